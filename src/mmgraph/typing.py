@@ -1,0 +1,58 @@
+"""The words that every part of mmgraph shares: what a model returns and what one training step sees."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Protocol
+
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+INTERACTS = ("user", "interacts", "item")
+"""Edge type of the TRAIN interactions, users to items."""
+REV_INTERACTS = ("item", "rev_interacts", "user")
+"""The same interactions, items to users."""
+
+View = dict[str, Tensor]
+"""One named set of vectors: ``{"user": (U, d), "item": (I, d)}``; an absent side is absent."""
+
+
+class Encoding(NamedTuple):
+    """What a model makes of a graph.
+
+    Attributes:
+        user: final user vectors ``(U, D)``, rows in the order of ``graph["user"]``.
+        item: final item vectors ``(I, D)``, rows in the order of ``graph["item"]``.
+        views: what loss terms read, by flat name (``"final"``, ``"ego.image"``); ``{}`` where a model has none.
+            An empty view (``{}``) means "not yet": the term that reads it is zero.
+    """
+
+    user: Tensor
+    item: Tensor
+    views: Mapping[str, View] = {}
+
+
+class Triplets(NamedTuple):
+    """One batch: users, the items they chose, and items they did not choose; all are rows of the graph that came along.
+
+    Attributes:
+        user: ``(B,)``.
+        pos_item: ``(B,)``.
+        neg_item: ``(B,)``, or ``(B, n)`` for n negatives each.
+        nodes: rows that are exact, by node type (a subgraph's seeds); ``None`` when all are.
+    """
+
+    user: Tensor
+    pos_item: Tensor
+    neg_item: Tensor
+    nodes: dict[str, Tensor] | None = None
+
+
+class Loader(Protocol):
+    """Gives the steps of one epoch, the same ones whenever the same epoch is asked for."""
+
+    def epoch(self, graph: HeteroData, epoch: int) -> Iterator[tuple[HeteroData, Triplets]]:
+        """Yields ``(graph or subgraph, batch)`` for every step of ``epoch``."""
+        ...
+
+    def __len__(self) -> int:
+        """Number of steps in an epoch."""
+        ...

@@ -1,0 +1,81 @@
+"""What every model is: a function of a graph."""
+
+from abc import ABC, abstractmethod
+
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import NodeStorage
+
+from mmgraph.typing import Encoding
+
+
+class Recommender(nn.Module, ABC):
+    """A model keeps parameters and sizes, never the graph: the same one runs on all of it, a pruned one or a subgraph.
+
+    Only :meth:`forward` must be written. The constructor receives the graph for its sizes:
+    ``conf/model/<name>.yaml`` is ``_partial_: true`` and is completed with it.
+
+    Args:
+        graph: the message graph (no labels): number of users and items, features, edge types.
+    """
+
+    needs_full_graph: bool = False
+    """True where an equation sums over all nodes, so that a sampled subgraph would change its meaning."""
+
+    def __init__(self, graph: HeteroData) -> None:
+        super().__init__()
+        self.num_users = int(graph["user"].num_nodes)
+        self.num_items = int(graph["item"].num_nodes)
+
+    @abstractmethod
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Encodes the users and items of ``graph``; reads what is in the graph, nothing that was kept from before."""
+
+    def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
+        """The graph one epoch trains on: pruned, augmented, rebuilt. Called once an epoch, without gradients."""
+        return graph
+
+    def inference_graph(self, graph: HeteroData) -> HeteroData:
+        """The graph to rank with: a function of ``graph`` and the weights, never of the training that came before."""
+        return graph
+
+    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
+        """Scores of every item for each user of ``user_idx``; the inner product unless a model says otherwise."""
+        return encoding.user.index_select(0, user_idx) @ encoding.item.T
+
+    def score_pairs(
+        self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
+    ) -> Float[Tensor, " batch *n"]:
+        """Scores of given pairs, ``item_idx`` being ``(B,)`` or ``(B, n)``: what ranking losses need of :meth:`score`."""
+        user = F.embedding(user_idx, encoding.user)
+        item = F.embedding(item_idx, encoding.item)
+        if item_idx.dim() == 2:
+            user = user.unsqueeze(1)
+        return (user * item).sum(-1)
+
+    def fit_closed_form(self, graph: HeteroData) -> bool:
+        """Fits without epochs; returns True if that is all the training there is."""
+        return False
+
+    def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
+        """Parameters by the name of the optimiser and objective that train them."""
+        return {"main": [parameter for parameter in self.parameters() if parameter.requires_grad]}
+
+    @staticmethod
+    def rows(table: Tensor, store: NodeStorage) -> Tensor:
+        """The rows of ``table`` for the nodes of ``store``: all of it, or those a subgraph's ``n_id`` names."""
+        return F.embedding(store.n_id, table) if "n_id" in store else table
+
+
+def item_features(graph: HeteroData) -> dict[str, Tensor]:
+    """The items' modalities by name: every ``x_<name>`` of the item store, ``(I, d_name)`` each.
+
+    >>> from torch_geometric.data import HeteroData
+    >>> import torch
+    >>> graph = HeteroData(item={"x_text": torch.zeros(2, 3), "degree": torch.ones(2)})
+    >>> {name: tuple(x.shape) for name, x in item_features(graph).items()}
+    {'text': (2, 3)}
+    """
+    return {key[2:]: value for key, value in graph["item"].items() if key.startswith("x_")}

@@ -1,0 +1,154 @@
+"""LightGCN's propagation: neighbours averaged with a fixed weight, no transformation, no activation."""
+
+from typing import Any, Literal
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch_geometric.nn import MessagePassing
+from torch_geometric.utils import degree as count_edges
+
+from mmgraph.nn.spmm import TensorCache, spmm
+
+Norm = Literal["sym", "mean", "sum"]
+NORMS = ("sym", "mean", "sum")
+
+_edge_weights = TensorCache()
+
+
+def edge_norm(
+    edge_index: Int[Tensor, "2 edges"],
+    source_degree: Float[Tensor, " sources"],
+    target_degree: Float[Tensor, " targets"],
+    *,
+    norm: Norm = "sym",
+) -> Float[Tensor, " edges"]:
+    r"""Weight of each edge j -> i: ``sym`` :math:`1/\sqrt{d_j d_i}`, ``mean`` :math:`1/d_i`, ``sum`` 1.
+
+    An end without train interactions has degree 0; its edges (in a graph that knows more than the training data)
+    weigh 0. The result is remembered for as long as the three tensors live unchanged.
+
+    Args:
+        edge_index: sources over targets.
+        source_degree: number of edges of each source in the full graph.
+        target_degree: the same for each target.
+        norm: which of the three.
+
+    Raises:
+        ValueError: if ``norm`` is none of them.
+
+    Example:
+        >>> edges = torch.tensor([[0, 1], [0, 0]])
+        >>> edge_norm(edges, torch.tensor([1.0, 4.0]), torch.tensor([2.0]))
+        tensor([0.7071, 0.3536])
+    """
+    if norm not in NORMS:
+        raise ValueError(f"norm must be one of {NORMS}, got {norm!r}")
+    return _edge_weights(
+        lambda: _weigh(edge_index, source_degree, target_degree, norm), (edge_index, source_degree, target_degree), norm
+    )
+
+
+def _weigh(edge_index: Tensor, source_degree: Tensor, target_degree: Tensor, norm: Norm) -> Tensor:
+    if norm == "sum":
+        return torch.ones(edge_index.size(1), dtype=target_degree.dtype, device=edge_index.device)
+    at_target = target_degree.index_select(0, edge_index[1])
+    product = at_target * source_degree.index_select(0, edge_index[0]) if norm == "sym" else at_target
+    weight = product.sqrt().reciprocal() if norm == "sym" else product.reciprocal()
+    return torch.where(product > 0, weight, torch.zeros_like(weight))
+
+
+class LightGCNConv(MessagePassing):
+    r"""One step of LightGCN on a bipartite or homogeneous graph (He et al., SIGIR 2020, https://arxiv.org/abs/2002.02126).
+
+    .. math:: \mathbf x_i' = \sum_{j \in N(i)} w_{ji}\, \mathbf x_j, \qquad
+              w_{ji} = \frac{1}{\sqrt{d_j d_i}}\ (\text{sym}),\quad \frac{1}{d_i}\ (\text{mean}),\quad 1\ (\text{sum})
+
+    Equal edges and degrees are recognised by identity, and the product is then a CSR matrix product in both directions
+    (:mod:`mmgraph.nn.spmm`); weights that need gradients take PyG's ``propagate``. Both agree to 1e-6.
+
+    Args:
+        norm: how messages are weighed when no ``edge_weight`` is given.
+        **kwargs: of :class:`torch_geometric.nn.MessagePassing`.
+
+    Shapes:
+        x ``(N, D)``, or ``(sources (S, D), targets (T, D) or None)`` of a bipartite graph; edge_index ``(2, E)``;
+        edge_weight ``(E,)``; degree ``((S,), (T,))`` -> ``(T, D)``
+
+    Raises:
+        ValueError: if ``norm`` is unknown, or neither targets nor their degree tell how many rows to return.
+
+    Example:
+        In any PyG project, on plain tensors:
+
+        >>> conv = LightGCNConv()
+        >>> edge_index = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
+        >>> conv(torch.eye(3), edge_index)
+        tensor([[0.0000, 0.7071, 0.0000],
+                [0.7071, 0.0000, 0.7071],
+                [0.0000, 0.7071, 0.0000]])
+        >>> users, items = torch.ones(2, 4), torch.ones(3, 4)            # bipartite: items speak to users
+        >>> conv((items, users), torch.tensor([[0, 1, 2], [0, 0, 1]])).shape
+        torch.Size([2, 4])
+    """
+
+    def __init__(self, *, norm: Norm = "sym", **kwargs: Any) -> None:
+        if norm not in NORMS:
+            raise ValueError(f"norm must be one of {NORMS}, got {norm!r}")
+        super().__init__(aggr="sum", **kwargs)
+        self.norm: Norm = norm
+
+    def forward(
+        self,
+        x: Tensor | tuple[Tensor, Tensor | None],
+        edge_index: Int[Tensor, "2 edges"],
+        edge_weight: Float[Tensor, " edges"] | None = None,
+        *,
+        degree: tuple[Tensor, Tensor] | None = None,
+    ) -> Float[Tensor, "targets dim"]:
+        """Passes one round of messages; ``degree`` is counted from ``edge_index`` where it is not given."""
+        source, target = (x, x) if isinstance(x, Tensor) else x
+        if degree is None and edge_weight is None:
+            degree = _count_degrees(edge_index, source, target, shared=isinstance(x, Tensor))
+        num_targets = _num_targets(target, degree)
+        if edge_weight is None:
+            assert degree is not None
+            edge_weight = edge_norm(edge_index, *degree, norm=self.norm)
+        if edge_weight.requires_grad:
+            size = (source.size(0), num_targets)
+            return self.propagate(edge_index, x=(source, target), edge_weight=edge_weight, size=size)
+        return spmm(source, edge_index, edge_weight, num_targets)
+
+    def message(
+        self, x_j: Float[Tensor, "edges dim"], edge_weight: Float[Tensor, " edges"]
+    ) -> Float[Tensor, "edges dim"]:
+        """What a source says, weighed."""
+        return edge_weight.unsqueeze(-1) * x_j
+
+
+_degrees = TensorCache()
+
+
+def _count_degrees(edge_index: Tensor, source: Tensor, target: Tensor | None, *, shared: bool) -> tuple[Tensor, Tensor]:
+    """In-degrees of the targets; of the sources, out-degrees in a bipartite graph and in-degrees in a shared node set."""
+    if target is None:
+        raise ValueError(
+            "x=(source, None): pass degree=(source_degree, target_degree), which says how many targets there are"
+        )
+
+    def count() -> tuple[Tensor, Tensor]:
+        of_target = count_edges(edge_index[1], target.size(0), dtype=source.dtype)
+        of_source = of_target if shared else count_edges(edge_index[0], source.size(0), dtype=source.dtype)
+        return of_source, of_target
+
+    return _degrees(count, (edge_index,), source.size(0), target.size(0), shared, source.dtype)
+
+
+def _num_targets(target: Tensor | None, degree: tuple[Tensor, Tensor] | None) -> int:
+    if target is not None:
+        return target.size(0)
+    if degree is None:
+        raise ValueError(
+            "x=(source, None): pass degree=(source_degree, target_degree), which says how many targets there are"
+        )
+    return degree[1].size(0)

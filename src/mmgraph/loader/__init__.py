@@ -1,1 +1,6 @@
-""""""
+"""What one training step sees: a graph and a batch of triplets."""
+
+from mmgraph.loader.full_graph import FullGraphLoader
+from mmgraph.loader.sampler import NegativeSampler
+
+__all__ = ["FullGraphLoader", "NegativeSampler"]

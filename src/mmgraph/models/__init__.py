@@ -1,1 +1,10 @@
-""""""
+"""One file a paper; every model is a function of a graph (:class:`Recommender`)."""
+
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.models.freedom import FREEDOM
+from mmgraph.models.lightgcn import LightGCN
+from mmgraph.models.mf_bpr import MFBPR
+from mmgraph.models.rednd import RedND
+from mmgraph.models.vbpr import VBPR
+
+__all__ = ["FREEDOM", "MFBPR", "VBPR", "LightGCN", "RedND", "Recommender", "item_features"]

@@ -48,7 +48,7 @@ class Recommender(nn.Module, ABC):
     def score_pairs(
         self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
     ) -> Float[Tensor, " batch *n"]:
-        """Scores of given pairs, ``item_idx`` being ``(B,)`` or ``(B, n)``: what ranking losses need of :meth:`score`."""
+        """Scores of given pairs, ``item_idx`` being ``(B,)`` or ``(B, n)``: what a ranking loss needs of them."""
         user = F.embedding(user_idx, encoding.user)
         item = F.embedding(item_idx, encoding.item)
         if item_idx.dim() == 2:

@@ -1,1 +1,21 @@
-""""""
+"""``HeteroData`` in, ``HeteroData`` with more or fewer edges out; a pure function beside each class."""
+
+from mmgraph.transforms.co_interaction import CoInteractionGraph, co_interaction_graph
+from mmgraph.transforms.degree import Degrees, interaction_degrees
+from mmgraph.transforms.edge_drop import EdgeDrop, degree_sensitive_drop, drop_edges, keep_interactions
+from mmgraph.transforms.knn import KNNGraph, knn_graph, merge_graphs, modality_weights
+
+__all__ = [
+    "CoInteractionGraph",
+    "Degrees",
+    "EdgeDrop",
+    "KNNGraph",
+    "co_interaction_graph",
+    "degree_sensitive_drop",
+    "drop_edges",
+    "interaction_degrees",
+    "keep_interactions",
+    "knn_graph",
+    "merge_graphs",
+    "modality_weights",
+]

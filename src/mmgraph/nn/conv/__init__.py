@@ -1,1 +1,5 @@
-""""""
+"""Message-passing operators, one a file, for any PyTorch Geometric project."""
+
+from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm
+
+__all__ = ["LightGCNConv", "edge_norm"]

@@ -130,7 +130,7 @@ _degrees = TensorCache()
 
 
 def _count_degrees(edge_index: Tensor, source: Tensor, target: Tensor | None, *, shared: bool) -> tuple[Tensor, Tensor]:
-    """In-degrees of the targets; of the sources, out-degrees in a bipartite graph and in-degrees in a shared node set."""
+    """In-degrees of the targets; of the sources, out-degrees if bipartite, in-degrees if they are the same nodes."""
     if target is None:
         raise ValueError(
             "x=(source, None): pass degree=(source_degree, target_degree), which says how many targets there are"

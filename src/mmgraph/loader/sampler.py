@@ -1,0 +1,60 @@
+"""Triplets for ranking losses: a positive of each user and items that the user did not choose."""
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+
+class NegativeSampler:
+    """Draws negatives uniformly among the items seen in training, rejecting those the user interacted with in training.
+
+    The whole batch is drawn at once and only the clashes again; a pair is looked up in the sorted list of train pairs.
+
+    Args:
+        edge_index: train interactions ``(2, E)``, users over items.
+        num_users: U.
+        num_items: I.
+
+    Raises:
+        ValueError: if there are no interactions, or a user interacted with every item that could be drawn.
+
+    Example:
+        >>> sampler = NegativeSampler(torch.tensor([[0, 0, 1], [0, 1, 2]]), num_users=2, num_items=4)
+        >>> sampler(torch.tensor([0, 0, 0]), 1)         # item 3 was never seen: only item 2 is left
+        tensor([2, 2, 2])
+    """
+
+    def __init__(self, edge_index: Int[Tensor, "2 edges"], *, num_users: int, num_items: int) -> None:
+        user, item = edge_index
+        if user.numel() == 0:
+            raise ValueError("edge_index is empty: there are no train interactions to draw triplets from")
+        self.num_items = num_items
+        self.seen_items = item.unique()
+        self.positives = (user * num_items + item).unique()
+        degree = torch.bincount(self.positives // num_items, minlength=num_users)
+        full = (degree >= self.seen_items.numel()).nonzero().flatten()
+        if full.numel():
+            raise ValueError(
+                f"user {int(full[0])} interacted with all {self.seen_items.numel()} items seen in training "
+                f"({full.numel()} such users): no negative can be drawn; leave them out of the data"
+            )
+
+    def is_positive(self, user: Int[Tensor, "*n"], item: Int[Tensor, "*n"]) -> Bool[Tensor, "*n"]:
+        """Whether each pair is a train interaction."""
+        pair = user * self.num_items + item
+        place = torch.searchsorted(self.positives, pair).clamp_(max=self.positives.numel() - 1)
+        return self.positives[place] == pair
+
+    def __call__(self, user: Int[Tensor, " batch"], num_negatives: int) -> Int[Tensor, " batch *n"]:
+        """One negative per user ``(B,)``, or ``(B, n)`` for n > 1, from torch's global generator."""
+        users = user if num_negatives == 1 else user.unsqueeze(1).expand(-1, num_negatives).reshape(-1)
+        negative = self._draw(users.numel(), users.device)
+        clash = self.is_positive(users, negative).nonzero().flatten()
+        while clash.numel():
+            again = self._draw(clash.numel(), users.device)
+            negative[clash] = again
+            clash = clash[self.is_positive(users[clash], again)]
+        return negative if num_negatives == 1 else negative.view(-1, num_negatives)
+
+    def _draw(self, count: int, device: torch.device) -> Int[Tensor, " count"]:
+        return self.seen_items[torch.randint(self.seen_items.numel(), (count,), device=device)]

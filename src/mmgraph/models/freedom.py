@@ -1,0 +1,68 @@
+"""FREEDOM: frozen item graph, denoised user-item graph (Zhou and Shen, MM 2023, https://arxiv.org/abs/2211.06924)."""
+
+import torch
+from torch import nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import BipartitePropagation, LightGCNConv, ModalityProjection, feature_dims
+from mmgraph.transforms import degree_sensitive_drop
+from mmgraph.typing import Encoding
+
+
+class FREEDOM(Recommender):
+    r"""LightGCN on a sparser graph each epoch, plus items smoothed over the frozen item-item graph S.
+
+    .. math:: \mathbf e_u = \bar{\mathbf x}_u, \qquad
+              \mathbf e_i = \bar{\mathbf x}_i + (S^{n}\, \mathbf X_I^{(0)})_i \qquad\text{(Eq. 7-9)}
+
+    with :math:`\bar{\mathbf x}` the mean of LightGCN's layers on the pruned graph (training) or all of it (ranking).
+
+    Args:
+        graph: the message graph with ``("item", "similar", "item")`` (``graph=freedom``).
+        emb_dim: size D of the vectors.
+        num_layers: rounds on the user-item graph.
+        num_item_layers: rounds n on the item-item graph.
+        dropout: share of interactions left out each epoch, popular ones rather; in [0, 1).
+        trainable_features: whether the features that the modality loss projects are trained too, from their given
+            values, as the official code does.
+
+    Views:
+        ``ego``: the two tables; ``modal.<name>``: projected features of the items.
+    """
+
+    def __init__(
+        self,
+        graph: HeteroData,
+        *,
+        emb_dim: int = 64,
+        num_layers: int = 2,
+        num_item_layers: int = 1,
+        dropout: float = 0.8,
+        trainable_features: bool = True,
+    ) -> None:
+        super().__init__(graph)
+        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
+        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        features = item_features(graph)
+        self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim)
+        self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
+        self.propagation, self.item_conv = BipartitePropagation(num_layers), LightGCNConv()
+        self.num_item_layers, self.dropout = num_item_layers, dropout
+
+    def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
+        """Draws the interactions that this epoch's messages travel along (Eq. 5-6)."""
+        return degree_sensitive_drop(graph, self.dropout) if self.dropout else graph
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Encodes ids over both graphs, and projects the features for the modality loss."""
+        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        similar = graph["item", "similar", "item"]
+        smoothed = item
+        for _ in range(self.num_item_layers):
+            smoothed = self.item_conv(smoothed, similar.edge_index, similar.edge_weight)
+        final_user, final_item = self.propagation(user, item, graph)
+        trained = {name: self.rows(x, graph["item"]) for name, x in self.features.items()}
+        modal = self.project({**item_features(graph), **trained})
+        views = {"ego": {"user": user, "item": item}, **{f"modal.{name}": {"item": z} for name, z in modal.items()}}
+        return Encoding(final_user, final_item + smoothed, views)

@@ -1,0 +1,34 @@
+"""LightGCN (He et al., SIGIR 2020, https://arxiv.org/abs/2002.02126)."""
+
+import torch
+from torch import nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender
+from mmgraph.nn import BipartitePropagation
+from mmgraph.typing import Encoding
+
+
+class LightGCN(Recommender):
+    r"""Free vectors smoothed over the user-item graph: the mean of layers 0 to L (Eq. 3-4).
+
+    Args:
+        graph: the message graph.
+        emb_dim: size D of the vectors.
+        num_layers: rounds of propagation L.
+
+    Views:
+        ``ego``: the two tables (layer 0).
+    """
+
+    def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 3) -> None:
+        super().__init__(graph)
+        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
+        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.propagation = BipartitePropagation(num_layers)
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Propagates the tables over the interactions in ``graph``."""
+        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        final_user, final_item = self.propagation(user, item, graph)
+        return Encoding(final_user, final_item, {"ego": {"user": user, "item": item}})

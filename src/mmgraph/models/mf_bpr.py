@@ -1,0 +1,30 @@
+"""MF-BPR: matrix factorisation trained on pairs (Rendle et al., UAI 2009, https://arxiv.org/abs/1205.2618)."""
+
+import torch
+from torch import nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender
+from mmgraph.typing import Encoding
+
+
+class MFBPR(Recommender):
+    r"""One free vector for each user and item, :math:`\hat y_{ui} = \mathbf e_u^\top \mathbf e_i`.
+
+    Args:
+        graph: the message graph.
+        emb_dim: size D of the vectors.
+
+    Views:
+        ``ego``: the two tables.
+    """
+
+    def __init__(self, graph: HeteroData, *, emb_dim: int = 64) -> None:
+        super().__init__(graph)
+        self.user_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)))
+        self.item_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Reads the tables; the edges play no part."""
+        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        return Encoding(user, item, {"ego": {"user": user, "item": item}})

@@ -1,0 +1,52 @@
+"""Several modalities of a node become one vector."""
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+def weighted_concat(
+    x_dict: Mapping[str, Float[Tensor, "nodes _"]], weight: Float[Tensor, "#nodes modalities"]
+) -> Float[Tensor, "nodes total"]:
+    r"""Weighs each modality and puts them side by side, :math:`[w_1 \mathbf x^1 \| w_2 \mathbf x^2 \| \dots]`.
+
+    Args:
+        x_dict: vectors by modality.
+        weight: one weight per modality, in the order of ``x_dict``, for each node or (one row) for all.
+
+    Raises:
+        ValueError: if the number of weights is not the number of modalities.
+
+    Example:
+        >>> weighted_concat({"image": torch.ones(2, 1), "text": torch.ones(2, 2)}, torch.tensor([[1.0, 3.0]]))
+        tensor([[1., 3., 3.],
+                [1., 3., 3.]])
+    """
+    if weight.size(1) != len(x_dict):
+        raise ValueError(f"weight must have a column per modality {list(x_dict)}, got {weight.size(1)} columns")
+    return torch.cat([x * weight[:, i : i + 1] for i, x in enumerate(x_dict.values())], dim=-1)
+
+
+class ModalityAttention(nn.Module):
+    r"""One trainable weight per modality, :math:`\alpha = \mathrm{softmax}(\mathbf a)`, equal at the start.
+
+    Args:
+        modalities: their names (or anything countable: only the number matters).
+
+    Shapes:
+        nothing -> ``(M,)``
+
+    Example:
+        >>> ModalityAttention(["image", "text"])().tolist()
+        [0.5, 0.5]
+    """
+
+    def __init__(self, modalities: Iterable[str]) -> None:
+        super().__init__()
+        self.logit = nn.Parameter(torch.zeros(len(list(modalities))))
+
+    def forward(self) -> Float[Tensor, " modalities"]:
+        """The weights; they sum to 1."""
+        return torch.softmax(self.logit, dim=0)

@@ -1,0 +1,65 @@
+"""From raw features of any modality to vectors of the model's size."""
+
+from collections.abc import Mapping
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class ModalityProjection(nn.Module):
+    r"""One projection per modality: a linear map, or a two-layer perceptron where ``hidden_dim`` is given.
+
+    .. math:: \mathbf z^m = \mathbf W^m \mathbf x^m + \mathbf b^m \quad\text{or}\quad \mathbf z^m =
+              \mathbf W_2^m\,\mathrm{LeakyReLU}(\mathbf W_1^m \mathbf x^m + \mathbf b_1^m) + \mathbf b_2^m
+
+    Args:
+        feat_dims: size d_m of each modality's features, by name.
+        emb_dim: size D of what comes out.
+        hidden_dim: size of the hidden layer; none by default.
+
+    Shapes:
+        ``{name: (I, d_name)}`` -> ``{name: (I, D)}``
+
+    Raises:
+        ValueError: if there is no modality to project.
+
+    Example:
+        >>> import torch
+        >>> project = ModalityProjection({"image": 8, "text": 3}, emb_dim=4)
+        >>> {name: tuple(z.shape) for name, z in project({"image": torch.ones(5, 8), "text": torch.ones(5, 3)}).items()}
+        {'image': (5, 4), 'text': (5, 4)}
+    """
+
+    def __init__(self, feat_dims: Mapping[str, int], *, emb_dim: int, hidden_dim: int | None = None) -> None:
+        super().__init__()
+        if not feat_dims:
+            raise ValueError("feat_dims is empty: a multimodal model needs items with at least one modality (x_<name>)")
+        self.modality = nn.ModuleDict({name: _block(dim, emb_dim, hidden_dim) for name, dim in feat_dims.items()})
+
+    def forward(self, x_dict: Mapping[str, Float[Tensor, "items _"]]) -> dict[str, Float[Tensor, "items dim"]]:
+        """Projects every modality.
+
+        Raises:
+            KeyError: if a modality is missing that the block was built for.
+        """
+        missing = sorted(set(self.modality) - set(x_dict))
+        if missing:
+            raise KeyError(
+                f"x_dict lacks the modalities {missing} that this model was built with; it has {sorted(x_dict)}"
+            )
+        return {name: project(x_dict[name]) for name, project in self.modality.items()}
+
+
+def _block(feat_dim: int, emb_dim: int, hidden_dim: int | None) -> nn.Module:
+    if hidden_dim is None:
+        return nn.Linear(feat_dim, emb_dim)
+    return nn.Sequential(nn.Linear(feat_dim, hidden_dim), nn.LeakyReLU(), nn.Linear(hidden_dim, emb_dim))
+
+
+def feature_dims(features: Mapping[str, Tensor]) -> dict[str, int]:
+    """Sizes of the features, by modality.
+
+    >>> feature_dims({"text": torch.zeros(2, 3)})
+    {'text': 3}
+    """
+    return {name: x.size(1) for name, x in features.items()}

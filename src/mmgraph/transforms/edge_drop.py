@@ -1,0 +1,88 @@
+"""Stochastic views of the user-item graph: some interactions are left out, at random or by degree."""
+
+import copy
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+from torch_geometric.data import HeteroData
+from torch_geometric.transforms import BaseTransform
+
+from mmgraph.transforms.degree import interaction_degrees
+from mmgraph.typing import INTERACTS, REV_INTERACTS
+
+
+def keep_interactions(data: HeteroData, kept: Int[Tensor, " kept"]) -> HeteroData:
+    """A new graph with the interactions at positions ``kept`` only, both directions, and degrees counted on them.
+
+    Every other store is shared with ``data``, which stays as it is.
+    """
+    pruned = copy.copy(data)
+    edge_index = data[INTERACTS].edge_index.index_select(1, kept)
+    pruned[INTERACTS].edge_index = edge_index
+    pruned[REV_INTERACTS].edge_index = edge_index.flip(0)
+    pruned["user"].degree, pruned["item"].degree = interaction_degrees(pruned)
+    return pruned
+
+
+def _num_kept(num_edges: int, dropout: float) -> int:
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout must be in [0, 1), got {dropout}")
+    return int(num_edges * (1 - dropout))
+
+
+def drop_edges(data: HeteroData, dropout: float) -> HeteroData:
+    """Leaves out a share of the interactions, each with the same chance (SGL, SIGIR 2021, https://arxiv.org/abs/2010.10783).
+
+    Args:
+        data: a graph with ``interacts`` edges.
+        dropout: share left out, in [0, 1).
+
+    Raises:
+        ValueError: if ``dropout`` is out of range.
+    """
+    num_edges = data[INTERACTS].edge_index.size(1)
+    kept = torch.randperm(num_edges, device=data[INTERACTS].edge_index.device)[: _num_kept(num_edges, dropout)]
+    return keep_interactions(data, kept)
+
+
+def degree_sensitive_drop(data: HeteroData, dropout: float) -> HeteroData:
+    r"""Leaves out a share of the interactions, those of popular nodes rather (FREEDOM, MM 2023, Eq. 5).
+
+    Kept edges are drawn without replacement with chances :math:`p_{ui} \propto 1 / \sqrt{d_u d_i}`
+    (https://arxiv.org/abs/2211.06924).
+
+    Args:
+        data: a graph with ``interacts`` edges and ``degree`` on both node types.
+        dropout: share left out, in [0, 1).
+
+    Raises:
+        ValueError: if ``dropout`` is out of range.
+    """
+    user, item = data[INTERACTS].edge_index
+    chance = (data["user"].degree[user] * data["item"].degree[item]).rsqrt()
+    return keep_interactions(data, _draw(chance, _num_kept(user.numel(), dropout)))
+
+
+def _draw(chance: Tensor, count: int) -> Tensor:
+    """Draws ``count`` positions without replacement by an exponential race (multinomial has a size limit)."""
+    arrival = torch.empty_like(chance).exponential_() / chance
+    return arrival.topk(count, largest=False, sorted=False).indices
+
+
+class EdgeDrop(BaseTransform):
+    """One stochastic view: :func:`drop_edges`, or :func:`degree_sensitive_drop`.
+
+    Args:
+        dropout: share of the interactions left out, in [0, 1).
+        degree_sensitive: whether popular nodes lose more.
+    """
+
+    def __init__(self, *, dropout: float, degree_sensitive: bool = False) -> None:
+        _num_kept(0, dropout)
+        self.dropout, self.degree_sensitive = dropout, degree_sensitive
+
+    def forward(self, data: HeteroData) -> HeteroData:
+        """The pruned graph; ``data`` stays as it is."""
+        drop = degree_sensitive_drop if self.degree_sensitive else drop_edges
+        return drop(data, self.dropout)

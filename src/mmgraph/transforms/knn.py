@@ -1,0 +1,173 @@
+"""Item-item graphs: every item and the items that look, read or sound most like it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch_geometric.data import HeteroData
+from torch_geometric.transforms import BaseTransform
+from torch_geometric.utils import coalesce
+
+Weighing = Literal["cosine", "uniform"]
+Graph = tuple[Int[Tensor, "2 edges"], Float[Tensor, " edges"]]
+
+
+def knn_graph(
+    x: Float[Tensor, "items dim"],
+    k: int,
+    *,
+    weight: Weighing = "cosine",
+    self_loops: bool = True,
+    has_feature: Bool[Tensor, " items"] | None = None,
+    chunk_size: int = 512,
+) -> Graph:
+    r"""Directed graph from the k most similar items j to each item i, by cosine (LATTICE, MM 2021; RedND Eq. 4-5).
+
+    .. math:: s_{ij} = \frac{\mathbf x_i^\top \mathbf x_j}{\|\mathbf x_i\| \|\mathbf x_j\|}, \qquad
+              S_{ij} = s_{ij}\ (\text{cosine}) \ \text{or}\ 1/k\ (\text{uniform}),\quad j \in \text{top-}k(s_{i\cdot})
+
+    Rows are ranked in chunks: no items x items matrix is ever held.
+
+    Args:
+        x: features.
+        k: neighbours of each item, the item itself counted where ``self_loops`` (its similarity is 1).
+        weight: ``cosine``, or ``uniform``: binary edges, divided by the row's number of neighbours.
+        self_loops: whether an item may be its own neighbour.
+        has_feature: items that have the feature; the others get no edges. All by default.
+        chunk_size: rows ranked at once.
+
+    Returns:
+        ``edge_index`` (2, E), neighbour j over item i, sorted by i and then by falling similarity, and ``edge_weight``.
+
+    Raises:
+        ValueError: if ``k`` is not between 1 and the number of items that can be neighbours, or ``weight`` is unknown.
+
+    Example:
+        >>> x = torch.tensor([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0]])
+        >>> knn_graph(x, 2)
+        (tensor([[0, 1, 1, 0, 2, 1],
+                [0, 0, 1, 1, 2, 2]]), tensor([1.0000, 0.8000, 1.0000, 0.8000, 1.0000, 0.6000]))
+    """
+    items = torch.arange(x.size(0), device=x.device) if has_feature is None else has_feature.nonzero().flatten()
+    most = items.numel() - (0 if self_loops else 1)
+    if not 1 <= k <= most:
+        raise ValueError(f"k must be between 1 and {most} (items with this feature that can be neighbours), got {k}")
+    if weight not in ("cosine", "uniform"):
+        raise ValueError(f"weight must be 'cosine' or 'uniform', got {weight!r}")
+    z = F.normalize(x.index_select(0, items), dim=-1)
+    similarity, neighbor = _top_k(z, k, self_loops=self_loops, chunk_size=chunk_size)
+    target = items.repeat_interleave(k)
+    edge_weight = similarity.flatten() if weight == "cosine" else torch.full_like(target, 1.0 / k, dtype=x.dtype)
+    return torch.stack([items[neighbor.flatten()], target]), edge_weight
+
+
+def _top_k(z: Tensor, k: int, *, self_loops: bool, chunk_size: int) -> tuple[Tensor, Tensor]:
+    """Similarities and positions of the k nearest rows of each row of ``z`` (unit rows)."""
+    found = []
+    for start in range(0, z.size(0), chunk_size):
+        similarity = z[start : start + chunk_size] @ z.T
+        if not self_loops:
+            similarity.diagonal(offset=start).fill_(-torch.inf)
+        found.append(similarity.topk(k, dim=-1))
+    values, indices = zip(*found, strict=True)
+    return torch.cat(values), torch.cat(indices)
+
+
+def modality_weights(names: Sequence[str], weights: Mapping[str, float] | None) -> dict[str, float]:
+    """Weights of the modalities: as given, or equal and summing to 1.
+
+    Raises:
+        ValueError: if ``weights`` does not name exactly the modalities in ``names``.
+
+    >>> modality_weights(["image", "text"], None), modality_weights(["text"], {"text": 0.9})
+    ({'image': 0.5, 'text': 0.5}, {'text': 0.9})
+    """
+    if weights is None:
+        return {name: 1.0 / len(names) for name in names}
+    if set(weights) != set(names):
+        raise ValueError(
+            f"weights must name every modality once: the items have {sorted(names)}, got {sorted(weights)}; "
+            "leave it null for equal weights"
+        )
+    return {name: float(weights[name]) for name in names}
+
+
+def merge_graphs(graphs: Mapping[str, Graph], weights: Mapping[str, float], num_nodes: int) -> Graph:
+    r"""Weighted sum of graphs over the same nodes, :math:`S = \sum_m \alpha_m S^m` (RedND Eq. 6, FREEDOM Eq. 3).
+
+    >>> edges = torch.tensor([[0, 1], [0, 0]])
+    >>> merge_graphs({"a": (edges, torch.ones(2)), "b": (edges[:, :1], torch.ones(1))}, {"a": 0.25, "b": 0.75}, 2)
+    (tensor([[0, 1],
+            [0, 0]]), tensor([1.0000, 0.2500]))
+    """
+    edge_index = torch.cat([graphs[name][0] for name in graphs], dim=1)
+    edge_weight = torch.cat([graphs[name][1] * weights[name] for name in graphs])
+    return coalesce(edge_index, edge_weight, num_nodes=num_nodes, sort_by_row=False)
+
+
+class KNNGraph(BaseTransform):
+    r"""Adds ``("item", "<modality>_knn", "item")`` for every modality, or one merged ``("item", "similar", "item")``.
+
+    Args:
+        k: neighbours of each item, see :func:`knn_graph`.
+        modalities: names of those to use; all that the items have by default.
+        weight: ``cosine`` or ``uniform``.
+        self_loops: whether an item may be its own neighbour.
+        merge: whether the modalities' graphs are summed into one.
+        merge_weights: weight of each modality in the sum; equal by default.
+        chunk_size: rows ranked at once.
+
+    Raises:
+        ValueError: if an item has no modality, a name is unknown, or ``k`` is out of range.
+
+    Example:
+        >>> data = HeteroData(item={"x_text": torch.eye(4)})
+        >>> KNNGraph(k=1)(data)["item", "text_knn", "item"].edge_index
+        tensor([[0, 1, 2, 3],
+                [0, 1, 2, 3]])
+    """
+
+    def __init__(
+        self,
+        *,
+        k: int = 10,
+        modalities: Sequence[str] | None = None,
+        weight: Weighing = "cosine",
+        self_loops: bool = True,
+        merge: bool = False,
+        merge_weights: Mapping[str, float] | None = None,
+        chunk_size: int = 512,
+    ) -> None:
+        self.k, self.modalities, self.weight, self.self_loops = k, modalities, weight, self_loops
+        self.merge, self.merge_weights, self.chunk_size = merge, merge_weights, chunk_size
+
+    def forward(self, data: HeteroData) -> HeteroData:
+        """Adds the edges to ``data``."""
+        graphs = {name: self._graph(data["item"], name) for name in self._names(data)}
+        if self.merge:
+            weights = modality_weights(list(graphs), self.merge_weights)
+            graphs = {"similar": merge_graphs(graphs, weights, int(data["item"].num_nodes))}
+        for name, (edge_index, edge_weight) in graphs.items():
+            store = data["item", name if self.merge else f"{name}_knn", "item"]
+            store.edge_index, store.edge_weight = edge_index, edge_weight
+        return data
+
+    def _names(self, data: HeteroData) -> list[str]:
+        present = [key[2:] for key in data["item"] if key.startswith("x_")]
+        unknown = sorted(set(self.modalities or ()) - set(present))
+        if unknown or not present:
+            raise ValueError(f"modalities {unknown or 'of any name'} not found: the items have {present} (x_<name>)")
+        return [name for name in present if self.modalities is None or name in self.modalities]
+
+    def _graph(self, store: dict[str, Tensor], name: str) -> Graph:
+        return knn_graph(
+            store[f"x_{name}"],
+            self.k,
+            weight=self.weight,
+            self_loops=self.self_loops,
+            has_feature=store.get(f"has_{name}"),
+            chunk_size=self.chunk_size,
+        )

@@ -1,1 +1,21 @@
-""""""
+"""The loop, its checkpoint and its logs."""
+
+from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, read_checkpoint, save_checkpoint
+from mmgraph.training.log import CSVLog, JSONLog, TensorBoardLog
+from mmgraph.training.seed import INITIALISATION, seed_everything
+from mmgraph.training.trainer import FitResult, Trainer
+
+__all__ = [
+    "CHECKPOINT",
+    "INITIALISATION",
+    "CSVLog",
+    "FitResult",
+    "JSONLog",
+    "TensorBoardLog",
+    "Trainer",
+    "TrainingState",
+    "load_checkpoint",
+    "read_checkpoint",
+    "save_checkpoint",
+    "seed_everything",
+]

@@ -1,0 +1,75 @@
+"""One file from which a killed run goes on."""
+
+import pickle
+import zipfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mmgraph.files import atomic_write
+
+CHECKPOINT = "checkpoint.pt"
+Weights = dict[str, Tensor]
+
+
+@dataclass
+class TrainingState:
+    """What is known between two epochs; python scalars and tensors only.
+
+    Attributes:
+        next_epoch: the epoch to run next, from 0.
+        best_epoch: epoch of the best validation metric so far; -1 before the first.
+        best_metrics: all validation metrics of that epoch.
+        best_weights: the weights after that epoch.
+        stale_evaluations: evaluations since then.
+        history: one row per epoch: losses by name, validation metrics, seconds.
+    """
+
+    next_epoch: int = 0
+    best_epoch: int = -1
+    best_metrics: dict[str, float] = field(default_factory=dict)
+    best_weights: Weights = field(default_factory=dict)
+    stale_evaluations: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def copy_weights(model: nn.Module) -> Weights:
+    """The weights as they are now, on the CPU, safe from later steps."""
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()}
+
+
+def save_checkpoint(path: Path, state: TrainingState, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    """Writes everything a resumed run needs, whole or not at all."""
+    fields = {name: getattr(state, name) for name in asdict(TrainingState())}
+    with atomic_write(path, "wb") as file:
+        torch.save({"state": fields, "model": model.state_dict(), "optimizer": optimizer.state_dict()}, file)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Reads what :func:`save_checkpoint` wrote, without unpickling anything but tensors and python scalars.
+
+    Raises:
+        ValueError: if the file is not such a checkpoint.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError, KeyError) as error:
+        raise ValueError(
+            f"{path} is not a checkpoint that mmgraph wrote, or it is damaged ({type(error).__name__}: {error}); "
+            "delete it to start the run from the beginning"
+        ) from error
+
+
+def load_checkpoint(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:
+    """Puts weights and optimiser back to where they were, and returns the state.
+
+    Raises:
+        ValueError: if the file is damaged or belongs to another model.
+    """
+    saved = read_checkpoint(path)
+    model.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
+    return TrainingState(**saved["state"])

@@ -1,0 +1,73 @@
+"""Where the history of a run goes: CSV and JSON files, TensorBoard."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Protocol
+
+from mmgraph.files import atomic_write
+
+History = list[dict[str, float]]
+
+
+class Log(Protocol):
+    """Anything that can show a run's history."""
+
+    def write(self, run_dir: Path, history: History) -> None:
+        """Called after every epoch with all rows so far, so that a resumed run never leaves a row twice or out."""
+        ...
+
+
+class CSVLog:
+    """``metrics.csv``: a row per epoch.
+
+    Args:
+        filename: name of the file in the run folder.
+    """
+
+    def __init__(self, *, filename: str = "metrics.csv") -> None:
+        self.filename = filename
+
+    def write(self, run_dir: Path, history: History) -> None:
+        """Rewrites the file, whole or not at all."""
+        columns = list(dict.fromkeys(name for row in history for name in row))
+        with atomic_write(run_dir / self.filename) as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(history)
+
+
+class JSONLog:
+    """``metrics.json``: a list with an object per epoch.
+
+    Args:
+        filename: name of the file in the run folder.
+    """
+
+    def __init__(self, *, filename: str = "metrics.json") -> None:
+        self.filename = filename
+
+    def write(self, run_dir: Path, history: History) -> None:
+        """Rewrites the file, whole or not at all."""
+        with atomic_write(run_dir / self.filename) as file:
+            json.dump(history, file, indent=1)
+
+
+class TensorBoardLog:
+    """Curves in ``tensorboard/``; needs the extra: ``pip install "mmgraph[tensorboard]"``.
+
+    Raises:
+        ModuleNotFoundError: if TensorBoard is not installed.
+    """
+
+    def __init__(self) -> None:
+        from lightning_fabric.loggers import TensorBoardLogger  # heavy, and an extra
+
+        self._create = TensorBoardLogger
+
+    def write(self, run_dir: Path, history: History) -> None:
+        """Adds the newest row."""
+        row = dict(history[-1])
+        logger = self._create(root_dir=run_dir, name="tensorboard", version="")
+        logger.log_metrics(row, step=int(row.pop("epoch")))
+        logger.finalize("success")

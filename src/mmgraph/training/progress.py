@@ -1,0 +1,68 @@
+"""What one sees while a model trains."""
+
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+Step = TypeVar("Step")
+
+
+def clock(seconds: float) -> str:
+    """Seconds for people to read.
+
+    >>> clock(59.6), clock(3725)
+    ('1:00', '1:02:05')
+    """
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+class TrainingProgress:
+    """A bar for the steps of the epoch at hand and a line for each epoch that is over.
+
+    The time left is the most there can be, to ``max_epochs`` at the present pace; early stopping may end a run sooner.
+
+    Args:
+        max_epochs: epochs at the most.
+        monitor: the validation metric to show.
+        quiet: show nothing (all processes but the first).
+    """
+
+    def __init__(self, *, max_epochs: int, monitor: str, quiet: bool = False) -> None:
+        self.max_epochs, self.monitor = max_epochs, monitor
+        self.console = Console(quiet=quiet)
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        self.bar = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        self.task = self.bar.add_task("", total=None)
+
+    def __enter__(self) -> "TrainingProgress":
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.stop()
+
+    def steps(self, steps: Iterable[Step], *, epoch: int, total: int) -> Iterator[Step]:
+        """Passes the steps of an epoch on and counts them."""
+        self.bar.reset(self.task, description=f"epoch {epoch + 1}/{self.max_epochs}", total=total)
+        for step in steps:
+            yield step
+            self.bar.advance(self.task)
+
+    def epoch(self, row: dict[str, float], *, best: bool) -> None:
+        """Prints the line of a finished epoch from its row in the history."""
+        epoch, seconds = int(row["epoch"]), row["train_seconds"] + row["eval_seconds"]
+        losses = "  ".join(f"{name[5:]} {value:.4f}" for name, value in row.items() if name.startswith("loss/"))
+        metric = f"val {self.monitor} {row[f'val/{self.monitor}']:.5f}{' (best)' if best else ''}"
+        left = clock(seconds * (self.max_epochs - epoch - 1))
+        self.console.print(
+            f"epoch {epoch + 1}/{self.max_epochs}  {losses}  {metric}  {seconds:.1f} s, at most {left} left",
+            highlight=False,
+            soft_wrap=True,
+        )

@@ -1,0 +1,214 @@
+"""The training loop, on one screen."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from mmgraph.evaluation import Evaluator
+from mmgraph.losses import Objective
+from mmgraph.models.base import Recommender
+from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, copy_weights, load_checkpoint, save_checkpoint
+from mmgraph.training.distributed import launch_fabric, sum_gradients
+from mmgraph.training.log import Log
+from mmgraph.training.progress import TrainingProgress
+from mmgraph.training.seed import seed_everything
+from mmgraph.typing import Loader
+
+MakeOptimizer = Callable[[Iterable[Tensor]], torch.optim.Optimizer]
+
+
+class FitResult(NamedTuple):
+    """How a training ended; the model holds the best weights.
+
+    Attributes:
+        best_epoch: epoch of the best validation metric; -1 for a model that is fitted in closed form.
+        val: all validation metrics of that epoch.
+        history: one row per epoch: ``epoch``, ``loss/<name>``, ``val/<metric>``, ``train_seconds``, ``eval_seconds``.
+    """
+
+    best_epoch: int
+    val: dict[str, float]
+    history: list[dict[str, float]]
+
+
+class Trainer:
+    """Trains by epochs, stops early on a validation metric, restores the best weights, resumes where it was killed.
+
+    Args:
+        optimizer: gives the optimiser for the model's parameters (``_partial_: true`` in the config).
+        max_epochs: epochs at the most.
+        patience: evaluations in a row without a better metric after which training ends.
+        monitor: the validation metric, unrounded; higher is better.
+        seed: every epoch is seeded by it and its number.
+        accelerator: ``cpu``, ``cuda``, ``mps`` or ``auto``.
+        devices: devices of this machine; more than one needs ``torchrun``.
+        precision: ``32-true`` or ``bf16-mixed``.
+
+    Raises:
+        ValueError: for a number out of range, a device that is not there or an unknown precision.
+    """
+
+    def __init__(
+        self,
+        *,
+        optimizer: MakeOptimizer,
+        max_epochs: int = 1000,
+        patience: int = 20,
+        monitor: str = "recall@20",
+        seed: int = 0,
+        accelerator: str = "auto",
+        devices: int = 1,
+        precision: str = "32-true",
+    ) -> None:
+        for name, value in (("max_epochs", max_epochs), ("patience", patience), ("devices", devices)):
+            if value < 1:
+                raise ValueError(f"trainer.{name} must be at least 1, got {value}")
+        self.optimizer, self.max_epochs, self.patience, self.monitor = optimizer, max_epochs, patience, monitor
+        self.seed = seed
+        self.fabric: Fabric = launch_fabric(accelerator=accelerator, devices=devices, precision=precision)
+
+    def fit(
+        self,
+        model: Recommender,
+        objective: Objective,
+        graph: HeteroData,
+        loader: Loader,
+        evaluator: Evaluator,
+        *,
+        run_dir: Path | None = None,
+        logs: Sequence[Log] = (),
+    ) -> FitResult:
+        """Trains ``model`` on ``graph``, both on the trainer's device, and leaves it with the best weights.
+
+        With a ``run_dir`` every epoch ends with a checkpoint there, and one that is found there is gone on from.
+
+        Raises:
+            KeyError: if the evaluator does not compute the monitored metric.
+            FloatingPointError: if a loss is not finite; names the terms and the epoch.
+        """
+        seed_everything(self.seed, 0)
+        if model.fit_closed_form(graph):
+            return FitResult(-1, self._evaluate(model, graph, evaluator), [])
+        optimizer = self.optimizer(model.parameters())
+        state = self._resume(model, optimizer, run_dir)
+        quiet = not self.fabric.is_global_zero
+        with TrainingProgress(max_epochs=self.max_epochs, monitor=self.monitor, quiet=quiet) as progress:
+            while state.next_epoch < self.max_epochs and state.stale_evaluations < self.patience:
+                epoch, started = state.next_epoch, time.perf_counter()
+                seed_everything(self.seed, epoch)
+                losses = self._train_epoch(model, objective, optimizer, graph, loader, epoch, progress)
+                trained = time.perf_counter()
+                metrics = self._evaluate(model, graph, evaluator)
+                seconds = {"train_seconds": trained - started, "eval_seconds": time.perf_counter() - trained}
+                best = self._record(state, model, losses, metrics, seconds)
+                self._save(state, model, optimizer, run_dir, logs)
+                progress.epoch(state.history[-1], best=best)
+        model.load_state_dict(state.best_weights)
+        return FitResult(state.best_epoch, state.best_metrics, state.history)
+
+    def _train_epoch(
+        self,
+        model: Recommender,
+        objective: Objective,
+        optimizer: torch.optim.Optimizer,
+        graph: HeteroData,
+        loader: Loader,
+        epoch: int,
+        progress: TrainingProgress,
+    ) -> dict[str, float]:
+        model.train()
+        with torch.no_grad():
+            epoch_graph = model.training_graph(graph, epoch)
+        values: list[Tensor] = []
+        names: list[str] = []
+        for subgraph, batch in progress.steps(loader.epoch(epoch_graph, epoch), epoch=epoch, total=len(loader)):
+            with self.fabric.autocast():
+                encoding = model(subgraph)
+            losses = objective(model, encoding, batch)
+            optimizer.zero_grad()
+            (sum(losses.values()) / self.fabric.world_size).backward()
+            sum_gradients(model, self.fabric)
+            optimizer.step()
+            names = list(losses)
+            values.append(torch.stack([loss.detach() for loss in losses.values()]))
+        return epoch_losses(names, torch.stack(values), epoch)
+
+    def _evaluate(self, model: Recommender, graph: HeteroData, evaluator: Evaluator) -> dict[str, float]:
+        with torch.no_grad():
+            metrics = evaluator(model, model.inference_graph(graph), "val").metrics
+        if self.monitor not in metrics:
+            raise KeyError(
+                f"trainer.monitor={self.monitor!r} is not computed; the evaluator gives {sorted(metrics)}: "
+                "add its metric to evaluator.metrics and its k to evaluator.ks"
+            )
+        return metrics
+
+    def _record(
+        self,
+        state: TrainingState,
+        model: Recommender,
+        losses: dict[str, float],
+        metrics: dict[str, float],
+        seconds: dict[str, float],
+    ) -> bool:
+        """Adds the epoch to the history; returns whether it is the best so far."""
+        row = {"epoch": state.next_epoch, **{f"loss/{name}": value for name, value in losses.items()}}
+        state.history.append({**row, **{f"val/{name}": value for name, value in metrics.items()}, **seconds})
+        best = not state.best_metrics or metrics[self.monitor] > state.best_metrics[self.monitor]
+        state.stale_evaluations = 0 if best else state.stale_evaluations + 1
+        if best:
+            state.best_epoch, state.best_metrics = state.next_epoch, metrics
+            state.best_weights = copy_weights(model)
+        state.next_epoch += 1
+        return best
+
+    def _resume(self, model: Recommender, optimizer: torch.optim.Optimizer, run_dir: Path | None) -> TrainingState:
+        if run_dir is None or not (run_dir / CHECKPOINT).exists():
+            return TrainingState()
+        return load_checkpoint(run_dir / CHECKPOINT, model, optimizer)
+
+    def _save(
+        self,
+        state: TrainingState,
+        model: Recommender,
+        optimizer: torch.optim.Optimizer,
+        run_dir: Path | None,
+        logs: Sequence[Log],
+    ) -> None:
+        if run_dir is not None and self.fabric.is_global_zero:
+            save_checkpoint(run_dir / CHECKPOINT, state, model, optimizer)
+            for log in logs:
+                log.write(run_dir, state.history)
+
+
+def epoch_losses(names: Sequence[str], values: Tensor, epoch: int) -> dict[str, float]:
+    """Mean of each loss over the steps of an epoch, looked at only now: a step never waits for the device.
+
+    Args:
+        names: of the losses.
+        values: one row per step, one column per loss ``(S, n)``.
+        epoch: for the message.
+
+    Raises:
+        FloatingPointError: if a value is not finite; names the losses of the first step where that is so.
+
+    Example:
+        >>> epoch_losses(["bpr"], torch.tensor([[1.0], [3.0]]), epoch=0)
+        {'bpr': 2.0}
+    """
+    broken = (~values.isfinite()).cpu()
+    if broken.any():
+        step = int(broken.any(dim=1).nonzero()[0])
+        bad = [name for name, is_bad in zip(names, broken[step].tolist(), strict=True) if is_bad]
+        found = {name: float(value) for name, value in zip(names, values[step], strict=True)}
+        raise FloatingPointError(
+            f"epoch {epoch}, step {step}: loss terms {bad} are not finite (all terms: {found}); "
+            "lower the learning rate or the term's weight, or look at the features' scale"
+        )
+    return dict(zip(names, values.double().mean(dim=0).tolist(), strict=True))

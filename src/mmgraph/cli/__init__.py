@@ -1,1 +1,1 @@
-""""""
+"""The command line: compose, instantiate, train, resume, evaluate."""

@@ -1,0 +1,120 @@
+"""One run from its configuration: build, train, rank, report."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+from torch_geometric.data import HeteroData
+
+from mmgraph.cli.instantiate import instantiate
+from mmgraph.datasets import message_graph
+from mmgraph.evaluation import Evaluator, RunReport, load_report
+from mmgraph.files import atomic_write
+from mmgraph.losses import Objective
+from mmgraph.models import Recommender
+from mmgraph.training import CHECKPOINT, INITIALISATION, Trainer, read_checkpoint, seed_everything
+
+CONFIG, REPORT = "config.yaml", "report.json"
+
+
+@dataclass
+class Parts:
+    """What a configuration describes, built and on its device."""
+
+    dataset: Any
+    graph: HeteroData
+    trainer: Trainer
+    model: Recommender
+    objective: Objective
+    loader: Any
+    evaluator: Evaluator
+    logs: list[Any]
+
+
+def build(cfg: DictConfig) -> Parts:
+    """Builds every part; only the evaluator is given the labels.
+
+    Raises:
+        ValueError: for whatever in the configuration or the data cannot be right.
+    """
+    trainer: Trainer = instantiate(cfg.trainer, "trainer")
+    objective = instantiate(cfg.loss, "loss")
+    logs = list(instantiate(cfg.logger, "logger").values())
+    dataset = instantiate(cfg.dataset, "dataset")
+    data = dataset[0]
+    graph = message_graph(data)
+    for transform in instantiate(cfg.graph, "graph").values():
+        graph = transform(graph)
+    seed_everything(cfg.seed, INITIALISATION)
+    model: Recommender = instantiate(cfg.model, "model")(graph)
+    device = trainer.fabric.device
+    graph = graph.to(device)
+    loader = instantiate(cfg.loader, "loader")(graph)
+    evaluator = instantiate(cfg.evaluator, "evaluator")(data.to(device))
+    return Parts(dataset, graph, trainer, model.to(device), objective, loader, evaluator, logs)
+
+
+def train(cfg: DictConfig, run_dir: Path) -> RunReport:
+    """Trains, ranks the test split once with the best weights and writes ``report.json``; goes on where it was killed.
+
+    Args:
+        cfg: a resolved configuration (:func:`mmgraph.cli.compose.compose_config`).
+        run_dir: the run's folder. A finished run found there is returned as it is.
+
+    Raises:
+        ValueError: for bad input; the folder is left as it was found.
+    """
+    if (run_dir / REPORT).exists():
+        return load_report(run_dir / REPORT)
+    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads memory it did not write
+    is_new = not (run_dir / CONFIG).exists()
+    if is_new:
+        with atomic_write(run_dir / CONFIG) as file:
+            file.write(OmegaConf.to_yaml(cfg))
+    try:
+        return _train(cfg, build(cfg), run_dir)
+    except Exception:
+        if is_new and not (run_dir / CHECKPOINT).exists():
+            (run_dir / CONFIG).unlink()
+        raise
+
+
+def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
+    fit = parts.trainer.fit(
+        parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator, run_dir=run_dir, logs=parts.logs
+    )
+    test, seconds = rank(parts, "test")
+    report = RunReport.create(cfg, parts, fit, test, seconds)
+    report.write(run_dir / REPORT)
+    return report
+
+
+def rank(parts: Parts, split: str) -> tuple[Mapping[str, float], float]:
+    """Ranks one split with the model's present weights: its metrics, and the seconds that took."""
+    started = time.perf_counter()
+    with torch.no_grad():
+        inference_graph = parts.model.inference_graph(parts.graph)
+    metrics = parts.evaluator(parts.model, inference_graph, split).metrics
+    return metrics, time.perf_counter() - started
+
+
+def restore(run_dir: Path) -> Parts:
+    """The parts of a finished run, with its best weights.
+
+    Raises:
+        FileNotFoundError: if ``run_dir`` holds no run, or none that trained an epoch.
+    """
+    if not (run_dir / CONFIG).exists():
+        raise FileNotFoundError(f"{run_dir} holds no {CONFIG}: it is not the folder of a run")
+    parts = build(OmegaConf.load(run_dir / CONFIG))
+    if parts.model.fit_closed_form(parts.graph):
+        return parts
+    if not (run_dir / CHECKPOINT).exists():
+        raise FileNotFoundError(f"{run_dir} holds no {CHECKPOINT} yet: go on with it by resume={run_dir}")
+    parts.model.load_state_dict(read_checkpoint(run_dir / CHECKPOINT)["state"]["best_weights"])
+    return parts

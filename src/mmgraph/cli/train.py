@@ -1,0 +1,59 @@
+"""``mmgraph-train``: trains a model and reports how it ranks. Heavy imports wait until there is something to run."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from mmgraph.cli.compose import PRIMARY, compose_config, conf_dir, resolved
+from mmgraph.cli.errors import friendly_errors
+from mmgraph.cli.resume import split_resume, stored_config
+
+
+def run(cfg: DictConfig, run_dir: Path) -> float:
+    """Trains by a resolved configuration, prints the summary; returns the validation metric, for sweepers."""
+    from mmgraph.cli.run import train
+    from mmgraph.evaluation import print_summary
+
+    report = train(cfg, run_dir)
+    print_summary(report, run_dir)
+    return report.val[cfg.trainer.monitor]
+
+
+@hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=PRIMARY)
+def _train_by_hydra(cfg: DictConfig) -> float:
+    run_dir = Path(HydraConfig.get().runtime.output_dir)
+    try:
+        return run(_absolute_paths(resolved(cfg)), run_dir)
+    except BaseException:
+        if run_dir.is_dir() and not any(run_dir.iterdir()):
+            run_dir.rmdir()
+        raise
+
+
+def _absolute_paths(cfg: DictConfig) -> DictConfig:
+    """A run can be resumed and evaluated from another folder."""
+    cfg.data_root = os.path.abspath(cfg.data_root)
+    if cfg.dataset.get("root") is not None:
+        cfg.dataset.root = os.path.abspath(cfg.dataset.root)
+    return cfg
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line: Hydra's words, or ``resume=<run dir>`` to go on with a killed run."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    with friendly_errors(words):
+        run_dir, others = split_resume(words)
+        if run_dir is not None:
+            run(stored_config(run_dir, others, compose_config), run_dir)
+            return
+        sys.argv = [sys.argv[0], *words]
+        _train_by_hydra()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""What all data sets share: labelled interactions and features become one ``HeteroData``."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+from torch_geometric.data import HeteroData, InMemoryDataset
+
+from mmgraph.datasets.features import Modality
+from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
+from mmgraph.typing import INTERACTS, REV_INTERACTS
+
+PARTS = {"train": "edge_index", "val": "val_edge_label_index", "test": "test_edge_label_index"}
+"""Where the interactions of each part stand."""
+
+
+class InteractionDataset(InMemoryDataset):
+    """A data set of one graph: users, items, their interactions and the items' features.
+
+    ``dataset[0]`` is a ``HeteroData``: ``data["user"]`` and ``data["item"]`` with ``num_nodes`` and ``degree`` (number
+    of train interactions); ``data["item"].x_<modality>``, and ``has_<modality>`` where some item lacks the modality;
+    ``data["user", "interacts", "item"].edge_index`` with the train interactions sorted by user and item, and the same
+    edges in the same order under ``rev_interacts``; ``val_edge_label_index`` and ``test_edge_label_index``, for the
+    evaluator only (see :func:`~mmgraph.datasets.message_graph`).
+
+    Args:
+        name: name of the data set, for reports.
+        data: the graph.
+        split_hash: SHA-256 over the (user, item) pairs of the three parts, the same for any order of lines.
+        transform: applied to the graph at every access.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        data: HeteroData,
+        split_hash: str,
+        *,
+        transform: Callable[[HeteroData], HeteroData] | None = None,
+    ) -> None:
+        super().__init__(transform=transform)
+        self.name = name
+        self.split_hash = split_hash
+        self._data = data
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Counts for reports: sizes, parts, who is absent from train, modalities."""
+        data, edges = self._data, self._data[INTERACTS]
+        counts = {part: edges[key].size(1) for part, key in PARTS.items()}
+        names = [key.removeprefix("x_") for key in data["item"].keys() if key.startswith("x_")]  # noqa: SIM118
+        return {
+            "users": data["user"].num_nodes,
+            "items": data["item"].num_nodes,
+            "interactions": sum(counts.values()),
+            **counts,
+            "users_absent_from_train": int((data["user"].degree == 0).sum()),
+            "items_absent_from_train": int((data["item"].degree == 0).sum()),
+            "modalities": {name: self._modality_summary(name) for name in names},
+        }
+
+    def _modality_summary(self, name: str) -> dict[str, int]:
+        store = self._data["item"]
+        has = store.get(f"has_{name}")
+        return {"dim": store[f"x_{name}"].size(1), "items_without": 0 if has is None else int((~has).sum())}
+
+    def __repr__(self) -> str:
+        """Name and sizes."""
+        counts = ", ".join(f"{key}={value}" for key, value in self.summary.items() if key != "modalities")
+        return f"{type(self).__name__}({self.name!r}, {counts}, modalities={list(self.summary['modalities'])})"
+
+
+def hetero_data(
+    table: Interactions, labels: Int64[np.ndarray, "interactions"], features: Mapping[str, Modality]
+) -> HeteroData:
+    """Builds the graph of a data set, as :class:`InteractionDataset` describes it.
+
+    Example:
+        >>> table = Interactions(np.array([0, 0, 0]), np.array([0, 1, 2]), num_users=1, num_items=3)
+        >>> hetero_data(table, np.array([0, 1, 2]), {})
+        HeteroData(
+          user={
+            num_nodes=1,
+            degree=[1],
+          },
+          item={
+            num_nodes=3,
+            degree=[3],
+          },
+          (user, interacts, item)={
+            edge_index=[2, 1],
+            val_edge_label_index=[2, 1],
+            test_edge_label_index=[2, 1],
+          },
+          (item, rev_interacts, user)={ edge_index=[2, 1] }
+        )
+    """
+    pairs = torch.from_numpy(np.stack([table.user, table.item]))
+    train, val, test = (pairs[:, torch.from_numpy(labels == label)] for label in (TRAIN, VAL, TEST))
+    data = HeteroData()
+    for node_type, row, size in (("user", 0, table.num_users), ("item", 1, table.num_items)):
+        data[node_type].num_nodes = size
+        data[node_type].degree = torch.bincount(train[row], minlength=size).float()
+    for node_type, raw in (("user", table.raw_user), ("item", table.raw_item)):
+        if raw is not None:
+            data[node_type].raw_id = torch.from_numpy(raw)
+    for name, modality in features.items():
+        data["item"][f"x_{name}"] = torch.from_numpy(modality.x)
+        if modality.has is not None:
+            data["item"][f"has_{name}"] = torch.from_numpy(modality.has)
+    data[INTERACTS].edge_index = train
+    data[INTERACTS].val_edge_label_index = val
+    data[INTERACTS].test_edge_label_index = test
+    data[REV_INTERACTS].edge_index = train.flip(0)
+    return data
+
+
+def split_hash(data: HeteroData) -> str:
+    """Returns the SHA-256 over the sorted (user, item) pairs of train, validation and test; raw ids where re-indexed.
+
+    Example:
+        >>> table = Interactions(np.array([0, 0, 0]), np.array([0, 1, 2]), num_users=1, num_items=3)
+        >>> split_hash(hetero_data(table, np.array([0, 1, 2]), {}))[:8]
+        '52d24493'
+    """
+    digest = hashlib.sha256()
+    for part, key in PARTS.items():
+        pairs = data[INTERACTS][key]
+        user, item = _raw_ids(data, "user", pairs[0]), _raw_ids(data, "item", pairs[1])
+        order = np.lexsort((item, user))
+        digest.update(f"{part} {pairs.size(1)}\n".encode())
+        digest.update(np.stack([user[order], item[order]], axis=1).astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+def _raw_ids(data: HeteroData, node_type: str, index: Tensor) -> np.ndarray:
+    raw = data[node_type].get("raw_id")
+    return (index if raw is None else raw[index]).numpy()

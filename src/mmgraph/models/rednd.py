@@ -1,7 +1,6 @@
 """RedND: reducing node-neighbour discrepancy (Chen, Xu and Hu, ICASSP 2025, https://arxiv.org/abs/2412.18962)."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -68,7 +67,7 @@ class RedND(Recommender):
         num_layers: int = 3,
         num_item_layers: int = 1,
         item_graph_weights: Mapping[str, float] | None = None,
-        variant: Literal["official", "paper"] = "official",
+        variant: str = "official",
     ) -> None:
         super().__init__(graph)
         if variant not in ("official", "paper"):

@@ -39,6 +39,7 @@ class VBPR(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Joins free and projected item vectors; the edges play no part."""
         user = self.rows(self.user_table, graph["user"])
-        projected = self.project(torch.cat(list(item_features(graph).values()), dim=-1))
+        features = torch.cat(list(item_features(graph).values()), dim=-1)
+        projected = self.project(features).to(features.dtype)  # bf16 under autocast
         item = torch.cat([self.rows(self.item_table, graph["item"]), projected], dim=-1)
         return Encoding(user, item, {"ego": {"user": user, "item": item}})

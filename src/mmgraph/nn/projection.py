@@ -47,7 +47,8 @@ class ModalityProjection(nn.Module):
             raise KeyError(
                 f"x_dict lacks the modalities {missing} that this model was built with; it has {sorted(x_dict)}"
             )
-        return {name: project(x_dict[name]) for name, project in self.modality.items()}
+        # Under autocast the product is in bf16; what is propagated, normalised or scored afterwards is not.
+        return {name: project(x_dict[name]).to(x_dict[name].dtype) for name, project in self.modality.items()}
 
 
 def _block(feat_dim: int, emb_dim: int, hidden_dim: int | None) -> nn.Module:
@@ -59,6 +60,7 @@ def _block(feat_dim: int, emb_dim: int, hidden_dim: int | None) -> nn.Module:
 def feature_dims(features: Mapping[str, Tensor]) -> dict[str, int]:
     """Sizes of the features, by modality.
 
+    >>> import torch
     >>> feature_dims({"text": torch.zeros(2, 3)})
     {'text': 3}
     """

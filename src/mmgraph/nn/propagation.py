@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn.conv.light_gcn import LightGCNConv, Norm
+from mmgraph.nn.conv.light_gcn import LightGCNConv
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 
 Sides = tuple[Tensor, Tensor]
@@ -36,7 +36,7 @@ class BipartitePropagation(nn.Module):
         (torch.Size([2, 4]), torch.Size([2, 4]))
     """
 
-    def __init__(self, num_layers: int, *, norm: Norm = "sym") -> None:
+    def __init__(self, num_layers: int, *, norm: str = "sym") -> None:
         super().__init__()
         self.num_layers = num_layers
         self.conv = LightGCNConv(norm=norm)

@@ -1,29 +1,28 @@
 """Item-item graphs: every item and the items that look, read or sound most like it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import NodeStorage
 from torch_geometric.transforms import BaseTransform
 from torch_geometric.utils import coalesce
 
-Weighing = Literal["cosine", "uniform"]
-Graph = tuple[Int[Tensor, "2 edges"], Float[Tensor, " edges"]]
+Graph = tuple[Tensor, Tensor]
 
 
 def knn_graph(
     x: Float[Tensor, "items dim"],
     k: int,
     *,
-    weight: Weighing = "cosine",
+    weight: str = "cosine",
     self_loops: bool = True,
     has_feature: Bool[Tensor, " items"] | None = None,
     chunk_size: int = 512,
-) -> Graph:
+) -> tuple[Int[Tensor, "2 edges"], Float[Tensor, " edges"]]:
     r"""Directed graph from the k most similar items j to each item i, by cosine (LATTICE, MM 2021; RedND Eq. 4-5).
 
     .. math:: s_{ij} = \frac{\mathbf x_i^\top \mathbf x_j}{\|\mathbf x_i\| \|\mathbf x_j\|}, \qquad
@@ -95,17 +94,17 @@ def modality_weights(names: Sequence[str], weights: Mapping[str, float] | None) 
     return {name: float(weights[name]) for name in names}
 
 
-def merge_graphs(graphs: Mapping[str, Graph], weights: Mapping[str, float], num_nodes: int) -> Graph:
+def merge_graphs(graphs: Mapping[str, Graph], weights: Mapping[str, float]) -> Graph:
     r"""Weighted sum of graphs over the same nodes, :math:`S = \sum_m \alpha_m S^m` (RedND Eq. 6, FREEDOM Eq. 3).
 
     >>> edges = torch.tensor([[0, 1], [0, 0]])
-    >>> merge_graphs({"a": (edges, torch.ones(2)), "b": (edges[:, :1], torch.ones(1))}, {"a": 0.25, "b": 0.75}, 2)
+    >>> merge_graphs({"a": (edges, torch.ones(2)), "b": (edges[:, :1], torch.ones(1))}, {"a": 0.25, "b": 0.75})
     (tensor([[0, 1],
             [0, 0]]), tensor([1.0000, 0.2500]))
     """
     edge_index = torch.cat([graphs[name][0] for name in graphs], dim=1)
     edge_weight = torch.cat([graphs[name][1] * weights[name] for name in graphs])
-    return coalesce(edge_index, edge_weight, num_nodes=num_nodes, sort_by_row=False)
+    return coalesce(edge_index, edge_weight, sort_by_row=False)
 
 
 class KNNGraph(BaseTransform):
@@ -135,7 +134,7 @@ class KNNGraph(BaseTransform):
         *,
         k: int = 10,
         modalities: Sequence[str] | None = None,
-        weight: Weighing = "cosine",
+        weight: str = "cosine",
         self_loops: bool = True,
         merge: bool = False,
         merge_weights: Mapping[str, float] | None = None,
@@ -149,7 +148,7 @@ class KNNGraph(BaseTransform):
         graphs = {name: self._graph(data["item"], name) for name in self._names(data)}
         if self.merge:
             weights = modality_weights(list(graphs), self.merge_weights)
-            graphs = {"similar": merge_graphs(graphs, weights, int(data["item"].num_nodes))}
+            graphs = {"similar": merge_graphs(graphs, weights)}
         for name, (edge_index, edge_weight) in graphs.items():
             store = data["item", name if self.merge else f"{name}_knn", "item"]
             store.edge_index, store.edge_weight = edge_index, edge_weight
@@ -162,12 +161,12 @@ class KNNGraph(BaseTransform):
             raise ValueError(f"modalities {unknown or 'of any name'} not found: the items have {present} (x_<name>)")
         return [name for name in present if self.modalities is None or name in self.modalities]
 
-    def _graph(self, store: dict[str, Tensor], name: str) -> Graph:
+    def _graph(self, store: NodeStorage, name: str) -> Graph:
         return knn_graph(
             store[f"x_{name}"],
             self.k,
             weight=self.weight,
             self_loops=self.self_loops,
-            has_feature=store.get(f"has_{name}"),
+            has_feature=dict(store).get(f"has_{name}"),
             chunk_size=self.chunk_size,
         )

@@ -1,6 +1,6 @@
 """LightGCN's propagation: neighbours averaged with a fixed weight, no transformation, no activation."""
 
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
@@ -10,7 +10,6 @@ from torch_geometric.utils import degree as count_edges
 
 from mmgraph.nn.spmm import TensorCache, spmm
 
-Norm = Literal["sym", "mean", "sum"]
 NORMS = ("sym", "mean", "sum")
 
 _edge_weights = TensorCache()
@@ -21,7 +20,7 @@ def edge_norm(
     source_degree: Float[Tensor, " sources"],
     target_degree: Float[Tensor, " targets"],
     *,
-    norm: Norm = "sym",
+    norm: str = "sym",
 ) -> Float[Tensor, " edges"]:
     r"""Weight of each edge j -> i: ``sym`` :math:`1/\sqrt{d_j d_i}`, ``mean`` :math:`1/d_i`, ``sum`` 1.
 
@@ -49,7 +48,7 @@ def edge_norm(
     )
 
 
-def _weigh(edge_index: Tensor, source_degree: Tensor, target_degree: Tensor, norm: Norm) -> Tensor:
+def _weigh(edge_index: Tensor, source_degree: Tensor, target_degree: Tensor, norm: str) -> Tensor:
     if norm == "sum":
         return torch.ones(edge_index.size(1), dtype=target_degree.dtype, device=edge_index.device)
     at_target = target_degree.index_select(0, edge_index[1])
@@ -92,11 +91,11 @@ class LightGCNConv(MessagePassing):
         torch.Size([2, 4])
     """
 
-    def __init__(self, *, norm: Norm = "sym", **kwargs: Any) -> None:
+    def __init__(self, *, norm: str = "sym", **kwargs: Any) -> None:
         if norm not in NORMS:
             raise ValueError(f"norm must be one of {NORMS}, got {norm!r}")
         super().__init__(aggr="sum", **kwargs)
-        self.norm: Norm = norm
+        self.norm = norm
 
     def forward(
         self,

@@ -1,0 +1,54 @@
+"""Data that many tests share."""
+
+import os
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+from torch_geometric.data import HeteroData
+
+REAL_DATA = Path(os.environ.get("MMGRAPH_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """Folder of the real data sets."""
+    if not REAL_DATA.is_dir():
+        warnings.warn(f"real data sets not found at {REAL_DATA} (MMGRAPH_DATA): their tests are skipped", stacklevel=1)
+        pytest.skip(f"MMGRAPH_DATA: no real data sets at {REAL_DATA}")
+    return REAL_DATA
+
+
+@pytest.fixture(autouse=True)
+def _private_cache(tmp_path_factory, monkeypatch):
+    """No test reads or writes the user's cache of processed data sets."""
+    monkeypatch.setenv("MMGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(autouse=True)
+def _seeded():
+    torch.manual_seed(0)
+
+
+def bipartite_graph(num_users=12, num_items=9, density=0.3, modalities=("image", "text"), seed=0):
+    """A random message graph; the last item has no train interaction."""
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.rand(num_users, num_items, generator=generator) < density
+    chosen[:, -1] = False
+    chosen[torch.arange(num_users), torch.arange(num_users) % (num_items - 1)] = True
+    data = HeteroData()
+    edge_index = chosen.nonzero().T.contiguous()
+    data["user"].num_nodes, data["item"].num_nodes = num_users, num_items
+    data["user"].degree, data["item"].degree = chosen.sum(1).float(), chosen.sum(0).float()
+    for position, name in enumerate(modalities):
+        data["item"][f"x_{name}"] = torch.randn(num_items, 4 + position, generator=generator)
+    data["user", "interacts", "item"].edge_index = edge_index
+    data["item", "rev_interacts", "user"].edge_index = edge_index.flip(0)
+    return data
+
+
+@pytest.fixture
+def graph():
+    """See :func:`bipartite_graph`."""
+    return bipartite_graph()

@@ -1,7 +1,7 @@
 """Reads ``NAME.inter``, the interactions of MMRec's folder layout, and says where a file is wrong."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -11,6 +11,7 @@ from jaxtyping import Float64, Int64
 
 COLUMNS = {"user": "userID", "item": "itemID", "rating": "rating", "timestamp": "timestamp", "x_label": "x_label"}
 """Header names that MMRec writes, by what they mean."""
+OPTIONAL = ("rating", "timestamp", "x_label")
 TRAIN, VAL, TEST = 0, 1, 2
 """The values of ``x_label``."""
 
@@ -54,15 +55,20 @@ class Interactions:
 
 
 def read_interactions(
-    path: Path, *, separator: str = "\t", columns: Mapping[str, str] | None = None, contiguous: bool = True
+    path: Path,
+    *,
+    separator: str = "\t",
+    columns: Mapping[str, str] | None = None,
+    optional: Collection[str] = OPTIONAL,
+    contiguous: bool = True,
 ) -> Interactions:
     r"""Reads and checks a text file of interactions with a header line.
 
     Args:
         path: the file; further columns than those named are ignored.
         separator: the single character between fields.
-        columns: header names that differ from MMRec's, by meaning (``user, item, rating, timestamp, x_label``);
-            the last three may be absent from the file.
+        columns: header names that differ from MMRec's, by meaning (``user, item, rating, timestamp, x_label``).
+        optional: which of rating, timestamp and x_label to read where the file has them.
         contiguous: ids must be 0..n-1 without gaps, because row i of a feature file belongs to item i.
 
     Raises:
@@ -78,7 +84,12 @@ def read_interactions(
         >>> table.user, table.item
         (array([0, 0, 1]), array([0, 1, 0]))
     """
-    values = _parse(path, separator, _locate_columns(path, separator, {**COLUMNS, **(columns or {})}))
+    names = {**COLUMNS, **(columns or {})}
+    if unknown := sorted(set(names) - set(COLUMNS)):
+        raise ValueError(f"columns: unknown {unknown}; the keys are {list(COLUMNS)}")
+    wanted = {column: name for column, name in names.items() if column not in set(OPTIONAL) - set(optional)}
+    positions = _locate_columns(path, separator, wanted)
+    values = _parse(path, separator, positions)
     ids = {c: _integers(path, values[c], c) for c in ("user", "item", "x_label") if c in values}
     for column in ("user", "item"):
         _check_ids(path, ids[column], column, contiguous)
@@ -101,8 +112,6 @@ def _locate_columns(path: Path, separator: str, names: Mapping[str, str]) -> dic
     """Returns the position of every column that the file has."""
     if len(separator) != 1:
         raise ValueError(f"separator={separator!r}: must be a single character")
-    if unknown := sorted(set(names) - set(COLUMNS)):
-        raise ValueError(f"columns: unknown {unknown}; the keys are {list(COLUMNS)}")
     with path.open(encoding="utf-8-sig") as file:
         header = file.readline().rstrip("\r\n").split(separator)
     for column in ("user", "item"):

@@ -23,7 +23,7 @@ from mmgraph.datasets.features import (
 from mmgraph.datasets.filters import k_core as filter_k_core
 from mmgraph.datasets.filters import keep_rated
 from mmgraph.datasets.interactions import COLUMNS, Interactions, read_interactions
-from mmgraph.datasets.split import split_labels
+from mmgraph.datasets.split import needed_columns, split_labels
 
 
 class MMRecFolder(InteractionDataset):
@@ -76,7 +76,7 @@ class MMRecFolder(InteractionDataset):
         missing: str = "mean",
         split: str = "auto",
         split_seed: int = 0,
-        min_rating: float | None = None,
+        min_rating: float | int | None = None,
         k_core: int | None = None,
         separator: str = "\t",
         columns: Mapping[str, str] | None = None,
@@ -126,7 +126,11 @@ class MMRecFolder(InteractionDataset):
         options = self._options
         min_rating, k_core = options["min_rating"], options["k_core"]
         table = read_interactions(
-            self._inter, separator=options["separator"], columns=options["columns"], contiguous=k_core is None
+            self._inter,
+            separator=options["separator"],
+            columns=options["columns"],
+            optional=needed_columns(options["split"]) + ([] if min_rating is None else ["rating"]),
+            contiguous=k_core is None,
         )
         num_rows = table.num_items
         if min_rating is not None:

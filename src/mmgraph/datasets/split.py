@@ -5,7 +5,25 @@ from jaxtyping import Float64, Int64
 
 from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
 
-SPLITS = ("auto", "x_label", "per_user_random", "per_user_time", "global_time")
+SPLITS = {
+    "auto": ["x_label"],
+    "x_label": ["x_label"],
+    "per_user_random": [],
+    "per_user_time": ["timestamp"],
+    "global_time": ["timestamp"],
+}
+"""The columns that each split reads."""
+
+
+def needed_columns(split: str) -> list[str]:
+    """Lists the columns that a split reads beside user and item.
+
+    Raises:
+        ValueError: there is no such split.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"split={split!r}: must be one of {list(SPLITS)}")
+    return SPLITS[split]
 
 
 def split_labels(table: Interactions, *, split: str = "auto", seed: int = 0) -> Int64[np.ndarray, "interactions"]:
@@ -27,8 +45,7 @@ def split_labels(table: Interactions, *, split: str = "auto", seed: int = 0) -> 
         >>> split_labels(table, split="per_user_time")
         array([0, 2, 1])
     """
-    if split not in SPLITS:
-        raise ValueError(f"split={split!r}: must be one of {list(SPLITS)}")
+    needed_columns(split)
     if split == "auto":
         split = "per_user_random" if table.x_label is None else "x_label"
     if split == "x_label":

@@ -58,13 +58,13 @@ class Synthetic(InteractionDataset):
     def __init__(
         self,
         *,
-        scale: float = 0.08,
+        scale: float | int = 0.08,
         num_users: int | None = None,
         num_items: int | None = None,
-        mean_degree: float = BABY_DEGREE,
+        mean_degree: float | int = BABY_DEGREE,
         num_topics: int = 32,
         modalities: Mapping[str, int] = MappingProxyType({"image": 64, "text": 32}),
-        noise: float = 1.5,
+        noise: float | int = 1.5,
         seed: int = 0,
         split_seed: int = 0,
         transform: Callable[[HeteroData], HeteroData] | None = None,
@@ -150,7 +150,7 @@ class _Tastes:
         return Encoding(torch.from_numpy(user).float(), torch.from_numpy(item).float())
 
 
-def _check_sizes(num_users: int, num_items: int, mean_degree: float, num_topics: int) -> None:
+def _check_sizes(num_users: int, num_items: int, mean_degree: float | int, num_topics: int) -> None:
     rules = {
         "num_users": (num_users >= 1, num_users, "at least 1"),
         "num_items": (num_items >= 4 * MIN_DEGREE, num_items, f"at least {4 * MIN_DEGREE}"),
@@ -168,7 +168,7 @@ def _long_tail(size: int, mean: float, spread: float, rng: np.random.Generator) 
 
 
 def _hide(
-    topic: Int64[np.ndarray, "items"], num_topics: int, dim: int, noise: float, rng: np.random.Generator
+    topic: Int64[np.ndarray, "items"], num_topics: int, dim: int, noise: float | int, rng: np.random.Generator
 ) -> Float32[np.ndarray, "items feat"]:
     """Returns features that carry the topic under noise."""
     code = rng.standard_normal((num_topics, dim), dtype=np.float32)

@@ -35,6 +35,25 @@ class TrainingState:
     stale_evaluations: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
 
+    def record(
+        self,
+        losses: dict[str, float],
+        metrics: dict[str, float],
+        seconds: dict[str, float],
+        *,
+        monitor: str,
+        model: nn.Module,
+    ) -> bool:
+        """Adds an epoch to the history and keeps its weights if it is the best so far; returns whether it is."""
+        row = {"epoch": self.next_epoch, **{f"loss/{name}": value for name, value in losses.items()}}
+        self.history.append({**row, **{f"val/{name}": value for name, value in metrics.items()}, **seconds})
+        best = not self.best_metrics or metrics[monitor] > self.best_metrics[monitor]
+        self.stale_evaluations = 0 if best else self.stale_evaluations + 1
+        if best:
+            self.best_epoch, self.best_metrics, self.best_weights = self.next_epoch, metrics, copy_weights(model)
+        self.next_epoch += 1
+        return best
+
 
 def copy_weights(model: nn.Module) -> Weights:
     """The weights as they are now, on the CPU, safe from later steps."""

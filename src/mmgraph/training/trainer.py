@@ -13,8 +13,9 @@ from torch_geometric.data import HeteroData
 from mmgraph.evaluation import Evaluator
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
-from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, copy_weights, load_checkpoint, save_checkpoint
+from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
 from mmgraph.training.distributed import launch_fabric, sum_gradients
+from mmgraph.training.epoch_losses import epoch_losses
 from mmgraph.training.log import Log
 from mmgraph.training.progress import TrainingProgress
 from mmgraph.training.seed import seed_everything
@@ -92,6 +93,7 @@ class Trainer:
             KeyError: if the evaluator does not compute the monitored metric.
             FloatingPointError: if a loss is not finite; names the terms and the epoch.
         """
+        self._check_monitor(evaluator)
         seed_everything(self.seed, 0)
         if model.fit_closed_form(graph):
             return FitResult(-1, self._evaluate(model, graph, evaluator), [])
@@ -106,7 +108,7 @@ class Trainer:
                 trained = time.perf_counter()
                 metrics = self._evaluate(model, graph, evaluator)
                 seconds = {"train_seconds": trained - started, "eval_seconds": time.perf_counter() - trained}
-                best = self._record(state, model, losses, metrics, seconds)
+                best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
                 self._save(state, model, optimizer, run_dir, logs)
                 progress.epoch(state.history[-1], best=best)
         model.load_state_dict(state.best_weights)
@@ -141,32 +143,15 @@ class Trainer:
 
     def _evaluate(self, model: Recommender, graph: HeteroData, evaluator: Evaluator) -> dict[str, float]:
         with torch.no_grad():
-            metrics = evaluator(model, model.inference_graph(graph), "val").metrics
-        if self.monitor not in metrics:
+            return evaluator(model, model.inference_graph(graph), "val").metrics
+
+    def _check_monitor(self, evaluator: Evaluator) -> None:
+        given = [f"{metric}@{k}" for metric in evaluator.metrics for k in evaluator.ks]
+        if self.monitor not in given:
             raise KeyError(
-                f"trainer.monitor={self.monitor!r} is not computed; the evaluator gives {sorted(metrics)}: "
+                f"trainer.monitor={self.monitor!r} is not computed; the evaluator gives {given}: "
                 "add its metric to evaluator.metrics and its k to evaluator.ks"
             )
-        return metrics
-
-    def _record(
-        self,
-        state: TrainingState,
-        model: Recommender,
-        losses: dict[str, float],
-        metrics: dict[str, float],
-        seconds: dict[str, float],
-    ) -> bool:
-        """Adds the epoch to the history; returns whether it is the best so far."""
-        row = {"epoch": state.next_epoch, **{f"loss/{name}": value for name, value in losses.items()}}
-        state.history.append({**row, **{f"val/{name}": value for name, value in metrics.items()}, **seconds})
-        best = not state.best_metrics or metrics[self.monitor] > state.best_metrics[self.monitor]
-        state.stale_evaluations = 0 if best else state.stale_evaluations + 1
-        if best:
-            state.best_epoch, state.best_metrics = state.next_epoch, metrics
-            state.best_weights = copy_weights(model)
-        state.next_epoch += 1
-        return best
 
     def _resume(self, model: Recommender, optimizer: torch.optim.Optimizer, run_dir: Path | None) -> TrainingState:
         if run_dir is None or not (run_dir / CHECKPOINT).exists():
@@ -185,30 +170,3 @@ class Trainer:
             save_checkpoint(run_dir / CHECKPOINT, state, model, optimizer)
             for log in logs:
                 log.write(run_dir, state.history)
-
-
-def epoch_losses(names: Sequence[str], values: Tensor, epoch: int) -> dict[str, float]:
-    """Mean of each loss over the steps of an epoch, looked at only now: a step never waits for the device.
-
-    Args:
-        names: of the losses.
-        values: one row per step, one column per loss ``(S, n)``.
-        epoch: for the message.
-
-    Raises:
-        FloatingPointError: if a value is not finite; names the losses of the first step where that is so.
-
-    Example:
-        >>> epoch_losses(["bpr"], torch.tensor([[1.0], [3.0]]), epoch=0)
-        {'bpr': 2.0}
-    """
-    broken = (~values.isfinite()).cpu()
-    if broken.any():
-        step = int(broken.any(dim=1).nonzero()[0])
-        bad = [name for name, is_bad in zip(names, broken[step].tolist(), strict=True) if is_bad]
-        found = {name: float(value) for name, value in zip(names, values[step], strict=True)}
-        raise FloatingPointError(
-            f"epoch {epoch}, step {step}: loss terms {bad} are not finite (all terms: {found}); "
-            "lower the learning rate or the term's weight, or look at the features' scale"
-        )
-    return dict(zip(names, values.double().mean(dim=0).tolist(), strict=True))

@@ -1,1 +1,22 @@
-""""""
+"""What training minimises: pure functions, terms over named views, and their weighted sum."""
+
+from mmgraph.losses.base import LossTerm
+from mmgraph.losses.contrast import InfoNCE
+from mmgraph.losses.functional import bpr, info_nce, l2
+from mmgraph.losses.objective import Objective
+from mmgraph.losses.ranking import BPR, ModalityBPR
+from mmgraph.losses.regularization import L2
+from mmgraph.losses.streaming import streaming_info_nce
+
+__all__ = [
+    "BPR",
+    "L2",
+    "InfoNCE",
+    "LossTerm",
+    "ModalityBPR",
+    "Objective",
+    "bpr",
+    "info_nce",
+    "l2",
+    "streaming_info_nce",
+]

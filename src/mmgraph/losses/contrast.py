@@ -1,0 +1,154 @@
+"""InfoNCE between views, the contrastive term of most graph recommenders."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from mmgraph.losses.base import LossTerm, PairScorer
+from mmgraph.losses.functional import REDUCTIONS, check_choice, full_precision
+from mmgraph.losses.streaming import streaming_info_nce
+from mmgraph.losses.views import Side, all_views, exact_rows, pair_views, side_of, take
+from mmgraph.typing import Encoding, Triplets, View
+
+_SIDES: dict[str, tuple[Side, ...]] = {"user": ("user",), "item": ("item",), "both": ("user", "item")}
+
+
+class _Rows(NamedTuple):
+    """Rows of one side: None means all of them; ``outside`` marks anchors that are not among the candidates."""
+
+    anchors: Tensor | None
+    candidates: Tensor | None
+    outside: Tensor | None
+
+
+class InfoNCE(LossTerm):
+    r"""Every node's vector in one view should find its own vector in another among many, by cosine.
+
+    van den Oord et al., "Representation Learning with Contrastive Predictive Coding", 2018,
+    https://arxiv.org/abs/1807.03748; as a term of RedND (Eq. 10-11), LGMRec, SGL, SimGCL, NCL, MGCN, MICRO. Exact for
+    any number of nodes in memory of nodes x block (:func:`mmgraph.losses.streaming_info_nce`).
+
+    .. math:: \mathcal L = \operatorname{mean}_{a}
+        -\log \frac{\exp(\cos(x_a, y_a) / \tau)}{\sum_{b \in \mathcal C \cup \{a\}} \exp(\cos(x_a, y_b) / \tau)}
+
+    Args:
+        anchor: name or pattern of the views :math:`x`. ``"ego.*"`` against ``"neighbors.*"`` pairs equal modalities,
+            equal patterns (``"hyper.*"`` twice) give every pair of two views once, a pattern against a plain name gives
+            each against one. The losses of several pairs are added up; an empty view ("not yet") adds nothing.
+        positive: name or pattern of the views :math:`y`.
+        tau: temperature :math:`\tau`, above 0.
+        weight: factor of the term; 0 or None: not computed.
+        nodes: "user", "item" or "both" sides; None: those that the two views share.
+        joint: users and items share one softmax (and one mean), instead of one each that are added up.
+        anchors: which nodes :math:`a` look for themselves: "all" (the exact ones of a sampled subgraph), "batch" (the
+            batch's users and positive items) or a number, drawn anew each step without replacement from all of that
+            side, by torch's generator.
+        candidates: which nodes :math:`\mathcal C` they look among, likewise. With the same setting as ``anchors`` they
+            are the same nodes; otherwise an anchor that is not among them joins its own sum.
+        unique: a node that is several times in the batch counts once.
+        symmetric: takes the mean of both directions, anchor to positive and back.
+        reduction: "mean" or "sum" over anchors.
+
+    Raises:
+        ValueError: if a setting is out of range or not known.
+        KeyError: at the first step, if no view matches, or one lacks a partner or a side.
+
+    Example:
+        >>> InfoNCE("ego.*", "neighbors.*", tau=0.2, joint=True, weight=1e-3).tau
+        0.2
+    """
+
+    def __init__(
+        self,
+        anchor: str,
+        positive: str,
+        *,
+        tau: float | int,
+        weight: float | int | None = 1.0,
+        nodes: str | None = None,
+        joint: bool = False,
+        anchors: str | int = "all",
+        candidates: str | int = "all",
+        unique: bool = True,
+        symmetric: bool = False,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(weight=weight)
+        if not tau > 0:
+            raise ValueError(f"tau={tau} must be above 0")
+        if max(anchor.count("*"), positive.count("*")) > 1 or (anchor == positive and "*" not in anchor):
+            raise ValueError(
+                f"anchor={anchor!r}, positive={positive!r}: at most one '*' each, and two different views without any"
+            )
+        check_choice(nodes, name="nodes", allowed=(None, *_SIDES))
+        check_choice(reduction, name="reduction", allowed=REDUCTIONS)
+        for name, value in {"anchors": anchors, "candidates": candidates}.items():
+            if value not in ("all", "batch") and (isinstance(value, str) or value < 1):
+                raise ValueError(f"{name}={value!r} must be 'all', 'batch' or a number of nodes, at least 1")
+        self.anchor, self.positive, self.tau, self.nodes, self.joint = anchor, positive, tau, nodes, joint
+        self.anchors, self.candidates, self.unique = anchors, candidates, unique
+        self.symmetric, self.reduction = symmetric, reduction
+
+    def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
+        """Loss of all pairs of views."""
+        views = all_views(encoding)
+        rows = {side: self._draw(side, encoding, batch) for side in _SIDES[self.nodes or "both"]}
+        total = encoding.user.new_zeros(())
+        for x, y in pair_views(encoding, self.anchor, self.positive):
+            if views[x] and views[y]:
+                total = total + self._pair((x, views[x]), (y, views[y]), rows)
+        return total
+
+    def _draw(self, side: Side, encoding: Encoding, batch: Triplets) -> _Rows:
+        anchors = self._select(self.anchors, side, encoding, batch)
+        if self.candidates == self.anchors:
+            return _Rows(anchors, anchors, None)
+        candidates = self._select(self.candidates, side, encoding, batch)
+        if self.candidates == "all":
+            return _Rows(anchors, candidates, None)
+        table: Tensor = getattr(encoding, side)
+        absent = torch.ones(table.size(0), dtype=torch.bool, device=table.device)
+        absent[candidates] = False
+        return _Rows(anchors, candidates, take(absent, anchors))
+
+    def _select(self, which: str | int, side: Side, encoding: Encoding, batch: Triplets) -> Tensor | None:
+        if which == "batch":
+            rows = batch.user if side == "user" else batch.pos_item
+            return rows.unique() if self.unique else rows
+        exact = exact_rows(side, batch)
+        if isinstance(which, str):
+            return exact
+        table: Tensor = getattr(encoding, side)
+        count = table.size(0) if exact is None else exact.numel()
+        chosen = torch.randperm(count, device=table.device)[:which]
+        return chosen if exact is None else take(exact, chosen)
+
+    def _pair(self, x: tuple[str, View], y: tuple[str, View], rows: dict[Side, _Rows]) -> Tensor:
+        sides = [side for side in rows if self.nodes or (side in x[1] and side in y[1])]
+        if not sides:
+            raise KeyError(f"views {x[0]!r} ({sorted(x[1])}) and {y[0]!r} ({sorted(y[1])}) share no side")
+        parts = [
+            (side_of(x[1], name=x[0], side=side), side_of(y[1], name=y[0], side=side), rows[side]) for side in sides
+        ]
+        groups = [parts] if self.joint else [[part] for part in parts]
+        losses = [self._contrast(group) for group in groups]
+        if self.symmetric:
+            losses += [self._contrast([(b, a, r) for a, b, r in group]) for group in groups]
+        total = torch.stack(losses).sum()
+        return total / 2 if self.symmetric else total
+
+    def _contrast(self, group: list[tuple[Tensor, Tensor, _Rows]]) -> Tensor:
+        anchor = _unit([take(x, rows.anchors) for x, _, rows in group])
+        positive = _unit([take(y, rows.anchors) for _, y, rows in group])
+        same = all(rows.anchors is rows.candidates for _, _, rows in group)
+        candidates = positive if same else _unit([take(y, rows.candidates) for _, y, rows in group])
+        marks = [rows.outside for _, _, rows in group if rows.outside is not None]
+        outside = torch.cat(marks) if marks else None
+        value = streaming_info_nce(anchor, positive, candidates, tau=self.tau, outside=outside)
+        return value / anchor.size(0) if self.reduction == "mean" else value
+
+
+def _unit(tables: list[Tensor]) -> Tensor:
+    return F.normalize(full_precision(torch.cat(tables)), dim=-1)

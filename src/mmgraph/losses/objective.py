@@ -1,0 +1,60 @@
+"""The sum that training minimises, term by term."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from mmgraph.losses.base import LossTerm, PairScorer
+from mmgraph.typing import Encoding, Triplets
+
+
+class Objective(nn.Module):
+    """Named, weighted loss terms; built from ``conf/loss``.
+
+    Args:
+        terms: terms by name. Terms of weight 0 are never computed. Settings without a class (left over by ``tuned/``
+            when another loss is chosen) are dropped with a warning. Nothing at all is allowed: closed-form models
+            minimise nothing here.
+
+    Raises:
+        ValueError: if there are entries but no term of weight above 0, or an entry is neither a term nor settings.
+
+    Example:
+        >>> import torch
+        >>> from mmgraph.losses import BPR, L2
+        >>> class DotProduct:
+        ...     def score_pairs(self, encoding, user_idx, item_idx):
+        ...         return (encoding.user[user_idx] * encoding.item[item_idx]).sum(-1)
+        >>> objective = Objective({"bpr": BPR(base=2), "reg": L2("final", weight=0)})
+        >>> one = torch.tensor([0])
+        >>> objective(DotProduct(), Encoding(torch.ones(1, 2), torch.ones(3, 2)), Triplets(one, one, one))
+        {'bpr': tensor(1.)}
+    """
+
+    def __init__(self, terms: Mapping[str, LossTerm | Mapping[str, Any]]) -> None:
+        super().__init__()
+        wrong = {name: type(term).__name__ for name, term in terms.items() if not isinstance(term, LossTerm | Mapping)}
+        if wrong:
+            raise ValueError(f"terms {wrong} are not loss terms; give each a _target_ such as mmgraph.losses.BPR")
+        leftovers = [name for name, term in terms.items() if isinstance(term, Mapping)]
+        if leftovers:
+            warnings.warn(f"loss terms {leftovers} have settings but no _target_; they are dropped", stacklevel=2)
+        active = {name: term for name, term in terms.items() if isinstance(term, LossTerm) and term.weight > 0}
+        if terms and not active:
+            raise ValueError(f"no loss term is active: of {list(terms)} none has a _target_ and a weight above 0")
+        self.terms = nn.ModuleDict(active)
+
+    def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> dict[str, Tensor]:
+        """Weighted terms of one step.
+
+        Args:
+            model: gives the scores of pairs.
+            encoding: what the model made of the step's graph.
+            batch: the step's triplets, rows of that graph.
+
+        Returns:
+            Scalars by name; their sum is the loss.
+        """
+        return {name: term.weight * term(model, encoding, batch) for name, term in self.terms.items()}

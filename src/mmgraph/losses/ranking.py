@@ -1,0 +1,94 @@
+"""Ranking terms for ``conf/loss``."""
+
+from torch import Tensor
+
+from mmgraph.losses import functional
+from mmgraph.losses.base import LossTerm, PairScorer
+from mmgraph.losses.functional import REDUCTIONS, check_base, check_choice
+from mmgraph.losses.views import find_views, side_of, take
+from mmgraph.typing import Encoding, Triplets
+
+
+class BPR(LossTerm):
+    """Bayesian personalised ranking of the batch by the model's own scores (:func:`mmgraph.losses.bpr`).
+
+    Args:
+        weight: factor of the term; 0 or None: not computed.
+        base: base of the logarithm; the natural one if None. Official RedND and DRAGON: 2.
+        reduction: "mean" or "sum" over the batch (and over the negatives, where there are several).
+
+    Raises:
+        ValueError: if a setting is out of range.
+
+    Example:
+        >>> BPR(base=2)
+        BPR()
+    """
+
+    def __init__(
+        self, *, weight: float | int | None = 1.0, base: float | int | None = None, reduction: str = "mean"
+    ) -> None:
+        super().__init__(weight=weight)
+        check_base(base)
+        check_choice(reduction, name="reduction", allowed=REDUCTIONS)
+        self.base, self.reduction = base, reduction
+
+    def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
+        """Loss of the batch's triplets."""
+        pos = model.score_pairs(encoding, batch.user, batch.pos_item)
+        neg = model.score_pairs(encoding, batch.user, batch.neg_item)
+        return functional.bpr(pos, neg, base=self.base, reduction=self.reduction)
+
+
+class ModalityBPR(BPR):
+    r"""Ranks by the users' final vectors and one modality's item vectors, added up over modalities (FREEDOM, Eq. 14).
+
+    Zhou and Shen, "A Tale of Two Graphs: Freezing and Denoising Graph Structures for Multimodal Recommendation",
+    ACM MM 2023, https://arxiv.org/abs/2211.06924.
+
+    .. math:: \sum_m -\log \sigma(h_u^\top z_i^m - h_u^\top z_j^m)
+
+    Args:
+        of: pattern of the views that hold item vectors :math:`z^m`, as long as the final user vectors.
+        weight: factor of the term; 0 or None: not computed.
+        base: base of the logarithm; the natural one if None.
+        reduction: "mean" or "sum" over the batch.
+
+    Raises:
+        ValueError: if a setting is out of range, or a view's vectors differ in length from the final ones.
+        KeyError: at the first step, if no view matches or one has no items.
+
+    Example:
+        >>> ModalityBPR("modal.*", weight=1e-3).weight
+        0.001
+    """
+
+    def __init__(
+        self,
+        of: str = "modal.*",
+        *,
+        weight: float | int | None = 1.0,
+        base: float | int | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(weight=weight, base=base, reduction=reduction)
+        self.of = of
+
+    def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
+        """Loss of the batch's triplets, summed over modalities."""
+        users = take(encoding.user, batch.user)
+        total = encoding.user.new_zeros(())
+        for name, view in find_views(encoding, self.of).items():
+            if not view:
+                continue
+            items = side_of(view, name=name, side="item")
+            if items.size(-1) != users.size(-1):
+                raise ValueError(f"view {name!r} has vectors of {items.size(-1)}, the final users of {users.size(-1)}")
+            pos, neg = _dots(users, items, batch.pos_item), _dots(users, items, batch.neg_item)
+            total = total + functional.bpr(pos, neg, base=self.base, reduction=self.reduction)
+        return total
+
+
+def _dots(users: Tensor, items: Tensor, item_idx: Tensor) -> Tensor:
+    chosen = take(items, item_idx).view(users.size(0), -1, users.size(-1))
+    return (users.unsqueeze(1) * chosen).sum(-1).view(item_idx.shape)

@@ -1,0 +1,85 @@
+"""The term that keeps vectors small."""
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from mmgraph.losses import functional
+from mmgraph.losses.base import LossTerm, PairScorer
+from mmgraph.losses.functional import check_choice
+from mmgraph.losses.views import Side, exact_rows, find_views, take
+from mmgraph.typing import Encoding, Triplets, View
+
+_SIDE_OF_ROWS: dict[str, Side] = {"user": "user", "pos_item": "item", "neg_item": "item"}
+
+
+class L2(LossTerm):
+    """Size of the vectors in some views (:func:`mmgraph.losses.l2`), in each of the forms that papers use.
+
+    ============================================ ================================================================
+    Form                                         Arguments
+    ============================================ ================================================================
+    MMRec's EmbLoss on LightGCN: norms of the    ``of="ego", squared=False, reduction="batchmean"``
+    batch's users, positives and negatives / B
+    LightGCN: half their squares / B             ``of="ego", half=True, reduction="batchmean"``
+    RedND: mean square of the batch's users      ``of="preference.*", rows=["user"]``
+    RedND: mean square of all users' weights     ``of="user_weight", rows="all"``
+    ============================================ ================================================================
+
+    Every view and every kind of row is one tensor; their values are added up. Rows that occur twice count twice.
+
+    Args:
+        of: name or pattern of the views, or several of them.
+        weight: factor of the term; 0 or None: not computed.
+        rows: "batch" (the batch's users, positive and negative items), some of "user", "pos_item", "neg_item", or "all"
+            rows of the graph (the exact ones of a sampled subgraph). A side that a view lacks is left out.
+        squared: squares of norms, or the norms themselves.
+        half: takes half of it, so that the gradient of a square is the vector itself.
+        reduction: "mean" over the elements of each tensor, "batchmean": the sum divided by the batch size, or "sum".
+
+    Raises:
+        ValueError: if a setting is not known.
+        KeyError: at the first step, if no view matches or one has none of the rows.
+
+    Example:
+        >>> L2("ego", weight=1e-4, squared=False, reduction="batchmean").weight
+        0.0001
+    """
+
+    def __init__(
+        self,
+        of: str | Sequence[str],
+        *,
+        weight: float | int | None = 1.0,
+        rows: str | Sequence[str] = "batch",
+        squared: bool = True,
+        half: bool = False,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(weight=weight)
+        check_choice(reduction, name="reduction", allowed=("mean", "batchmean", "sum"))
+        kinds = [rows] if isinstance(rows, str) else list(rows)
+        for kind in kinds:
+            check_choice(kind, name="rows", allowed=("batch", "all", *_SIDE_OF_ROWS))
+        self.patterns = [of] if isinstance(of, str) else list(of)
+        self.rows = list(_SIDE_OF_ROWS) if kinds == ["batch"] else kinds
+        self.squared, self.halved, self.reduction = squared, half, reduction
+
+    def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
+        """Size of the named views' rows."""
+        views = {name: view for pattern in self.patterns for name, view in find_views(encoding, pattern).items()}
+        tensors = [x for name, view in views.items() if view for x in self._tensors(name, view, batch)]
+        if not tensors:
+            return encoding.user.new_zeros(())
+        reduction = "mean" if self.reduction == "mean" else "sum"
+        value = functional.l2(tensors, squared=self.squared, reduction=reduction)
+        value = value / batch.user.numel() if self.reduction == "batchmean" else value
+        return value / 2 if self.halved else value
+
+    def _tensors(self, name: str, view: View, batch: Triplets) -> list[Tensor]:
+        if self.rows == ["all"]:
+            return [take(x, exact_rows("user" if side == "user" else "item", batch)) for side, x in view.items()]
+        found = [(kind, side) for kind, side in _SIDE_OF_ROWS.items() if kind in self.rows and side in view]
+        if not found:
+            raise KeyError(f"view {name!r} has rows of {sorted(view)} only, none for rows={self.rows}")
+        return [take(view[side], getattr(batch, kind)) for kind, side in found]

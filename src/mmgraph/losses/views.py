@@ -1,0 +1,146 @@
+"""Finding the views that a loss term names, and the rows of them that it reads."""
+
+import re
+from itertools import combinations
+from typing import Literal
+
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from mmgraph.typing import Encoding, Triplets, View
+
+Side = Literal["user", "item"]
+
+
+def all_views(encoding: Encoding) -> dict[str, View]:
+    """Views of an encoding by name, with the final vectors as the view ``"final"``.
+
+    Args:
+        encoding: what the model gave.
+
+    Returns:
+        The model's own views; ``"final"`` among them even where the model does not list it.
+
+    Example:
+        >>> import torch
+        >>> encoding = Encoding(torch.ones(2, 3), torch.ones(4, 3), {"ego": {"user": torch.zeros(2, 3)}})
+        >>> sorted(all_views(encoding))
+        ['ego', 'final']
+    """
+    return {"final": {"user": encoding.user, "item": encoding.item}, **encoding.views}
+
+
+def find_views(encoding: Encoding, pattern: str) -> dict[str, View]:
+    """Views whose name matches a pattern, in the model's order.
+
+    Args:
+        encoding: what the model gave.
+        pattern: a view's name, or a name with one ``*`` for any part of it, such as ``"ego.*"``.
+
+    Returns:
+        The views by name; at least one.
+
+    Raises:
+        KeyError: if no view matches; the message lists what the model gives.
+
+    Example:
+        >>> import torch
+        >>> views = {"ego.image": {"item": torch.ones(2, 3)}, "ego.text": {}}
+        >>> list(find_views(Encoding(torch.ones(1, 3), torch.ones(2, 3), views), "ego.*"))
+        ['ego.image', 'ego.text']
+    """
+    views = all_views(encoding)
+    found = {name: view for name, view in views.items() if _wild_part(name, pattern) is not None}
+    if not found:
+        raise KeyError(
+            f"no view matches {pattern!r}; the model gives {sorted(views)}. Choose a loss made for this model"
+        )
+    return found
+
+
+def pair_views(encoding: Encoding, anchor: str, positive: str) -> list[tuple[str, str]]:
+    """Names of the views to compare, by two patterns.
+
+    Two patterns with ``*`` pair equal parts (``"ego.*"``, ``"neighbors.*"``: image with image, text with text); one
+    pattern twice gives every pair of two views once, so none where only one matches; a pattern and a plain name give
+    each match against that one view.
+
+    Args:
+        encoding: what the model gave.
+        anchor: pattern or name.
+        positive: pattern or name.
+
+    Returns:
+        ``(anchor name, positive name)`` of every pair, in the model's order.
+
+    Raises:
+        KeyError: if a pattern matches nothing, or a view lacks its partner.
+
+    Example:
+        >>> import torch
+        >>> views = {name: {} for name in ("modal.image", "modal.text", "fused")}
+        >>> encoding = Encoding(torch.ones(1, 3), torch.ones(2, 3), views)
+        >>> pair_views(encoding, "modal.*", "modal.*")
+        [('modal.image', 'modal.text')]
+        >>> pair_views(encoding, "modal.*", "fused")
+        [('modal.image', 'fused'), ('modal.text', 'fused')]
+    """
+    left, right = find_views(encoding, anchor), find_views(encoding, positive)
+    if anchor == positive:
+        return list(combinations(left, 2))
+    if "*" in anchor and "*" in positive:
+        pairs = [(name, positive.replace("*", str(_wild_part(name, anchor)))) for name in left]
+        partners = [partner for _, partner in pairs]
+        if sorted(partners) != sorted(right):
+            raise KeyError(f"views {sorted(left)} and {sorted(right)} must pair by the part that '*' stands for")
+        return pairs
+    return [(a, b) for a in left for b in right if a != b]
+
+
+def _wild_part(name: str, pattern: str) -> str | None:
+    match = re.fullmatch(re.escape(pattern).replace(r"\*", "(.+)"), name)
+    return match and (match.group(1) if match.groups() else "")
+
+
+def side_of(view: View, *, name: str, side: Side) -> Tensor:
+    """One side of a view.
+
+    Args:
+        view: the view.
+        name: its name, for the message.
+        side: which side.
+
+    Raises:
+        KeyError: if the view lacks that side.
+
+    Example:
+        >>> import torch
+        >>> side_of({"item": torch.ones(1, 2)}, name="modal.text", side="item")
+        tensor([[1., 1.]])
+    """
+    if side not in view:
+        raise KeyError(f"view {name!r} has no {side!r} rows, only {sorted(view)}")
+    return view[side]
+
+
+def exact_rows(side: Side, batch: Triplets) -> Int[Tensor, "rows"] | None:
+    """Rows whose vectors are exact: all of them (None) on a full graph, the seeds on a sampled one.
+
+    Example:
+        >>> import torch
+        >>> one = torch.tensor([0])
+        >>> exact_rows("user", Triplets(one, one, one, {"user": torch.tensor([0, 1]), "item": one}))
+        tensor([0, 1])
+    """
+    return None if batch.nodes is None else batch.nodes[side]
+
+
+def take(x: Float[Tensor, "nodes dim"], rows: Int[Tensor, "*rows"] | None) -> Float[Tensor, "rows dim"]:
+    """Rows of a table, all of them if ``rows`` is None; unlike ``x[rows]`` its backward is deterministic.
+
+    Example:
+        >>> import torch
+        >>> take(torch.eye(2), torch.tensor([1]))
+        tensor([[0., 1.]])
+    """
+    return x if rows is None else x.index_select(0, rows.flatten())

@@ -10,6 +10,12 @@ PAIRS = [(user, item) for user in range(6) for item in range(12) if (user + item
 
 
 @pytest.fixture
+def pairs() -> list[tuple[int, int]]:
+    """The interactions of :func:`folder`."""
+    return PAIRS
+
+
+@pytest.fixture
 def inter(tmp_path) -> Callable[..., Path]:
     """Writes lines of a ``NAME.inter`` file."""
 

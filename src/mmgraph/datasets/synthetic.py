@@ -15,7 +15,7 @@ from mmgraph.datasets.interactions import Interactions
 from mmgraph.datasets.split import split_labels
 from mmgraph.typing import Encoding
 
-BABY_USERS, BABY_ITEMS, BABY_DEGREE = 19_445, 7_050, 160_792 / 19_445
+BABY_USERS, BABY_ITEMS, BABY_DEGREE = 19_445, 7_050, 8.27
 MIN_DEGREE = 5
 MEAN_POPULARITY = 22.8  # Baby's interactions an item
 USER_SPREAD, ITEM_SPREAD = 1.2, 1.4  # log-normal deviations that meet Baby's quantiles from 10 % to 99.9 %
@@ -162,7 +162,7 @@ def _check_sizes(num_users: int, num_items: int, mean_degree: float | int, num_t
             raise ValueError(f"{name}={value}: must be {rule}")
 
 
-def _long_tail(size: int, mean: float, spread: float, rng: np.random.Generator) -> Float64[np.ndarray, "size"]:
+def _long_tail(size: int, mean: float | int, spread: float, rng: np.random.Generator) -> Float64[np.ndarray, "size"]:
     """Draws from a log-normal law of the given mean."""
     return mean * rng.lognormal(-(spread**2) / 2, spread, size)
 

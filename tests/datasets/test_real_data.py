@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mmgraph.datasets import MMRecFolder
-from mmgraph.datasets.interactions import read_interactions
+from mmgraph.datasets.inter_file import read_interactions
 from mmgraph.datasets.split import held_out_counts, split_labels
 
 # users, items, train, val, test, absent users, absent items, {modality: size}

@@ -22,7 +22,8 @@ from mmgraph.datasets.features import (
 )
 from mmgraph.datasets.filters import k_core as filter_k_core
 from mmgraph.datasets.filters import keep_rated
-from mmgraph.datasets.interactions import COLUMNS, Interactions, read_interactions
+from mmgraph.datasets.inter_file import COLUMNS, read_interactions
+from mmgraph.datasets.interactions import Interactions
 from mmgraph.datasets.split import needed_columns, split_labels
 
 

@@ -53,9 +53,10 @@ def split_labels(table: Interactions, *, split: str = "auto", seed: int = 0) -> 
     elif split == "global_time":
         labels = _global_time(_required(table.timestamp, split, "timestamp"))
     else:
-        draw = np.random.default_rng(seed).random(len(table))
-        time = _required(table.timestamp, split, "timestamp") if split == "per_user_time" else np.zeros(len(table))
-        labels = _per_user(table.user, np.lexsort((draw, -time, table.user)))
+        keys = [np.random.default_rng(seed).random(len(table))]
+        if split == "per_user_time":
+            keys.append(-_required(table.timestamp, split, "timestamp"))
+        labels = _per_user(table.user, np.lexsort((*keys, table.user)))
     for name, label in (("train", TRAIN), ("validation", VAL), ("test", TEST)):
         if not (labels == label).any():
             raise ValueError(f"split={split!r}: the {name} part is empty ({len(table)} interactions in all)")

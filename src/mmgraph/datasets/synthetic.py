@@ -127,7 +127,8 @@ class _Tastes:
         missing = degree
         while len(waiting):
             user = np.repeat(waiting, missing[waiting])
-            held = np.unique(np.concatenate([held, user * num_items + self.draw(user, rng)]))
+            held = np.sort(np.concatenate([held, user * num_items + self.draw(user, rng)]))
+            held = held[np.diff(held, prepend=-1) > 0]  # np.unique hashes: three times slower
             owner = held // num_items
             missing = degree - np.bincount(owner, minlength=len(degree))
             done = missing[owner] == 0

@@ -41,7 +41,7 @@ class BPR(LossTerm):
 
 
 class ModalityBPR(BPR):
-    r"""Ranks by the users' final vectors and one modality's item vectors, added up over modalities (FREEDOM, Eq. 14).
+    r"""Ranks by the users' final vectors and one modality's item vectors, added up over modalities (FREEDOM).
 
     Zhou and Shen, "A Tale of Two Graphs: Freezing and Denoising Graph Structures for Multimodal Recommendation",
     ACM MM 2023, https://arxiv.org/abs/2211.06924.

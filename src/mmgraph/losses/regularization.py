@@ -58,11 +58,13 @@ class L2(LossTerm):
     ) -> None:
         super().__init__(weight=weight)
         check_choice(reduction, name="reduction", allowed=("mean", "batchmean", "sum"))
-        kinds = [rows] if isinstance(rows, str) else list(rows)
-        for kind in kinds:
-            check_choice(kind, name="rows", allowed=("batch", "all", *_SIDE_OF_ROWS))
+        if isinstance(rows, str):
+            check_choice(rows, name="rows", allowed=("batch", "all", *_SIDE_OF_ROWS))
+            rows = list(_SIDE_OF_ROWS) if rows == "batch" else [rows]
+        elif not rows or set(rows) - set(_SIDE_OF_ROWS):
+            raise ValueError(f"rows={list(rows)} must be some of {', '.join(_SIDE_OF_ROWS)}, or the word 'all'")
         self.patterns = [of] if isinstance(of, str) else list(of)
-        self.rows = list(_SIDE_OF_ROWS) if kinds == ["batch"] else kinds
+        self.rows = list(rows)
         self.squared, self.halved, self.reduction = squared, half, reduction
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:

@@ -5,7 +5,6 @@ from typing import Any
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 # Measured at 26,495 x 26,495, dim 64, two cores: blocks of 64 to 160 rows (7 to 17 MB, near the cache) run within 15%
 # of the three matrix products alone, blocks of 64 MB take a third longer. A GPU wants fewer and larger kernels.
@@ -42,6 +41,7 @@ def streaming_info_nce(
         anchor and positive ``(A, d)``, candidates ``(C, d)``, outside ``(A,)`` -> scalar
 
     Raises:
+        RuntimeError: in a backward pass with ``create_graph=True``.
         ValueError: if ``tau`` or ``block_rows`` is not positive, or there is no candidate.
 
     Example:
@@ -93,8 +93,10 @@ class _StreamingInfoNCE(torch.autograd.Function):
         return losses.sum()
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
+        # once_differentiable would let it pass in silence: the factor from above seldom requires a gradient itself.
+        if torch.is_grad_enabled():
+            raise RuntimeError("streaming_info_nce has no second derivative; use info_nce where create_graph is needed")
         grads = (grad if grad is None else grad * upstream for grad in ctx.saved_tensors)
         return (*grads, None, None, None, None)
 

@@ -4,7 +4,7 @@ import re
 from itertools import combinations
 from typing import Literal
 
-from jaxtyping import Float, Int
+from jaxtyping import Int, Shaped
 from torch import Tensor
 
 from mmgraph.typing import Encoding, Triplets, View
@@ -135,7 +135,7 @@ def exact_rows(side: Side, batch: Triplets) -> Int[Tensor, "rows"] | None:
     return None if batch.nodes is None else batch.nodes[side]
 
 
-def take(x: Float[Tensor, "nodes dim"], rows: Int[Tensor, "*rows"] | None) -> Float[Tensor, "rows dim"]:
+def take(x: Shaped[Tensor, "nodes *rest"], rows: Int[Tensor, "..."] | None) -> Shaped[Tensor, "rows *rest"]:
     """Rows of a table, all of them if ``rows`` is None; unlike ``x[rows]`` its backward is deterministic.
 
     Example:

@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.utils import instantiate
+
+from mmgraph.losses import Objective
+
+CONF = Path(__file__).parents[2] / "conf"
+TERMS = {
+    "bpr": {"bpr": 1},
+    "mf_bpr": {"bpr": 1, "reg": 1e-2},
+    "lightgcn": {"bpr": 1, "reg": 1e-4},
+    "vbpr": {"bpr": 1, "reg": 1e-2},
+    "freedom": {"bpr": 1, "modal": 1e-3},
+    "rednd": {"bpr": 1, "align": 1e-3, "reg": 1e-3, "reg_weight": 1e-3},
+    "none": {},
+    "random": {},
+    "popularity": {},
+    "item_knn": {},
+}
+
+
+def build(*overrides: str) -> Objective:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return instantiate(compose(overrides=list(overrides)).loss)
+
+
+def weights(objective: Objective) -> dict[str, float]:
+    return {name: term.weight for name, term in objective.terms.items()}
+
+
+def test_every_file_is_known_here():
+    assert set(TERMS) <= {path.stem for path in (CONF / "loss").glob("*.yaml")}
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_config_builds_the_terms(name):
+    assert weights(build(f"+loss={name}")) == TERMS[name]
+
+
+def test_bpr_alone_works_with_any_model(model, encoding, batch):
+    bare = encoding._replace(views={})
+    assert list(build("+loss=bpr")(model, bare, batch)) == ["bpr"]
+
+
+def test_rednd_and_freedom_read_the_views_of_their_models(model, encoding, batch):
+    assert all(value > 0 for value in build("+loss=rednd")(model, encoding, batch).values())
+    assert all(value > 0 for value in build("+loss=freedom")(model, encoding, batch).values())
+    with pytest.raises(KeyError, match=r"no view matches 'ego\.\*'; the model gives \['final'\]"):
+        build("+loss=rednd")(model, encoding._replace(views={}), batch)
+
+
+@pytest.mark.parametrize(
+    ("override", "left"),
+    [
+        ("loss.terms.reg.weight=0.5", {"bpr": 1, "align": 1e-3, "reg": 0.5, "reg_weight": 0.5}),
+        ("loss.terms.reg.weight=0", {"bpr": 1, "align": 1e-3}),
+        ("~loss.terms.reg", {"bpr": 1, "align": 1e-3}),
+        ("~loss.terms.align", {"bpr": 1, "reg": 1e-3, "reg_weight": 1e-3}),
+        ("loss.terms.align.weight=0", {"bpr": 1, "reg": 1e-3, "reg_weight": 1e-3}),
+    ],
+)
+def test_one_lambda_rules_both_regularisers_of_rednd_and_terms_can_go(override, left):
+    assert weights(build("+loss=rednd", override)) == left
+
+
+def test_settings_of_another_loss_do_not_stop_bpr():
+    with pytest.warns(UserWarning, match=r"\['align'\]"):
+        assert weights(build("+loss=bpr", "+loss.terms.align.weight=1e-2")) == {"bpr": 1}

@@ -1,0 +1,156 @@
+import subprocess
+import sys
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn import functional as F
+
+from mmgraph.losses import info_nce, streaming_info_nce
+
+
+def unit(rows: int, dim: int, *, dtype: torch.dtype = torch.float64) -> Tensor:
+    return F.normalize(torch.randn(rows, dim, dtype=dtype), dim=-1).requires_grad_()
+
+
+def by_cross_entropy(a: Tensor, p: Tensor, c: Tensor, *, tau: float, outside: Tensor) -> Tensor:
+    """Classes: the candidates, which begin with the positives that are not outside, and those that are outside."""
+    logits = torch.cat([a @ c.T, torch.where(outside, (a * p).sum(-1), -torch.inf).unsqueeze(-1)], 1) / tau
+    label = torch.where(outside, c.size(0), (~outside).cumsum(0) - 1)
+    return F.cross_entropy(logits, label, reduction="sum")
+
+
+@given(
+    anchors=st.integers(1, 9),
+    others=st.integers(0, 9),
+    dim=st.integers(1, 5),
+    block=st.integers(1, 10),
+    tau=st.floats(0.05, 3.0),
+    seed=st.integers(0, 99),
+)
+def test_equals_cross_entropy_with_its_gradients(anchors, others, dim, block, tau, seed):
+    torch.manual_seed(seed)
+    a, p, extra = unit(anchors, dim), unit(anchors, dim), unit(others, dim)
+    outside = torch.rand(anchors) < 0.4 if others else torch.zeros(anchors, dtype=torch.bool)
+    c = torch.cat([p[~outside], extra])
+    if c.size(0) == 0:
+        return
+    value = streaming_info_nce(a, p, c, tau=tau, outside=outside, block_rows=block)
+    expected = by_cross_entropy(a, p, c, tau=tau, outside=outside)
+    torch.testing.assert_close(value, expected)
+    inputs = (a, p, extra) if others else (a, p)
+    ours = torch.autograd.grad(3 * value, inputs, retain_graph=True)
+    for mine, theirs in zip(ours, torch.autograd.grad(3 * expected, inputs), strict=True):
+        torch.testing.assert_close(mine, theirs)
+    assert value > -1e-9
+
+
+@pytest.mark.parametrize("block", [1, 3, 7, 50])
+@pytest.mark.parametrize("with_outside", [False, True])
+def test_gradcheck(block, with_outside):
+    torch.manual_seed(0)
+    a, p, c = (torch.randn(n, 3, dtype=torch.double, requires_grad=True) for n in (7, 7, 4))
+    outside = torch.arange(7) % 2 == 0 if with_outside else None
+    assert torch.autograd.gradcheck(
+        lambda *x: streaming_info_nce(*x, tau=0.3, outside=outside, block_rows=block), (a, p, c)
+    )
+
+
+def test_single_precision_equals_the_plain_form():
+    torch.manual_seed(0)
+    x, y = (torch.randn(500, 64, requires_grad=True) for _ in range(2))
+    a, c = F.normalize(x, dim=-1), F.normalize(y, dim=-1)
+    value, plain = streaming_info_nce(a, c, c, tau=0.2, block_rows=64) / 500, info_nce(x, y, tau=0.2)
+    torch.testing.assert_close(value, plain, rtol=1e-6, atol=0)
+    for ours, theirs in zip(torch.autograd.grad(value, (x, y)), torch.autograd.grad(plain, (x, y)), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-7)
+
+
+def test_huge_similarities_stay_finite():
+    a = torch.tensor([[1e4, 0.0], [0.0, 1e4]], requires_grad=True)
+    value = streaming_info_nce(a, a, a, tau=0.01)
+    value.backward()
+    assert value.item() == 0
+    assert a.grad is not None
+    assert a.grad.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    "wanted", [(True, False, False), (False, True, False), (False, False, True), (False, True, True)]
+)
+def test_gradients_only_where_they_are_wanted(wanted):
+    torch.manual_seed(0)
+    free = [unit(5, 3) for _ in range(3)]
+    full = torch.autograd.grad(streaming_info_nce(*free, tau=0.2, block_rows=2), free)
+    partly = [x.detach().requires_grad_(want) for x, want in zip(free, wanted, strict=True)]
+    streaming_info_nce(*partly, tau=0.2, block_rows=2).backward()
+    for x, grad, want in zip(partly, full, wanted, strict=True):
+        if want:
+            torch.testing.assert_close(x.grad, grad)
+        else:
+            assert x.grad is None
+
+
+def test_without_gradients_only_the_similarities_are_multiplied():
+    a, c = unit(6, 3), unit(5, 3)
+
+    def products(x: Tensor) -> int:
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+            streaming_info_nce(x, x, c, tau=0.2, block_rows=2)
+        return sum(event.count for event in profile.key_averages() if event.key in ("aten::mm", "aten::addmm_"))
+
+    assert products(a) == 9  # three blocks: similarities and both gradients
+    with torch.no_grad():
+        assert products(a) == 3
+    c = c.detach()  # read by the function above
+    assert products(a.detach()) == 3
+
+
+def test_autocast_does_not_round_it():
+    a, c = unit(20, 8, dtype=torch.float32), unit(20, 8, dtype=torch.float32)
+    expected = streaming_info_nce(a, c, c, tau=0.2)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        value = streaming_info_nce(a, c, c, tau=0.2)
+    assert torch.equal(value, expected)
+    half = streaming_info_nce(a.bfloat16(), c.bfloat16(), c.bfloat16(), tau=0.2)
+    half.backward()
+    assert half.dtype == torch.float32
+    assert a.grad is not None
+    assert a.grad.abs().max() > 0
+
+
+def test_second_derivatives_are_refused_rather_than_wrong():
+    a, c = unit(4, 3), unit(4, 3)
+    with pytest.raises(RuntimeError, match="no second derivative"):
+        torch.autograd.grad(streaming_info_nce(a, c, c, tau=0.2), a, create_graph=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"tau": 0}, "tau=0 must"), ({"tau": float("nan")}, "tau=nan"), ({"tau": 1, "block_rows": 0}, "block_rows=0")],
+)
+def test_settings_out_of_range(change, message):
+    with pytest.raises(ValueError, match=message):
+        streaming_info_nce(unit(2, 2), unit(2, 2), unit(2, 2), **change)
+
+
+def test_no_candidates_is_an_error():
+    with pytest.raises(ValueError, match="candidates is empty"):
+        streaming_info_nce(unit(2, 2), unit(2, 2), unit(0, 2), tau=1)
+
+
+def test_memory_stays_far_below_nodes_times_nodes():
+    script = """
+import resource, torch
+from mmgraph.losses import streaming_info_nce
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+x, y = (torch.nn.functional.normalize(torch.randn(10_000, 16), dim=-1).requires_grad_() for _ in range(2))
+streaming_info_nce(x[:500], y[:500], y[:500], tau=0.2).backward()
+before = peak()
+streaming_info_nce(x, y, y, tau=0.2).backward()
+print(peak() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 10_000**2 * 4 / 8  # one matrix of all similarities takes 400 MB

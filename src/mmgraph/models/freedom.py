@@ -45,7 +45,8 @@ class FREEDOM(Recommender):
         self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
         self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
         features = item_features(graph)
-        self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim)
+        # The official maps have a bias, which cancels in the difference of a positive and a negative.
+        self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim, bias=False)
         self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
         self.propagation, self.item_conv = BipartitePropagation(num_layers), LightGCNConv()
         self.num_item_layers, self.dropout = num_item_layers, dropout

@@ -16,6 +16,7 @@ class ModalityProjection(nn.Module):
         feat_dims: size d_m of each modality's features, by name.
         emb_dim: size D of what comes out.
         hidden_dim: size of the hidden layer; none by default.
+        bias: whether the maps add one.
 
     Shapes:
         ``{name: (I, d_name)}`` -> ``{name: (I, D)}``
@@ -30,11 +31,13 @@ class ModalityProjection(nn.Module):
         {'image': (5, 4), 'text': (5, 4)}
     """
 
-    def __init__(self, feat_dims: Mapping[str, int], *, emb_dim: int, hidden_dim: int | None = None) -> None:
+    def __init__(
+        self, feat_dims: Mapping[str, int], *, emb_dim: int, hidden_dim: int | None = None, bias: bool = True
+    ) -> None:
         super().__init__()
         if not feat_dims:
             raise ValueError("feat_dims is empty: a multimodal model needs items with at least one modality (x_<name>)")
-        self.modality = nn.ModuleDict({name: _block(dim, emb_dim, hidden_dim) for name, dim in feat_dims.items()})
+        self.modality = nn.ModuleDict({name: _block(dim, emb_dim, hidden_dim, bias) for name, dim in feat_dims.items()})
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "items _"]]) -> dict[str, Float[Tensor, "items dim"]]:
         """Projects every modality.
@@ -51,10 +54,12 @@ class ModalityProjection(nn.Module):
         return {name: project(x_dict[name]).to(x_dict[name].dtype) for name, project in self.modality.items()}
 
 
-def _block(feat_dim: int, emb_dim: int, hidden_dim: int | None) -> nn.Module:
+def _block(feat_dim: int, emb_dim: int, hidden_dim: int | None, bias: bool) -> nn.Module:
     if hidden_dim is None:
-        return nn.Linear(feat_dim, emb_dim)
-    return nn.Sequential(nn.Linear(feat_dim, hidden_dim), nn.LeakyReLU(), nn.Linear(hidden_dim, emb_dim))
+        return nn.Linear(feat_dim, emb_dim, bias=bias)
+    return nn.Sequential(
+        nn.Linear(feat_dim, hidden_dim, bias=bias), nn.LeakyReLU(), nn.Linear(hidden_dim, emb_dim, bias=bias)
+    )
 
 
 def feature_dims(features: Mapping[str, Tensor]) -> dict[str, int]:

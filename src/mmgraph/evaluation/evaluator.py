@@ -1,0 +1,179 @@
+"""The protocol of an evaluation as an object, and the only place where held-out labels live."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.evaluation.beyond_accuracy import BEYOND_ACCURACY, describe_lists, list_metrics
+from mmgraph.evaluation.gathering import gather_rows, world
+from mmgraph.evaluation.metrics import METRICS
+from mmgraph.evaluation.pairs import PairSet
+from mmgraph.evaluation.ranking import Ranking, rank
+from mmgraph.models.base import Recommender
+from mmgraph.typing import INTERACTS
+
+SPLITS = {"train": "edge_index", "val": "val_edge_label_index", "test": "test_edge_label_index"}
+
+
+class Evaluation(NamedTuple):
+    """The outcome of ranking one split.
+
+    Attributes:
+        metrics: unrounded means over users, by name (``"recall@20"``), as fractions.
+        per_user: the values behind the means that are means over users, ``(users,)`` float64 each.
+        user: the users ranked, ascending: those with at least one target.
+    """
+
+    metrics: dict[str, float]
+    per_user: dict[str, Tensor]
+    user: Tensor
+
+
+class Evaluator:
+    """Ranks all items for every user with held-out items, and says how well.
+
+    Args:
+        data: the data with the labels of every split.
+        mask: for each split that may be ranked, the splits whose interactions count as known and are left out of the
+            lists. The default is MMRec's protocol: only train items, also at test.
+        metrics: names from :data:`METRICS` and :data:`BEYOND_ACCURACY`.
+        ks: lengths of the lists.
+        chunk_size: users scored at once; bounds memory and changes no result.
+
+    Raises:
+        ValueError: for a metric, split or k that does not exist here, or a split without interactions.
+
+    Example:
+        >>> from mmgraph.models.popularity import Popularity
+        >>> data = HeteroData(user={"num_nodes": 2}, item={"num_nodes": 4, "degree": torch.tensor([2.0, 1, 0, 0])})
+        >>> data["user", "interacts", "item"].edge_index = torch.tensor([[0, 0, 1], [0, 1, 0]])
+        >>> data["user", "interacts", "item"].val_edge_label_index = torch.tensor([[0, 1], [3, 1]])
+        >>> evaluator = Evaluator(data, mask={"val": ["train"]}, metrics=["recall"], ks=[1])
+        >>> evaluation = evaluator(Popularity(data), data, "val")
+        >>> evaluation.metrics, evaluation.per_user["recall@1"].tolist()
+        ({'recall@1': 0.5}, [0.0, 1.0])
+    """
+
+    def __init__(
+        self,
+        data: HeteroData,
+        *,
+        mask: Mapping[str, Sequence[str]] = {"val": ["train"], "test": ["train"]},
+        metrics: Sequence[str] = tuple(METRICS),
+        ks: Sequence[int] = (5, 10, 20, 50),
+        chunk_size: int = 256,
+    ) -> None:
+        self.ks = _checked_ks(ks, int(data["item"].num_nodes))
+        self.metrics = _checked_names("metrics", metrics, [*METRICS, *BEYOND_ACCURACY])
+        if chunk_size < 1:
+            raise ValueError(f"chunk_size must be a positive number of users; got {chunk_size}")
+        self.chunk_size = chunk_size
+        self._list_metrics = list_metrics(data, [name for name in self.metrics if name in BEYOND_ACCURACY], self.ks)
+        self._targets = {split: _pairs(data, [split]) for split in _checked_names("mask", list(mask), list(SPLITS))}
+        self._known = {split: _pairs(data, _checked_mask(split, mask[split])) for split in mask}
+        for split, targets in self._targets.items():
+            if not targets.key.numel():
+                raise ValueError(
+                    f"mask: split '{split}' has no interactions to rank; leave it out of mask={dict(mask)}"
+                )
+
+    @torch.no_grad()
+    def __call__(self, model: Recommender, graph: HeteroData, split: str) -> Evaluation:
+        """Ranks ``split`` with the model as it is now; with several processes each ranks a part and all get the whole.
+
+        Args:
+            model: put into evaluation mode for the time of the call.
+            graph: what to encode, normally ``model.inference_graph(graph)``: it holds no labels.
+            split: one of the keys of ``mask``.
+
+        Raises:
+            ValueError: if ``mask`` has no such split.
+            FloatingPointError: if a score is NaN or +inf.
+        """
+        if split not in self._targets:
+            raise ValueError(f"split must be one that mask names, {sorted(self._targets)}; got {split!r}")
+        user = self._targets[split].users()
+        ranking = self._rank(model, graph, split, user)
+        _check_finite(ranking.best, user, split)
+        relevant = self._targets[split].counts(user)
+        per_user = {
+            f"{name}@{k}": METRICS[name](ranking.hit[:, :k], relevant)
+            for name in self.metrics
+            if name in METRICS
+            for k in self.ks
+        }
+        means = {name: float(value.mean()) for name, value in per_user.items()}
+        return Evaluation(means | describe_lists(self._list_metrics, ranking.item), per_user, user)
+
+    def _rank(self, model: Recommender, graph: HeteroData, split: str, user: Tensor) -> Ranking:
+        process, num_processes = world()
+        with _evaluation_mode(model):
+            encoding = model(graph)
+            device = encoding.item.device
+            part = rank(
+                model,
+                encoding,
+                user[process::num_processes].to(device),
+                known=self._known[split].to(device),
+                targets=self._targets[split].to(device),
+                k=self.ks[-1],
+                chunk_size=self.chunk_size,
+            )
+        return Ranking(*(gather_rows(rows, user.numel()).cpu() for rows in part))
+
+
+@contextmanager
+def _evaluation_mode(model: nn.Module) -> Iterator[None]:
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def _check_finite(best: Tensor, user: Tensor, split: str) -> None:
+    bad = user[best.isnan() | best.isposinf()]
+    if bad.numel():
+        raise FloatingPointError(
+            f"scores must be finite or -inf; ranking '{split}' met NaN or +inf for {bad.numel()} of {user.numel()} "
+            f"users (the first is user {int(bad[0])}); check the weights and features the model has now"
+        )
+
+
+def _pairs(data: HeteroData, splits: Sequence[str]) -> PairSet:
+    missing = [split for split in splits if SPLITS[split] not in data[INTERACTS]]
+    if missing:
+        raise ValueError(
+            f"mask names splits that the data lack: {missing} (no {SPLITS[missing[0]]} in data[{INTERACTS}])"
+        )
+    return PairSet.of(
+        [data[INTERACTS][SPLITS[split]] for split in splits],
+        num_users=int(data["user"].num_nodes),
+        num_items=int(data["item"].num_nodes),
+    )
+
+
+def _checked_ks(ks: Sequence[int], num_items: int) -> list[int]:
+    bad = [k for k in ks if not isinstance(k, int) or not 1 <= k <= num_items]
+    if bad or not ks:
+        raise ValueError(f"ks must be whole numbers from 1 to the number of items, {num_items}; got {bad or list(ks)}")
+    return sorted(set(ks))
+
+
+def _checked_names(argument: str, names: Sequence[str], valid: Sequence[str]) -> list[str]:
+    unknown = [name for name in names if name not in valid]
+    if unknown or not names:
+        raise ValueError(f"{argument} must name some of {list(valid)}; got {unknown or list(names)}")
+    return list(names)
+
+
+def _checked_mask(split: str, known: Sequence[str]) -> list[str]:
+    if split in known:
+        raise ValueError(f"mask['{split}'] must not contain '{split}': no target would be left; got {list(known)}")
+    return [name for name in known if _checked_names(f"mask['{split}']", [name], list(SPLITS))]

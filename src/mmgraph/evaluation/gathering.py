@@ -1,0 +1,24 @@
+"""Rows computed by several processes, put together so that every process has all of them."""
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+
+def world() -> tuple[int, int]:
+    """``(rank, number of processes)``; ``(0, 1)`` where ``torch.distributed`` is not running."""
+    if dist.is_available() and dist.is_initialized():
+        return dist.get_rank(), dist.get_world_size()
+    return 0, 1
+
+
+def gather_rows(part: Tensor, num_rows: int) -> Tensor:
+    """All ``num_rows`` rows, of which process r holds ``rows[r::num_processes]``; the same tensor on every process."""
+    _, size = world()
+    if size == 1:
+        return part
+    padded = part.new_zeros(-(-num_rows // size), *part.shape[1:])
+    padded[: part.size(0)] = part
+    parts = [torch.empty_like(padded) for _ in range(size)]
+    dist.all_gather(parts, padded)
+    return torch.stack(parts, dim=1).flatten(0, 1)[:num_rows]

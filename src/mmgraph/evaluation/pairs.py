@@ -1,0 +1,67 @@
+"""A set of (user, item) pairs that answers questions about many users at once."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+
+class PairSet(NamedTuple):
+    """Sorted, distinct pairs: what is known of users, or held out from them.
+
+    Attributes:
+        key: ``user * num_items + item`` of each pair, ascending.
+        pointer: ``(num_users + 1,)``, where each user's pairs begin in ``key``.
+        num_items: number of items, the base of the keys.
+
+    Example:
+        >>> pairs = PairSet.of([torch.tensor([[2, 0, 0], [1, 3, 1]])], num_users=3, num_items=4)
+        >>> pairs.users()
+        tensor([0, 2])
+        >>> pairs.entries(torch.tensor([2, 0]))
+        (tensor([0, 1, 1]), tensor([1, 1, 3]))
+        >>> pairs.contains(torch.tensor([0, 1]), torch.tensor([[0, 1], [1, 3]]))
+        tensor([[False,  True],
+                [False, False]])
+    """
+
+    key: Tensor
+    pointer: Tensor
+    num_items: int
+
+    @classmethod
+    def of(cls, edge_indices: Sequence[Tensor], *, num_users: int, num_items: int) -> "PairSet":
+        """The union of several ``(2, E)`` lists of pairs."""
+        user, item = torch.cat([torch.empty(2, 0, dtype=torch.long), *(edges.cpu() for edges in edge_indices)], dim=1)
+        key = (user * num_items + item).unique()
+        return cls(key, torch.searchsorted(key, torch.arange(num_users + 1) * num_items), num_items)
+
+    def to(self, device: torch.device) -> "PairSet":
+        """The same pairs on ``device``."""
+        return PairSet(self.key.to(device), self.pointer.to(device), self.num_items)
+
+    def users(self) -> Int[Tensor, " users"]:
+        """Users with at least one pair, ascending."""
+        return self.pointer.diff().nonzero().flatten()
+
+    def counts(self, user_idx: Int[Tensor, " batch"]) -> Int[Tensor, " batch"]:
+        """Number of pairs of each user."""
+        return self.pointer[user_idx + 1] - self.pointer[user_idx]
+
+    def entries(self, user_idx: Int[Tensor, " batch"]) -> tuple[Int[Tensor, " pairs"], Int[Tensor, " pairs"]]:
+        """All pairs of the users as ``(row, item)``, where row is a position in ``user_idx``."""
+        count = self.counts(user_idx)
+        row = torch.arange(user_idx.numel(), device=count.device).repeat_interleave(count)
+        shift = self.pointer[user_idx] - (count.cumsum(0) - count)
+        position = torch.arange(row.numel(), device=count.device) + shift[row]
+        return row, self.key[position] % self.num_items
+
+    def contains(self, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, "batch k"]) -> Bool[Tensor, "batch k"]:
+        """Which of the k items given for each user are pairs of the set."""
+        wanted = user_idx.unsqueeze(1) * self.num_items + item_idx
+        if not self.key.numel():
+            return torch.zeros_like(wanted, dtype=torch.bool)
+        position = torch.searchsorted(self.key, wanted).clamp(max=self.key.numel() - 1)
+        return self.key[position] == wanted

@@ -1,0 +1,81 @@
+"""Full ranking: every item a user does not know yet, for many users, in bounded memory."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from mmgraph.evaluation.pairs import PairSet
+from mmgraph.models.base import Recommender
+from mmgraph.typing import Encoding
+
+ROW_MULTIPLE = 32
+"""Users are scored in multiples of this many rows (the last ones repeat a user): BLAS sums in another order when rows
+are few, and the last bit of a score, hence a near tie, must not depend on the chunk size (measured: CPU, to 512-d)."""
+
+
+class Ranking(NamedTuple):
+    """The first k items of each ranked user, best first.
+
+    Attributes:
+        item: ``(users, k)`` int32, -1 where a user has fewer than k candidates.
+        hit: ``(users, k)`` bool, whether the item is one of the user's targets.
+        best: ``(users,)`` score of the first item; NaN or +inf where any candidate's score is.
+    """
+
+    item: Tensor
+    hit: Tensor
+    best: Tensor
+
+
+def rank(
+    model: Recommender,
+    encoding: Encoding,
+    user_idx: Tensor,
+    *,
+    known: PairSet,
+    targets: PairSet,
+    k: int,
+    chunk_size: int,
+) -> Ranking:
+    """Ranks all items but the known ones for each user; exact ties keep the order ``torch.topk`` gives them.
+
+    Args:
+        model: gives ``score(encoding, user_idx)``, a tensor of its own that is written to here.
+        encoding: what the model made of the graph; half precision is widened to float32 and autocast is off.
+        user_idx: users to rank, ``(users,)``, on the encoding's device.
+        known: pairs that are not ranked; a score of -inf has the same meaning.
+        targets: pairs that count as hits.
+        k: length of the lists, at most the number of items.
+        chunk_size: users scored at once; memory is a few times ``chunk_size * num_items`` floats.
+
+    Raises:
+        ValueError: if the model's scores are not ``(users, num_items)``.
+    """
+    encoding = encoding._replace(user=_full_precision(encoding.user), item=_full_precision(encoding.item))
+    parts = []
+    with torch.autocast(user_idx.device.type, enabled=False):
+        for user in user_idx.split(chunk_size):
+            scores = _score(model, encoding, user, known.num_items)
+            scores[known.entries(user)] = -torch.inf
+            value, item = scores.topk(k)
+            candidate = value != -torch.inf
+            hit = targets.contains(user, item) & candidate
+            parts.append(Ranking(item.where(candidate, -1).int(), hit, value[:, 0]))
+    return Ranking(*map(torch.cat, zip(*parts, strict=True)))
+
+
+def _score(model: Recommender, encoding: Encoding, user: Tensor, num_items: int) -> Tensor:
+    filler = user[:1].expand(-user.numel() % ROW_MULTIPLE)
+    rows = torch.cat([user, filler])
+    scores = model.score(encoding, rows)
+    if scores.shape != (rows.numel(), num_items):
+        raise ValueError(
+            f"{type(model).__name__}.score must give one row a user and one column an item, "
+            f"{(rows.numel(), num_items)}; got {tuple(scores.shape)}"
+        )
+    return scores[: user.numel()]
+
+
+def _full_precision(x: Tensor) -> Tensor:
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x

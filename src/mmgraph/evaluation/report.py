@@ -1,0 +1,159 @@
+"""The report of a run: what was trained, on what, with what outcome; written whole or not at all."""
+
+import dataclasses
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.table import Table
+
+from mmgraph.evaluation.environment import git_commit, peak_memory_bytes, versions
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """Everything a run has to say, as plain data; figures are unrounded.
+
+    Args:
+        model: name of the model.
+        dataset: name of the data set.
+        dataset_summary: its counts.
+        split_hash: hash of the content of the split.
+        seed: seed of the run.
+        config: the resolved configuration.
+        val: validation metrics of the best weights, ``{"recall@20": 0.0812, ...}``.
+        test: test metrics of the same weights.
+        best_epoch: epoch of the best weights; None without epochs.
+        history: one flat record an epoch; ``seconds`` and ``evaluation_seconds`` in it are those the medians are of.
+        device: what it ran on.
+        peak_memory_bytes: by kind of memory; so far, unless given.
+        versions: of Python and packages; the ones here, unless given.
+        git_commit: of the code; None outside a repository.
+        created: time in ISO format, UTC; now, unless given.
+
+    Example:
+        >>> report = RunReport(
+        ...     model="mf_bpr", dataset="tiny", dataset_summary={"users": 3}, split_hash="c0ffee", seed=0, config={},
+        ...     val={"recall@20": 0.5}, test={"recall@20": 0.25}, best_epoch=1, device="cpu",
+        ...     history=[{"epoch": 0, "seconds": 2.0}, {"epoch": 1, "seconds": 1.0}],
+        ... )
+        >>> report.seconds_per_epoch, report.seconds_per_evaluation
+        (1.5, None)
+    """
+
+    model: str
+    dataset: str
+    dataset_summary: dict[str, Any]
+    split_hash: str
+    seed: int
+    config: dict[str, Any]
+    val: dict[str, float]
+    test: dict[str, float]
+    best_epoch: int | None
+    history: list[dict[str, Any]]
+    device: str
+    peak_memory_bytes: dict[str, int] = field(default_factory=peak_memory_bytes)
+    versions: dict[str, str] = field(default_factory=versions)
+    git_commit: str | None = field(default_factory=git_commit)
+    created: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec="seconds"))
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """Median time of training an epoch."""
+        return self._median("seconds")
+
+    @property
+    def seconds_per_evaluation(self) -> float | None:
+        """Median time of ranking the validation split."""
+        return self._median("evaluation_seconds")
+
+    def _median(self, key: str) -> float | None:
+        times = [record[key] for record in self.history if key in record]
+        return median(times) if times else None
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Writes the report as JSON; ``path`` has the old content or all of the new one, whatever happens.
+
+        Raises:
+            ValueError: if a number is NaN or infinite; nothing is written.
+        """
+        content = dataclasses.asdict(self) | {
+            "seconds_per_epoch": self.seconds_per_epoch,
+            "seconds_per_evaluation": self.seconds_per_evaluation,
+        }
+        bad = list(_non_finite(content, "report"))
+        if bad:
+            raise ValueError(f"every number of a report must be finite; got {', '.join(bad)}")
+        return _write_atomically(Path(path), json.dumps(content, indent=2, allow_nan=False) + "\n")
+
+
+def load_report(path: str | os.PathLike[str]) -> RunReport:
+    """Reads what :meth:`RunReport.save` wrote.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is not a report.
+    """
+    text = Path(path).read_text(encoding="utf-8")
+    try:
+        content = json.loads(text)
+        return RunReport(**{item.name: content[item.name] for item in dataclasses.fields(RunReport)})
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path} is not a report that RunReport.save wrote: {type(error).__name__} {error}") from error
+
+
+def summary_table(report: RunReport) -> Table:
+    """The metrics of both splits by list length, the best epoch and the times, for people at a terminal."""
+    names = list(dict.fromkeys([*report.val, *report.test]))
+    metrics = list(dict.fromkeys(name.partition("@")[0] for name in names))
+    ks = sorted({int(name.partition("@")[2]) for name in names})
+    table = Table(title=f"{report.model} on {report.dataset}, seed {report.seed}", caption=_caption(report))
+    table.add_column("split")
+    table.add_column("metric")
+    for k in ks:
+        table.add_column(f"@{k}", justify="right")
+    for split, values in (("val", report.val), ("test", report.test)):
+        for metric in metrics:
+            cells = [f"{values[name]:.4f}" if (name := f"{metric}@{k}") in values else "-" for k in ks]
+            table.add_row(split if metric == metrics[0] else "", metric, *cells, end_section=metric == metrics[-1])
+    return table
+
+
+def _caption(report: RunReport) -> str:
+    parts = ["no epochs" if report.best_epoch is None else f"best epoch {report.best_epoch} of {len(report.history)}"]
+    if report.seconds_per_epoch is not None:
+        parts.append(f"{report.seconds_per_epoch:.2f} s an epoch")
+    if report.seconds_per_evaluation is not None:
+        parts.append(f"{report.seconds_per_evaluation:.2f} s an evaluation")
+    parts += [f"{size / 2**20:,.0f} MiB {kind} at most" for kind, size in report.peak_memory_bytes.items()]
+    return ", ".join(parts)
+
+
+def _non_finite(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{name} = {value}"
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    for key, child in children:
+        yield from _non_finite(child, f"{name}[{key!r}]")
+
+
+def _write_atomically(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path

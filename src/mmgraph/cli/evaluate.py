@@ -30,8 +30,8 @@ def evaluate(run_dir: Path) -> None:
     report = load_report(run_dir / REPORT)
     parts = restore(run_dir)
     for split, reported in (("val", report.val), ("test", report.test)):
-        metrics, seconds = rank(parts, split)
-        print(f"{split} ({seconds:.2f} s)")
+        metrics = rank(parts, split)
+        print(split)
         for name, value in metrics.items():
             print(f"  {name:<24} {value:.6f}")
             if not math.isclose(value, reported[name], rel_tol=1e-6, abs_tol=1e-9):

@@ -6,7 +6,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-CONFIG = "config.yaml"
+CONFIG, REPORT = "config.yaml", "report.json"
 _NOT_SETTINGS = ("overrides",)
 
 

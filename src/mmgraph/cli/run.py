@@ -1,7 +1,5 @@
 """One run from its configuration: build, train, rank, report."""
 
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +9,13 @@ from omegaconf import DictConfig, OmegaConf
 from torch_geometric.data import HeteroData
 
 from mmgraph.cli.instantiate import instantiate
+from mmgraph.cli.resume import CONFIG, REPORT
 from mmgraph.datasets import message_graph
 from mmgraph.evaluation import Evaluator, RunReport, load_report
 from mmgraph.files import atomic_write
 from mmgraph.losses import Objective
 from mmgraph.models import Recommender
 from mmgraph.training import CHECKPOINT, INITIALISATION, Trainer, read_checkpoint, seed_everything
-
-CONFIG, REPORT = "config.yaml", "report.json"
 
 
 @dataclass
@@ -35,13 +32,17 @@ class Parts:
     logs: list[Any]
 
 
-def build(cfg: DictConfig) -> Parts:
+def build(cfg: DictConfig, trainer: Trainer | None = None) -> Parts:
     """Builds every part; only the evaluator is given the labels.
+
+    Args:
+        cfg: a resolved configuration.
+        trainer: one that was built already.
 
     Raises:
         ValueError: for whatever in the configuration or the data cannot be right.
     """
-    trainer: Trainer = instantiate(cfg.trainer, "trainer")
+    trainer = trainer or instantiate(cfg.trainer, "trainer")
     objective = instantiate(cfg.loss, "loss")
     logs = list(instantiate(cfg.logger, "logger").values())
     dataset = instantiate(cfg.dataset, "dataset")
@@ -63,23 +64,25 @@ def train(cfg: DictConfig, run_dir: Path) -> RunReport:
 
     Args:
         cfg: a resolved configuration (:func:`mmgraph.cli.compose.compose_config`).
-        run_dir: the run's folder. A finished run found there is returned as it is.
+        run_dir: the run's folder (that of the first process counts). A finished run found there is returned as it is.
 
     Raises:
         ValueError: for bad input; the folder is left as it was found.
     """
+    trainer: Trainer = instantiate(cfg.trainer, "trainer")
+    run_dir = trainer.fabric.broadcast(run_dir)
     if (run_dir / REPORT).exists():
         return load_report(run_dir / REPORT)
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
     torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads memory it did not write
-    is_new = not (run_dir / CONFIG).exists()
-    if is_new:
+    begins = trainer.fabric.is_global_zero and not (run_dir / CONFIG).exists()
+    if begins:
         with atomic_write(run_dir / CONFIG) as file:
             file.write(OmegaConf.to_yaml(cfg))
     try:
-        return _train(cfg, build(cfg), run_dir)
+        return _train(cfg, build(cfg, trainer), run_dir)
     except Exception:
-        if is_new and not (run_dir / CHECKPOINT).exists():
+        if begins and not (run_dir / CHECKPOINT).exists():
             (run_dir / CONFIG).unlink()
         raise
 
@@ -88,19 +91,28 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
     fit = parts.trainer.fit(
         parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator, run_dir=run_dir, logs=parts.logs
     )
-    test, seconds = rank(parts, "test")
-    report = RunReport.create(cfg, parts, fit, test, seconds)
-    report.write(run_dir / REPORT)
+    report = RunReport(
+        model=cfg.model_name,
+        dataset=parts.dataset.name,
+        dataset_summary=parts.dataset.summary,
+        split_hash=parts.dataset.split_hash,
+        seed=cfg.seed,
+        config=OmegaConf.to_container(cfg),
+        val=fit.val,
+        test=rank(parts, "test"),
+        best_epoch=fit.best_epoch,
+        history=fit.history,
+        device=str(parts.trainer.fabric.device),
+    )
+    if parts.trainer.fabric.is_global_zero:
+        report.save(run_dir / REPORT)
     return report
 
 
-def rank(parts: Parts, split: str) -> tuple[Mapping[str, float], float]:
-    """Ranks one split with the model's present weights: its metrics, and the seconds that took."""
-    started = time.perf_counter()
+def rank(parts: Parts, split: str) -> dict[str, float]:
+    """The metrics of one split, ranked with the model's present weights."""
     with torch.no_grad():
-        inference_graph = parts.model.inference_graph(parts.graph)
-    metrics = parts.evaluator(parts.model, inference_graph, split).metrics
-    return metrics, time.perf_counter() - started
+        return parts.evaluator(parts.model, parts.model.inference_graph(parts.graph), split).metrics
 
 
 def restore(run_dir: Path) -> Parts:

@@ -8,19 +8,23 @@ from pathlib import Path
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
+from rich.console import Console
 
 from mmgraph.cli.compose import PRIMARY, compose_config, conf_dir, resolved
 from mmgraph.cli.errors import friendly_errors
-from mmgraph.cli.resume import split_resume, stored_config
+from mmgraph.cli.resume import REPORT, split_resume, stored_config
 
 
 def run(cfg: DictConfig, run_dir: Path) -> float:
     """Trains by a resolved configuration, prints the summary; returns the validation metric, for sweepers."""
     from mmgraph.cli.run import train
-    from mmgraph.evaluation import print_summary
+    from mmgraph.evaluation import summary_table
 
+    is_finished = (run_dir / REPORT).exists()
     report = train(cfg, run_dir)
-    print_summary(report, run_dir)
+    console = Console(quiet=not _is_first_process())
+    console.print(summary_table(report))
+    console.print(f"{'finished before; nothing changed in' if is_finished else 'written to'} {run_dir}", soft_wrap=True)
     return report.val[cfg.trainer.monitor]
 
 
@@ -30,7 +34,7 @@ def _train_by_hydra(cfg: DictConfig) -> float:
     try:
         return run(_absolute_paths(resolved(cfg)), run_dir)
     except BaseException:
-        if run_dir.is_dir() and not any(run_dir.iterdir()):
+        if _is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):
             run_dir.rmdir()
         raise
 
@@ -51,8 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if run_dir is not None:
             run(stored_config(run_dir, others, compose_config), run_dir)
             return
-        sys.argv = [sys.argv[0], *words]
+        # The other processes of torchrun write nothing; without this each would make a folder of its own.
+        sys.argv = [sys.argv[0], *words, *([] if _is_first_process() else ["hydra.run.dir=."])]
         _train_by_hydra()
+
+
+def _is_first_process() -> bool:
+    return os.environ.get("RANK", "0") == "0"
 
 
 if __name__ == "__main__":

@@ -7,4 +7,4 @@ from mmgraph.models.mf_bpr import MFBPR
 from mmgraph.models.rednd import RedND
 from mmgraph.models.vbpr import VBPR
 
-__all__ = ["FREEDOM", "MFBPR", "VBPR", "LightGCN", "RedND", "Recommender", "item_features"]
+__all__ = ["FREEDOM", "MFBPR", "VBPR", "LightGCN", "Recommender", "RedND", "item_features"]

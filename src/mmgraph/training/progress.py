@@ -57,7 +57,7 @@ class TrainingProgress:
 
     def epoch(self, row: dict[str, float], *, best: bool) -> None:
         """Prints the line of a finished epoch from its row in the history."""
-        epoch, seconds = int(row["epoch"]), row["train_seconds"] + row["eval_seconds"]
+        epoch, seconds = int(row["epoch"]), row["seconds"] + row["evaluation_seconds"]
         losses = "  ".join(f"{name[5:]} {value:.4f}" for name, value in row.items() if name.startswith("loss/"))
         metric = f"val {self.monitor} {row[f'val/{self.monitor}']:.5f}{' (best)' if best else ''}"
         left = clock(seconds * (self.max_epochs - epoch - 1))

@@ -28,12 +28,12 @@ class FitResult(NamedTuple):
     """How a training ended; the model holds the best weights.
 
     Attributes:
-        best_epoch: epoch of the best validation metric; -1 for a model that is fitted in closed form.
+        best_epoch: epoch of the best validation metric; None for a model that is fitted in closed form.
         val: all validation metrics of that epoch.
-        history: one row per epoch: ``epoch``, ``loss/<name>``, ``val/<metric>``, ``train_seconds``, ``eval_seconds``.
+        history: one row per epoch: ``epoch``, ``loss/<name>``, ``val/<metric>``, ``seconds``, ``evaluation_seconds``.
     """
 
-    best_epoch: int
+    best_epoch: int | None
     val: dict[str, float]
     history: list[dict[str, float]]
 
@@ -96,7 +96,7 @@ class Trainer:
         self._check_monitor(evaluator)
         seed_everything(self.seed, 0)
         if model.fit_closed_form(graph):
-            return FitResult(-1, self._evaluate(model, graph, evaluator), [])
+            return FitResult(None, self._evaluate(model, graph, evaluator), [])
         optimizer = self.optimizer(model.parameters())
         state = self._resume(model, optimizer, run_dir)
         quiet = not self.fabric.is_global_zero
@@ -107,7 +107,7 @@ class Trainer:
                 losses = self._train_epoch(model, objective, optimizer, graph, loader, epoch, progress)
                 trained = time.perf_counter()
                 metrics = self._evaluate(model, graph, evaluator)
-                seconds = {"train_seconds": trained - started, "eval_seconds": time.perf_counter() - trained}
+                seconds = {"seconds": trained - started, "evaluation_seconds": time.perf_counter() - trained}
                 best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
                 self._save(state, model, optimizer, run_dir, logs)
                 progress.epoch(state.history[-1], best=best)

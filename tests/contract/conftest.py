@@ -1,0 +1,57 @@
+"""Every config of ``conf/``, and small runs composed from them."""
+
+import pytest
+
+from mmgraph.cli.compose import compose_config, conf_dir
+from mmgraph.cli.run import build
+
+SMALL = [
+    "dataset.num_users=200",
+    "dataset.num_items=120",
+    "dataset.num_topics=8",
+    "graph.knn.k=5",
+    "loader.batch_size=256",
+    "trainer.accelerator=cpu",
+    "hydra.run.dir=unused",
+]
+
+
+def options(group):
+    """Names of the options of a config group."""
+    return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
+
+
+MODELS = options("model")
+UNTRAINED = {"random", "popularity", "item_knn"}
+TRAINED = sorted(set(MODELS) - UNTRAINED)
+
+
+def small_config(model, *overrides, modalities="{image: 16, text: 8}"):
+    """A run of ``model`` on small synthetic data."""
+    words = [f"model={model}", f"dataset.modalities={modalities}", *SMALL, *overrides]
+    if not has_knn(next((word[6:] for word in overrides if word.startswith("graph=")), model)):
+        words.remove("graph.knn.k=5")
+    return compose_config(words)
+
+
+def has_knn(graph):
+    """Whether a graph config draws kNN graphs."""
+    return "KNNGraph" in (conf_dir() / "graph" / f"{graph}.yaml").read_text()
+
+
+def small_parts(model, *overrides, **settings):
+    """The same, built."""
+    return build(small_config(model, *overrides, **settings))
+
+
+@pytest.fixture(scope="session")
+def parts_of():
+    """Parts of a small run of a model, built once for tests that change nothing in them."""
+    built = {}
+
+    def get(model):
+        if model not in built:
+            built[model] = small_parts(model)
+        return built[model]
+
+    return get

@@ -1,0 +1,62 @@
+"""Every config composes, and what it describes can be built."""
+
+import re
+
+import pytest
+from omegaconf import OmegaConf
+
+from mmgraph.cli.compose import compose_config, conf_dir
+from mmgraph.cli.instantiate import instantiate
+from tests.contract.conftest import MODELS, options, small_config
+
+GROUPS = sorted(path.name for path in conf_dir().iterdir() if path.is_dir())
+NEEDS_EXTRA = {("launcher", "joblib"), ("sweeper", "optuna"), ("logger", "tensorboard")}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("dataset", options("dataset"))
+def test_every_model_composes_with_every_data_set(model, dataset):
+    cfg = compose_config([f"model={model}", f"dataset={dataset}", "data_root=/data"])
+    if dataset == "folder":
+        cfg.dataset.root = "/data/mine"
+    assert not OmegaConf.missing_keys(cfg)
+    for key in ("model", "loss", "graph", "loader", "trainer", "evaluator", "logger"):
+        instantiate(cfg[key], key)
+
+
+@pytest.mark.parametrize("name", [(group, option) for group in GROUPS for option in options(group)])
+def test_every_option_composes(name):
+    group, option = name
+    if name in NEEDS_EXTRA - {("logger", "tensorboard")}:
+        pytest.importorskip(
+            {"joblib": "hydra_plugins.hydra_joblib_launcher"}.get(option, "hydra_plugins.hydra_optuna_sweeper")
+        )
+    compose_config([f"{'+' if group == 'experiment' else ''}{group}={option}"])
+
+
+def test_each_model_brings_its_own_graph_and_loss():
+    for model in MODELS:
+        assert (conf_dir() / "graph" / f"{model}.yaml").exists(), model
+        assert (conf_dir() / "loss" / f"{model}.yaml").exists(), model
+
+
+@pytest.mark.parametrize("path", [*(conf_dir() / "tuned").glob("*-*.yaml")], ids=lambda path: path.stem)
+@pytest.mark.parametrize("words", [[], ["loss=bpr"]], ids=["own loss", "bpr"])
+@pytest.mark.filterwarnings("ignore:loss terms .* are dropped")
+def test_tuned_values_fit_their_model_and_any_loss(path, words):
+    model, dataset = path.stem.split("-", 1)
+    cfg = compose_config([f"model={model}", f"dataset={dataset}", *words])
+    for key in ("model", "loss", "graph", "loader", "trainer"):
+        instantiate(cfg[key], key)
+
+
+def test_a_term_goes_by_deletion_or_by_weight_zero():
+    for word in ("~loss.terms.align", "loss.terms.align.weight=0", "loss.terms.align.weight=null"):
+        objective = instantiate(small_config("rednd", word).loss, "loss")
+        assert list(objective.terms) == ["bpr", "reg", "reg_weight"], word
+
+
+def test_no_key_is_a_yaml_boolean():
+    """YAML reads on, off, yes and no as booleans."""
+    for path in conf_dir().rglob("*.yaml"):
+        assert not re.search(r"^\s*(on|off|yes|no)\s*:", path.read_text(), re.IGNORECASE | re.MULTILINE), path

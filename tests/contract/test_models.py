@@ -1,0 +1,193 @@
+"""What every model promises, whatever its paper."""
+
+import contextlib
+import copy
+
+import pytest
+import torch
+
+from mmgraph.datasets import message_graph
+from tests.contract.conftest import MODELS, TRAINED, UNTRAINED, options, small_parts
+
+LOSSES = options("loss")
+
+
+def first_batch(parts):
+    torch.manual_seed(0)
+    return next(iter(parts.loader.epoch(parts.graph, 0)))[1]
+
+
+def one_step(parts):
+    graph = parts.model.training_graph(parts.graph, 0)
+    losses = parts.objective(parts.model, parts.model(graph), first_batch(parts))
+    sum(losses.values()).backward()
+    return losses
+
+
+def encode(parts, graph=None):
+    parts.model.eval()
+    with torch.no_grad():
+        return parts.model(parts.model.inference_graph(parts.graph if graph is None else graph))
+
+
+def all_scores(parts, graph=None):
+    graph = parts.graph if graph is None else graph
+    return parts.model.score(encode(parts, graph), torch.arange(graph["user"].num_nodes))
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_every_parameter_gets_a_gradient_from_its_own_loss(name):
+    parts = small_parts(name)
+    losses = one_step(parts)
+    assert losses
+    assert all(value.isfinite() and value.dim() == 0 for value in losses.values())
+    unused = [key for key, parameter in parts.model.named_parameters() if parameter.grad is None]
+    assert not unused, f"no gradient for {unused}"
+    still = [key for key, parameter in parts.model.named_parameters() if not parameter.grad.any()]
+    assert not still, f"only zeros for {still}"
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_everything_that_floats_is_a_parameter_or_a_buffer(name):
+    """A plain tensor attribute would neither train nor be saved (MMRec's MMGCN)."""
+    for module in small_parts(name).model.modules():
+        stray = [key for key, value in vars(module).items() if isinstance(value, torch.Tensor)]
+        assert not stray, f"{type(module).__name__}.{stray}"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_shapes_and_pair_scores_agree_with_full_scores(name, parts_of):
+    parts = parts_of(name)
+    encoding, users, items = encode(parts), torch.tensor([3, 0, 7]), torch.tensor([5, 1, 0])
+    scores = parts.model.score(encoding, users)
+    assert scores.shape == (3, parts.graph["item"].num_nodes)
+    assert scores.isfinite().all()
+    torch.testing.assert_close(
+        parts.model.score_pairs(encoding, users, items), scores.gather(1, items[:, None])[:, 0], atol=1e-5, rtol=1e-5
+    )
+    several = torch.stack([items, items.flip(0)], dim=1)
+    torch.testing.assert_close(
+        parts.model.score_pairs(encoding, users, several), scores.gather(1, several), atol=1e-5, rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_two_evaluations_are_identical_and_change_nothing(name):
+    parts = small_parts(name)
+    before = copy.deepcopy(parts.model.state_dict())
+    torch.manual_seed(1)
+    first = parts.evaluator(parts.model, parts.model.inference_graph(parts.graph), "val").metrics
+    torch.manual_seed(2)
+    assert parts.evaluator(parts.model, parts.model.inference_graph(parts.graph), "val").metrics == first
+    assert all(torch.equal(before[key], value) for key, value in parts.model.state_dict().items())
+
+
+@pytest.mark.parametrize("name", sorted(set(MODELS) - {"random"}))
+def test_renaming_users_and_items_renames_the_scores(name):
+    parts = small_parts(name)
+    expected = all_scores(parts)
+    user_order = torch.randperm(parts.graph["user"].num_nodes)
+    item_order = torch.randperm(parts.graph["item"].num_nodes)
+    renamed = permuted(parts.graph, user_order, item_order)
+    with torch.no_grad():
+        for key, parameter in parts.model.named_parameters():
+            sizes = (user_order.numel(), user_order), (item_order.numel(), item_order)
+            order = next((order for size, order in sizes if parameter.size(0) == size), None)
+            if order is not None and not key.startswith("project"):
+                parameter.copy_(parameter[order])
+    torch.testing.assert_close(all_scores(parts, renamed), expected[user_order][:, item_order], atol=1e-4, rtol=1e-4)
+
+
+def permuted(graph, user_order, item_order):
+    """The graph with user ``i`` being what user ``user_order[i]`` was, items alike."""
+    renamed = copy.copy(graph)
+    order = {"user": user_order, "item": item_order}
+    for node_type in graph.node_types:
+        for key, value in graph[node_type].items():
+            if isinstance(value, torch.Tensor):
+                renamed[node_type][key] = value[order[node_type]]
+    for source, relation, target in graph.edge_types:
+        edges = graph[source, relation, target].edge_index
+        moved = torch.stack([order[source].argsort()[edges[0]], order[target].argsort()[edges[1]]])
+        renamed[source, relation, target].edge_index = moved
+    return renamed
+
+
+@pytest.mark.parametrize("modalities", ["{audio: 12}", "{a: 5, b: 6, c_1: 7}"])
+@pytest.mark.parametrize("name", TRAINED)
+def test_any_number_of_modalities_with_any_names(name, modalities):
+    parts = small_parts(name, modalities=modalities)
+    one_step(parts)
+    assert all_scores(parts).isfinite().all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_state_dict_round_trip(name):
+    parts, other = small_parts(name), small_parts(name, "seed=1")
+    if name in UNTRAINED:
+        parts.model.fit_closed_form(parts.graph)
+        other.model.fit_closed_form(other.graph)
+    other.model.load_state_dict(parts.model.state_dict())
+    if name != "random":
+        assert torch.equal(all_scores(other), all_scores(parts))
+    assert other.model.state_dict().keys() == parts.model.state_dict().keys()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_models_transforms_loaders_and_objectives_never_see_a_label(name):
+    """Training without the held-out interactions gives the same weights, bit for bit."""
+
+    def trained(parts, graph):
+        parts.trainer.max_epochs = 1
+        torch.manual_seed(3)
+        parts.model.fit_closed_form(graph)
+        for epoch in range(2 if parts.objective.terms else 0):
+            for subgraph, batch in parts.loader.epoch(parts.model.training_graph(graph, epoch), epoch):
+                sum(parts.objective(parts.model, parts.model(subgraph), batch).values()).backward()
+        return {key: p.grad if p.grad is not None else p for key, p in parts.model.named_parameters()}
+
+    with_labels = small_parts(name)
+    assert not [key for store in with_labels.graph.stores for key in store if "label" in key]
+    reference = trained(with_labels, with_labels.graph)
+    without = small_parts(name)
+    data = without.dataset[0]
+    for key in ("val_edge_label_index", "test_edge_label_index"):
+        del data["user", "interacts", "item"][key]
+    graph = copy.copy(without.graph)
+    bare = message_graph(data)
+    assert torch.equal(bare["user", "interacts", "item"].edge_index, graph["user", "interacts", "item"].edge_index)
+    result = trained(without, graph)
+    assert all(torch.equal(reference[key], result[key]) for key in reference)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_learns_planted_tastes_better_than_popularity(name, parts_of):
+    popularity = parts_of("popularity")
+    floor = popularity.evaluator(popularity.model, popularity.graph, "val").metrics["recall@20"]
+    parts = small_parts(name, "trainer.max_epochs=40", "trainer.patience=40", "trainer.optimizer.lr=0.01")
+    fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
+    assert fit.val["recall@20"] > 1.1 * floor
+
+
+@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_trains_a_step_or_lists_the_views(name, loss):
+    parts = small_parts(name, f"loss={loss}")
+    if not parts.objective.terms:
+        return
+    given = parts.model(parts.graph).views
+    with contextlib.suppress(KeyError) if loss not in ("bpr", name) else contextlib.nullcontext():
+        assert sum(one_step(parts).values()).isfinite()
+        return
+    with pytest.raises(KeyError) as caught:
+        one_step(parts)
+    assert all(view in str(caught.value) for view in given)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_bf16_mixed_stays_close_and_ranks_in_full_precision(name):
+    exact, mixed = small_parts(name), small_parts(name, "trainer.precision=bf16-mixed")
+    with mixed.trainer.fabric.autocast():
+        encoding = mixed.model(mixed.graph)
+    assert encoding.user.dtype == encoding.item.dtype == torch.float32
+    torch.testing.assert_close(encoding.item, exact.model(exact.graph).item, atol=0.05, rtol=0.05)

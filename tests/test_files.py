@@ -1,0 +1,59 @@
+import errno
+import os
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from mmgraph.files import atomic_write
+
+
+def test_replaces_the_whole_file(tmp_path):
+    path = tmp_path / "new" / "a.txt"
+    for text in ("one", "two"):
+        with atomic_write(path) as file:
+            file.write(text)
+    assert path.read_text() == "two"
+    assert os.listdir(path.parent) == ["a.txt"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), ValueError()])
+def test_an_error_half_way_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(type(error)) as caught, atomic_write(path) as file:
+        file.write("half")
+        raise error
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+    if isinstance(error, OSError):
+        assert caught.value.errno == errno.ENOSPC
+        assert str(path) in str(caught.value)
+        assert "untouched" in str(caught.value)
+
+
+def test_a_real_limit_on_the_file_size(tmp_path):
+    """The operating system itself refuses to write on, as a full disk would."""
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    code = f"""
+import pathlib, resource, signal
+from mmgraph.files import atomic_write
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+with atomic_write(pathlib.Path({str(path)!r}), "wb") as file:
+    file.write(b"x" * 100_000)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert f"could not write {path}" in run.stderr
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.bin"]
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 4096
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="could not write"), atomic_write(tmp_path / "file" / "a.txt"):
+        pass

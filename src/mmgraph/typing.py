@@ -1,7 +1,7 @@
 """The words that every part of mmgraph shares: what a model returns and what one training step sees."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -46,6 +46,7 @@ class Triplets(NamedTuple):
     nodes: dict[str, Tensor] | None = None
 
 
+@runtime_checkable
 class Loader(Protocol):
     """Gives the steps of one epoch, the same ones whenever the same epoch is asked for."""
 

@@ -68,7 +68,7 @@ def test_every_target_is_judged_before_anything_is_built(tmp_path):
         {"_target_": "mmgraph.transforms.KNNGraph", "merge_weights": {"a": evil}},
         {"_target_": "mmgraph.transforms.KNNGraph", "_args_": [evil]},
         {"_target_": "mmgraph.transforms.KNNGraph", "_recursive_": False, "modalities": evil},
-        {"name": "pathlib.Path.touch", "x": {"_target_": "${name}", "_args_": [str(mark)]}},
+        {"name": "pathlib.Path.touch", "x": {"_target_": "${thing.name}", "_args_": [str(mark)]}},
         {"a": {"b": [{"c": evil}]}},
     ):
         with pytest.raises(ValueError, match="not allowed"):

@@ -2,9 +2,23 @@
 
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.models.freedom import FREEDOM
+from mmgraph.models.item_knn import ItemKNN
 from mmgraph.models.lightgcn import LightGCN
 from mmgraph.models.mf_bpr import MFBPR
+from mmgraph.models.popularity import Popularity
+from mmgraph.models.random import Random
 from mmgraph.models.rednd import RedND
 from mmgraph.models.vbpr import VBPR
 
-__all__ = ["FREEDOM", "MFBPR", "VBPR", "LightGCN", "Recommender", "RedND", "item_features"]
+__all__ = [
+    "FREEDOM",
+    "MFBPR",
+    "VBPR",
+    "ItemKNN",
+    "LightGCN",
+    "Popularity",
+    "Random",
+    "Recommender",
+    "RedND",
+    "item_features",
+]

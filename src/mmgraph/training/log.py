@@ -3,13 +3,14 @@
 import csv
 import json
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mmgraph.files import atomic_write
 
 History = list[dict[str, float]]
 
 
+@runtime_checkable
 class Log(Protocol):
     """Anything that can show a run's history."""
 

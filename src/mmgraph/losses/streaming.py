@@ -7,8 +7,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 # Measured at 26,495 x 26,495, dim 64, two idle cores, forward and backward: blocks of 64 to 128 rows (7 to 14 MB, near
-# the cache) 1.4 to 1.6 s, of 640 rows (64 MB) 1.85 s; the three matrix products alone 1.2 to 1.3 s. A GPU wants fewer and
-# larger kernels.
+# the cache) 1.4 to 1.6 s, of 640 rows (64 MB) 1.85 s; the three matrix products alone 1.2 to 1.3 s. A GPU wants fewer
+# and larger kernels.
 _BLOCK_BYTES_CPU = 16 * 2**20
 _BLOCK_BYTES_GPU = 64 * 2**20
 _MIN_ROWS = 64

@@ -47,6 +47,11 @@ def test_any_folder(folder):
     instantiate(config("folder", f"dataset.root={folder}", "dataset.min_rating=2", "dataset.modalities=[text]"))
 
 
+def test_scalings_by_modality_can_be_swapped_for_one_word():
+    assert config("tiktok").features == {"image": ["standardize", "l2"]}
+    assert config("tiktok", "dataset.features=raw").features == "raw"
+
+
 def test_synthetic_equals_its_defaults():
     dataset = instantiate(config("synthetic"))
     assert dataset.split_hash == Synthetic().split_hash

@@ -1,14 +1,16 @@
 """Every config composes, and what it describes can be built."""
 
+import inspect
 import re
 
 import pytest
 from omegaconf import OmegaConf
 
 from mmgraph.cli.compose import compose_config, conf_dir
-from mmgraph.cli.instantiate import instantiate
+from mmgraph.cli.instantiate import _targets, allowed_class, instantiate
 from tests.contract.conftest import MODELS, options, small_config
 
+GIVEN_BY_CODE = {"graph", "data", "transform"}
 GROUPS = sorted(path.name for path in conf_dir().iterdir() if path.is_dir())
 NEEDS_EXTRA = {("launcher", "joblib"), ("sweeper", "optuna"), ("logger", "tensorboard")}
 
@@ -32,6 +34,20 @@ def test_every_option_composes(name):
             {"joblib": "hydra_plugins.hydra_joblib_launcher"}.get(option, "hydra_plugins.hydra_optuna_sweeper")
         )
     compose_config([f"{'+' if group == 'experiment' else ''}{group}={option}"])
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_option_shows_every_value(group):
+    """``--cfg job`` must hide nothing: a config names all arguments of the classes of ours that it builds."""
+    for path in (conf_dir() / group).glob("*.yaml"):
+        words = [f"{'+' if group == 'experiment' else ''}{group}={path.stem}"]
+        if (group, path.stem) in NEEDS_EXTRA:
+            continue
+        for place, node in _targets(OmegaConf.to_container(compose_config([*words, "data_root=/data"])), ""):
+            if node["_target_"].startswith("mmgraph."):
+                shown = set(node) - {"_target_", "_partial_"}
+                taken = set(inspect.signature(allowed_class(node["_target_"], place)).parameters) - GIVEN_BY_CODE
+                assert shown == taken, f"{path.name}: {place}"
 
 
 def test_each_model_brings_its_own_graph_and_loss():

@@ -53,7 +53,7 @@ def test_nothing_is_unpickled(tmp_path, capsys):
     torch.save({"state": Evil()}, path)
     with pytest.raises(ValueError, match="not a checkpoint that mmgraph wrote"):
         read_checkpoint(path)
-    path.write_bytes(pickle.dumps(Evil()))
+    path.write_bytes(pickle.dumps(Evil(), protocol=2))
     with pytest.raises(ValueError, match="not a checkpoint that mmgraph wrote"):
         read_checkpoint(path)
     assert "unpickled" not in capsys.readouterr().out

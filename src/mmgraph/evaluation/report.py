@@ -4,7 +4,6 @@ import dataclasses
 import json
 import math
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -15,6 +14,7 @@ from typing import Any
 from rich.table import Table
 
 from mmgraph.evaluation.environment import git_commit, peak_memory_bytes, versions
+from mmgraph.files import atomic_write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,9 @@ class RunReport:
         bad = list(_non_finite(content, "report"))
         if bad:
             raise ValueError(f"every number of a report must be finite; got {', '.join(bad)}")
-        return _write_atomically(Path(path), json.dumps(content, indent=2, allow_nan=False) + "\n")
+        with atomic_write(Path(path)) as file:
+            json.dump(content, file, indent=2, allow_nan=False)
+        return Path(path)
 
 
 def load_report(path: str | os.PathLike[str]) -> RunReport:
@@ -142,18 +144,3 @@ def _non_finite(value: Any, name: str) -> Iterator[str]:
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
     for key, child in children:
         yield from _non_finite(child, f"{name}[{key!r}]")
-
-
-def _write_atomically(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path

@@ -13,6 +13,8 @@ from mmgraph.files import atomic_write
 
 CHECKPOINT = "checkpoint.pt"
 Weights = dict[str, Tensor]
+Row = dict[str, float | int]
+"""What an epoch came to: its number, losses, validation metrics and seconds."""
 
 
 @dataclass
@@ -33,7 +35,7 @@ class TrainingState:
     best_metrics: dict[str, float] = field(default_factory=dict)
     best_weights: Weights = field(default_factory=dict)
     stale_evaluations: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[Row] = field(default_factory=list)
 
     def record(
         self,
@@ -64,7 +66,12 @@ def save_checkpoint(path: Path, state: TrainingState, model: nn.Module, optimize
     """Writes everything a resumed run needs, whole or not at all."""
     fields = {name: getattr(state, name) for name in asdict(TrainingState())}
     with atomic_write(path, "wb") as file:
-        torch.save({"state": fields, "model": model.state_dict(), "optimizer": optimizer.state_dict()}, file)
+        try:
+            torch.save({"state": fields, "model": model.state_dict(), "optimizer": optimizer.state_dict()}, file)
+        except RuntimeError as error:
+            if isinstance(error.__context__, OSError):  # torch's writer hides the reason: a full disk
+                raise error.__context__ from None
+            raise
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

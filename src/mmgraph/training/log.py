@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from mmgraph.files import atomic_write
+from mmgraph.training.checkpoint import Row
 
-History = list[dict[str, float]]
+History = list[Row]
 
 
 @runtime_checkable

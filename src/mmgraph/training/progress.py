@@ -7,6 +7,8 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from mmgraph.training.checkpoint import Row
+
 Step = TypeVar("Step")
 
 
@@ -55,7 +57,7 @@ class TrainingProgress:
             yield step
             self.bar.advance(self.task)
 
-    def epoch(self, row: dict[str, float], *, best: bool) -> None:
+    def epoch(self, row: Row, *, best: bool) -> None:
         """Prints the line of a finished epoch from its row in the history."""
         epoch, seconds = int(row["epoch"]), row["seconds"] + row["evaluation_seconds"]
         losses = "  ".join(f"{name[5:]} {value:.4f}" for name, value in row.items() if name.startswith("loss/"))

@@ -13,7 +13,7 @@ from torch_geometric.data import HeteroData
 from mmgraph.evaluation import Evaluator
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
-from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
+from mmgraph.training.checkpoint import CHECKPOINT, Row, TrainingState, load_checkpoint, save_checkpoint
 from mmgraph.training.distributed import launch_fabric, sum_gradients
 from mmgraph.training.epoch_losses import epoch_losses
 from mmgraph.training.log import Log
@@ -35,7 +35,7 @@ class FitResult(NamedTuple):
 
     best_epoch: int | None
     val: dict[str, float]
-    history: list[dict[str, float]]
+    history: list[Row]
 
 
 class Trainer:

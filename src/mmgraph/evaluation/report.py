@@ -30,7 +30,7 @@ class RunReport:
         config: the resolved configuration.
         val: validation metrics of the best weights, ``{"recall@20": 0.0812, ...}``.
         test: test metrics of the same weights.
-        best_epoch: epoch of the best weights; None without epochs.
+        best_epoch: epoch of the best weights, from 0; None without epochs.
         history: one flat record an epoch; ``seconds`` and ``evaluation_seconds`` in it are those the medians are of.
         device: what it ran on.
         peak_memory_bytes: by kind of memory; so far, unless given.
@@ -129,7 +129,8 @@ def summary_table(report: RunReport) -> Table:
 
 
 def _caption(report: RunReport) -> str:
-    parts = ["no epochs" if report.best_epoch is None else f"best epoch {report.best_epoch} of {len(report.history)}"]
+    epochs = len(report.history)
+    parts = ["no epochs" if report.best_epoch is None else f"best epoch {report.best_epoch + 1} of {epochs}"]
     if report.seconds_per_epoch is not None:
         parts.append(f"{report.seconds_per_epoch:.2f} s an epoch")
     if report.seconds_per_evaluation is not None:

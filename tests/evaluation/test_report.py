@@ -1,0 +1,103 @@
+import dataclasses
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from mmgraph.evaluation import RunReport, load_report, summary_table
+
+
+def report(**changes):
+    values = {
+        "model": "rednd",
+        "dataset": "tiny",
+        "dataset_summary": {"users": 3, "items": 4},
+        "split_hash": "c0ffee",
+        "seed": 7,
+        "config": {"model": {"emb_dim": 64, "drop": None}},
+        "val": {"recall@5": 0.1, "recall@20": 0.30000000000000004},
+        "test": {"recall@5": 0.2, "recall@20": 0.4567891},
+        "best_epoch": 1,
+        "device": "cpu",
+        "history": [
+            {"epoch": 0, "loss/bpr": 0.7, "seconds": 3.0, "evaluation_seconds": 0.5},
+            {"epoch": 1, "loss/bpr": 0.6, "seconds": 1.0, "evaluation_seconds": 0.25},
+            {"epoch": 2, "loss/bpr": 0.5, "seconds": 1.5, "evaluation_seconds": 0.75},
+        ],
+    }
+    return RunReport(**values | changes)
+
+
+def test_file_gives_the_report_back_unrounded(tmp_path):
+    path = report().save(tmp_path / "run" / "report.json")
+    content = json.loads(path.read_text())
+    assert content["val"] == {"recall@5": 0.1, "recall@20": 0.30000000000000004}
+    assert content["seconds_per_epoch"] == 1.5
+    assert content["seconds_per_evaluation"] == 0.5
+    assert content["versions"].keys() >= {"python", "torch", "torch_geometric", "numpy", "mmgraph"}
+    assert content["peak_memory_bytes"]["cpu"] > 0
+    assert "git_commit" in content
+    again = load_report(path)
+    assert dataclasses.asdict(again) == {key: content[key] for key in dataclasses.asdict(again)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"test": {"recall@20": float("nan")}}, r"report\['test'\]\['recall@20'\] = nan"),
+        ({"history": [{}, {"loss/bpr": float("-inf")}]}, r"report\['history'\]\[1\]\['loss/bpr'\] = -inf"),
+    ],
+)
+def test_nan_and_infinity_are_never_written(changes, name, tmp_path):
+    path = report().save(tmp_path / "report.json")
+    before = path.read_text()
+    with pytest.raises(ValueError, match=f"must be finite; got {name}"):
+        report(**changes).save(path)
+    assert path.read_text() == before
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_written_leaves_the_old_file(tmp_path):
+    path = report().save(tmp_path / "report.json")
+    before = path.read_text()
+    with pytest.raises(TypeError):
+        report(config={"z": object()}).save(path)
+    assert path.read_text() == before
+    assert [path] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"model": "rednd"}'])
+def test_other_files_are_refused(text, tmp_path):
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"report.json is not a report that RunReport.save wrote"):
+        load_report(path)
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"report\.json"):
+        load_report(tmp_path / "report.json")
+
+
+def rendered(table):
+    console = Console(file=io.StringIO(), width=100)
+    console.print(table)
+    return console.file.getvalue()
+
+
+def test_summary_shows_metrics_by_k_for_both_splits():
+    text = rendered(summary_table(report(peak_memory_bytes={"cpu": 2**30})))
+    lines = [line.split("│") for line in text.splitlines()]
+    rows = {row[1].strip(): [cell.strip() for cell in row[2:-1]] for row in lines if len(row) > 3}
+    assert rows == {"val": ["recall", "0.1000", "0.3000"], "test": ["recall", "0.2000", "0.4568"]}
+    assert "@5" in text
+    assert "rednd on tiny, seed 7" in text
+    assert "best epoch 2 of 3, 1.50 s an epoch, 0.50 s an evaluation, 1,024 MiB cpu at most" in " ".join(text.split())
+
+
+def test_summary_of_an_untrained_model_has_no_times_and_marks_what_is_missing():
+    text = rendered(summary_table(report(best_epoch=None, history=[], val={"ndcg@5": 0.5}, peak_memory_bytes={})))
+    assert "no epochs" in text
+    assert " s an" not in text
+    assert "-" in [cell.strip() for line in text.splitlines() if "ndcg" in line for cell in line.split("│")]

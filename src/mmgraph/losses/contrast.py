@@ -43,8 +43,8 @@ class InfoNCE(LossTerm):
         nodes: "user", "item" or "both" sides; None: those that the two views share.
         joint: users and items share one softmax (and one mean), instead of one each that are added up.
         anchors: which nodes :math:`a` look for themselves: "all" (the exact ones of a sampled subgraph), "batch" (the
-            batch's users and positive items) or a number, drawn anew each step without replacement from all of that
-            side, by torch's generator.
+            batch's users and positive items) or a number, drawn anew each step without replacement by torch's
+            generator: from users and items together where ``joint``, so that the mean stays unbiased, else from each.
         candidates: which nodes :math:`\mathcal C` they look among, likewise. With the same setting as ``anchors`` they
             are the same nodes; otherwise an anchor that is not among them joins its own sum.
         unique: a node that is several times in the batch counts once.
@@ -94,36 +94,34 @@ class InfoNCE(LossTerm):
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of all pairs of views."""
         views = all_views(encoding)
-        rows = {side: self._draw(side, encoding, batch) for side in _SIDES[self.nodes or "both"]}
+        rows = self._draw(_SIDES[self.nodes or "both"], encoding, batch)
         total = encoding.user.new_zeros(())
         for x, y in pair_views(encoding, self.anchor, self.positive):
             if views[x] and views[y]:
                 total = total + self._pair((x, views[x]), (y, views[y]), rows)
         return total
 
-    def _draw(self, side: Side, encoding: Encoding, batch: Triplets) -> _Rows:
-        anchors = self._select(self.anchors, side, encoding, batch)
+    def _draw(self, sides: tuple[Side, ...], encoding: Encoding, batch: Triplets) -> dict[Side, _Rows]:
+        anchors = self._select(self.anchors, sides, encoding, batch)
         if self.candidates == self.anchors:
-            return _Rows(anchors, anchors, None)
-        candidates = self._select(self.candidates, side, encoding, batch)
+            return {side: _Rows(anchors[side], anchors[side], None) for side in sides}
+        candidates = self._select(self.candidates, sides, encoding, batch)
         if self.candidates == "all":
-            return _Rows(anchors, candidates, None)
-        table: Tensor = getattr(encoding, side)
-        absent = torch.ones(table.size(0), dtype=torch.bool, device=table.device)
-        absent[candidates] = False
-        return _Rows(anchors, candidates, take(absent, anchors))
+            return {side: _Rows(anchors[side], candidates[side], None) for side in sides}
+        return {side: _subset_rows(getattr(encoding, side), anchors[side], candidates[side]) for side in sides}
 
-    def _select(self, which: str | int, side: Side, encoding: Encoding, batch: Triplets) -> Tensor | None:
+    def _select(
+        self, which: str | int, sides: tuple[Side, ...], encoding: Encoding, batch: Triplets
+    ) -> dict[Side, Tensor | None]:
         if which == "batch":
-            rows = batch.user if side == "user" else batch.pos_item
-            return rows.unique() if self.unique else rows
-        exact = exact_rows(side, batch)
+            rows = {side: batch.user if side == "user" else batch.pos_item for side in sides}
+            return {side: row.unique() if self.unique else row for side, row in rows.items()}
+        exact = {side: exact_rows(side, batch) for side in sides}
         if isinstance(which, str):
             return exact
-        table: Tensor = getattr(encoding, side)
-        count = table.size(0) if exact is None else exact.numel()
-        chosen = torch.randperm(count, device=table.device)[:which]
-        return chosen if exact is None else take(exact, chosen)
+        counts = {side: len(getattr(encoding, side) if rows is None else rows) for side, rows in exact.items()}
+        chosen = _sample(which, counts, joint=self.joint, device=encoding.user.device)
+        return {side: chosen[side] if rows is None else take(rows, chosen[side]) for side, rows in exact.items()}
 
     def _pair(self, x: tuple[str, View], y: tuple[str, View], rows: dict[Side, _Rows]) -> Tensor:
         sides = [side for side in rows if self.nodes or (side in x[1] and side in y[1])]
@@ -148,6 +146,25 @@ class InfoNCE(LossTerm):
         outside = torch.cat(marks) if marks else None
         value = streaming_info_nce(anchor, positive, candidates, tau=self.tau, outside=outside)
         return value / anchor.size(0) if self.reduction == "mean" else value
+
+
+def _subset_rows(table: Tensor, anchors: Tensor | None, candidates: Tensor | None) -> _Rows:
+    absent = torch.ones(table.size(0), dtype=torch.bool, device=table.device)
+    absent[candidates] = False
+    return _Rows(anchors, candidates, take(absent, anchors))
+
+
+def _sample(size: int, counts: dict[Side, int], *, joint: bool, device: torch.device) -> dict[Side, Tensor]:
+    """Positions drawn without replacement: ``size`` from all sides together, or from each of them."""
+    if not joint:
+        return {side: torch.randperm(count, device=device)[:size] for side, count in counts.items()}
+    chosen = torch.randperm(sum(counts.values()), device=device)[:size]
+    drawn: dict[Side, Tensor] = {}
+    start = 0
+    for side, count in counts.items():
+        drawn[side] = chosen[(chosen >= start) & (chosen < start + count)] - start
+        start += count
+    return drawn
 
 
 def _unit(tables: list[Tensor]) -> Tensor:

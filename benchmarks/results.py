@@ -1,0 +1,69 @@
+"""A table of quality from the reports of finished runs.
+
+    python benchmarks/results.py RUNS... > docs/results-table.md
+
+Runs of the same data set, model and settings that differ in their seed share a row: mean and standard deviation over seeds.
+"""
+
+import argparse
+import statistics
+from collections import defaultdict
+from pathlib import Path
+
+from mmgraph.evaluation import RunReport, load_report
+
+METRICS = ("recall@20", "ndcg@20")
+NOT_SETTINGS = ("model=", "dataset=", "seed=", "hydra.", "data_root=", "trainer.accelerator=", "+name=")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", nargs="+", type=Path, help="run folders, or folders that hold some at any depth")
+    groups = defaultdict(list)
+    for report in find_reports(parser.parse_args().runs):
+        groups[report.dataset, report.model, settings(report)].append(report)
+    print(
+        "| data set | model | settings | seeds | val recall@20 | test recall@20 | test ndcg@20 | epochs | s/epoch | s/eval | MiB |"
+    )
+    print("| -- | -- | -- | -- | -- | -- | -- | -- | -- | -- | -- |")
+    for (dataset, model, words), reports in sorted(groups.items()):
+        print(f"| {dataset} | {model} | {words or 'default'} | {cells(reports)} |")
+    hashes = sorted({(report.dataset, report.split_hash[:12]) for reports in groups.values() for report in reports})
+    print("\nSplit hashes: " + ", ".join(f"{dataset} `{split_hash}`" for dataset, split_hash in hashes) + ".")
+
+
+def find_reports(folders: list[Path]) -> list[RunReport]:
+    paths = sorted(path for folder in folders for path in folder.rglob("report.json"))
+    if not paths:
+        raise SystemExit(f"no report.json below {', '.join(map(str, folders))}")
+    return [load_report(path) for path in paths]
+
+
+def settings(report: RunReport) -> str:
+    """The words of the command line that matter to the result."""
+    return " ".join(sorted(word for word in report.config["overrides"] if not word.startswith(NOT_SETTINGS)))
+
+
+def cells(reports: list[RunReport]) -> str:
+    def spread(values: list[float]) -> str:
+        deviation = f" ± {statistics.stdev(values):.4f}" if len(values) > 1 else ""
+        return f"{statistics.mean(values):.4f}{deviation}"
+
+    def typical(values: list[float | None]) -> str:
+        known = [value for value in values if value is not None]
+        return f"{statistics.median(known):.2f}" if known else "-"
+
+    columns = [
+        ", ".join(str(seed) for seed in sorted(report.seed for report in reports)),
+        spread([report.val["recall@20"] for report in reports]),
+        *(spread([report.test[metric] for report in reports]) for metric in METRICS),
+        ", ".join(str(len(report.history)) for report in reports),
+        typical([report.seconds_per_epoch for report in reports]),
+        typical([report.seconds_per_evaluation for report in reports]),
+        f"{max(report.peak_memory_bytes['cpu'] for report in reports) / 2**20:,.0f}",
+    ]
+    return " | ".join(columns)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,8 @@
 """A table of quality from the reports of finished runs.
 
-    python benchmarks/results.py RUNS... > docs/results-table.md
+    python benchmarks/results.py RUNS...
 
-Runs of the same data set, model and settings that differ in their seed share a row: mean and standard deviation over seeds.
+Runs of the same data set, model and settings that differ in their seed share a row: mean, deviation over the seeds.
 """
 
 import argparse
@@ -13,6 +13,8 @@ from pathlib import Path
 from mmgraph.evaluation import RunReport, load_report
 
 METRICS = ("recall@20", "ndcg@20")
+HEADER = ("data set", "model", "settings", "seeds", "val recall@20", *(f"test {metric}" for metric in METRICS))
+HEADER += ("epochs", "s/epoch", "s/eval", "MiB")
 NOT_SETTINGS = ("model=", "dataset=", "seed=", "hydra.", "data_root=", "trainer.accelerator=", "+name=")
 
 
@@ -22,10 +24,8 @@ def main() -> None:
     groups = defaultdict(list)
     for report in find_reports(parser.parse_args().runs):
         groups[report.dataset, report.model, settings(report)].append(report)
-    print(
-        "| data set | model | settings | seeds | val recall@20 | test recall@20 | test ndcg@20 | epochs | s/epoch | s/eval | MiB |"
-    )
-    print("| -- | -- | -- | -- | -- | -- | -- | -- | -- | -- | -- |")
+    print(f"| {' | '.join(HEADER)} |")
+    print(f"|{' -- |' * len(HEADER)}")
     for (dataset, model, words), reports in sorted(groups.items()):
         print(f"| {dataset} | {model} | {words or 'default'} | {cells(reports)} |")
     hashes = sorted({(report.dataset, report.split_hash[:12]) for reports in groups.values() for report in reports})

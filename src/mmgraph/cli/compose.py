@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
@@ -43,7 +43,7 @@ def resolved(cfg: DictConfig) -> DictConfig:
     with open_dict(cfg):
         hydra_node = cfg.pop("hydra", None)
     try:
-        return OmegaConf.create(OmegaConf.to_container(cfg, resolve=True))
+        return cast(DictConfig, OmegaConf.create(OmegaConf.to_container(cfg, resolve=True)))
     finally:
         if hydra_node is not None:
             with open_dict(cfg):
@@ -61,13 +61,18 @@ def explain(message: str, overrides: Sequence[str]) -> str:
     key = found.group(1).split("@")[0]
     others = [word for word in overrides if word.lstrip("+~").split("=")[0] != found.group(1)]
     parent, unknown, valid = _valid_keys(compose_config(others), key)
+    if unknown is None:
+        return (
+            f"{key} is a mapping, which keeps its keys when it is overridden. To replace it whole: '~{key}' "
+            f"'+{key}={{...}}'; to add a key: '+{key}.name=value'"
+        )
     close = difflib.get_close_matches(unknown, valid, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return f"There is no {unknown!r} in {parent or 'the configuration'}{hint}\nValid here: {', '.join(valid)}"
 
 
-def _valid_keys(cfg: DictConfig, key: str) -> tuple[str, str, list[str]]:
-    """Follows ``key`` as far as it goes: where that is, the first part that is not there, and what is."""
+def _valid_keys(cfg: DictConfig, key: str) -> tuple[str, str | None, list[str]]:
+    """Follows ``key`` as far as it goes: where that is, the first part that is not there (if any), and what is."""
     node: Any = cfg
     parts = key.split(".")
     for depth, part in enumerate(parts):
@@ -75,4 +80,4 @@ def _valid_keys(cfg: DictConfig, key: str) -> tuple[str, str, list[str]]:
             valid = sorted(map(str, node)) if isinstance(node, Mapping) else []
             return ".".join(parts[:depth]), part, valid
         node = node[part]
-    return ".".join(parts[:-1]), parts[-1], []
+    return key, None, []

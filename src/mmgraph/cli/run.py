@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from omegaconf import DictConfig, OmegaConf
@@ -74,7 +74,7 @@ def train(cfg: DictConfig, run_dir: Path) -> RunReport:
     if (run_dir / REPORT).exists():
         return load_report(run_dir / REPORT)
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
-    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads memory it did not write
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # nothing reads it
     begins = trainer.fabric.is_global_zero and not (run_dir / CONFIG).exists()
     if begins:
         with atomic_write(run_dir / CONFIG) as file:
@@ -97,7 +97,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         dataset_summary=parts.dataset.summary,
         split_hash=parts.dataset.split_hash,
         seed=cfg.seed,
-        config=OmegaConf.to_container(cfg),
+        config=cast(dict[str, Any], OmegaConf.to_container(cfg)),
         val=fit.val,
         test=rank(parts, "test"),
         best_epoch=fit.best_epoch,
@@ -123,7 +123,7 @@ def restore(run_dir: Path) -> Parts:
     """
     if not (run_dir / CONFIG).exists():
         raise FileNotFoundError(f"{run_dir} holds no {CONFIG}: it is not the folder of a run")
-    parts = build(OmegaConf.load(run_dir / CONFIG))
+    parts = build(cast(DictConfig, OmegaConf.load(run_dir / CONFIG)))
     if parts.model.fit_closed_form(parts.graph):
         return parts
     if not (run_dir / CHECKPOINT).exists():

@@ -30,7 +30,7 @@ class ItemKNN(Recommender):
 
     Args:
         graph: the message graph.
-        knn_k: neighbours kept for each item, itself excluded.
+        knn_k: neighbours kept for each item, itself excluded; more than there are items means all.
         shrink: pulls similarities that rest on few users towards 0.
 
     Raises:

@@ -22,9 +22,14 @@ def test_replaces_the_whole_file(tmp_path):
 def test_an_error_half_way_leaves_the_old_file_and_nothing_else(tmp_path, error):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(type(error)) as caught, atomic_write(path) as file:
-        file.write("half")
-        raise error
+
+    def write_half():
+        with atomic_write(path) as file:
+            file.write("half")
+            raise error
+
+    with pytest.raises(type(error)) as caught:
+        write_half()
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
     if isinstance(error, OSError):

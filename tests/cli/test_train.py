@@ -224,6 +224,14 @@ def test_resume_with_another_configuration_names_the_key(finished, capsys):
     assert "trainer.max_epochs: 6 -> 9" in capsys.readouterr().err
 
 
+def test_a_folder_that_holds_a_run_is_not_used_for_another(finished, capsys):
+    before = report(finished[0])
+    with pytest.raises(SystemExit):
+        main(words(finished[0], model="lightgcn"))
+    assert "holds a run already" in capsys.readouterr().err
+    assert report(finished[0]) == before
+
+
 def test_resume_of_no_run(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main([f"resume={tmp_path}"])

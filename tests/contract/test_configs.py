@@ -11,7 +11,8 @@ from mmgraph.cli.instantiate import _targets, allowed_class, instantiate
 from tests.contract.conftest import MODELS, options, small_config
 
 GIVEN_BY_CODE = {"graph", "data", "transform"}
-GROUPS = sorted(path.name for path in conf_dir().iterdir() if path.is_dir())
+OVERLAYS = {"tuned", "experiment"}
+GROUPS = sorted({path.name for path in conf_dir().iterdir() if path.is_dir()} - OVERLAYS)
 NEEDS_EXTRA = {("launcher", "joblib"), ("sweeper", "optuna"), ("logger", "tensorboard")}
 
 
@@ -33,14 +34,14 @@ def test_every_option_composes(name):
         pytest.importorskip(
             {"joblib": "hydra_plugins.hydra_joblib_launcher"}.get(option, "hydra_plugins.hydra_optuna_sweeper")
         )
-    compose_config([f"{'+' if group == 'experiment' else ''}{group}={option}"])
+    compose_config([f"{group}={option}"])
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_option_shows_every_value(group):
     """``--cfg job`` must hide nothing: a config names all arguments of the classes of ours that it builds."""
     for path in (conf_dir() / group).glob("*.yaml"):
-        words = [f"{'+' if group == 'experiment' else ''}{group}={path.stem}"]
+        words = [f"{group}={path.stem}"]
         if (group, path.stem) in NEEDS_EXTRA:
             continue
         for place, node in _targets(OmegaConf.to_container(compose_config([*words, "data_root=/data"])), ""):
@@ -64,6 +65,11 @@ def test_tuned_values_fit_their_model_and_any_loss(path, words):
     cfg = compose_config([f"model={model}", f"dataset={dataset}", *words])
     for key in ("model", "loss", "graph", "loader", "trainer"):
         instantiate(cfg[key], key)
+
+
+@pytest.mark.parametrize("name", options("experiment"))
+def test_experiments_compose_with_any_data_set(name):
+    assert compose_config([f"experiment={name}", "dataset=baby", "data_root=/data"]).dataset.name == "baby"
 
 
 def test_a_term_goes_by_deletion_or_by_weight_zero():

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from mmgraph.cli.compose import PRIMARY, compose_config, conf_dir, resolved
 from mmgraph.cli.errors import friendly_errors
-from mmgraph.cli.resume import REPORT, split_resume, stored_config
+from mmgraph.cli.resume import CONFIG, REPORT, split_resume, stored_config
 
 
 def run(cfg: DictConfig, run_dir: Path) -> float:
@@ -31,6 +31,10 @@ def run(cfg: DictConfig, run_dir: Path) -> float:
 @hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=PRIMARY)
 def _train_by_hydra(cfg: DictConfig) -> float:
     run_dir = Path(HydraConfig.get().runtime.output_dir)
+    if _is_first_process() and (run_dir / CONFIG).exists():
+        raise FileExistsError(
+            f"{run_dir} holds a run already: resume={run_dir} goes on with it; a new one needs another"
+        )
     try:
         return run(_absolute_paths(resolved(cfg)), run_dir)
     except BaseException:

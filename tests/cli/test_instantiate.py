@@ -27,6 +27,8 @@ def build(key="thing", **node):
         "torch_geometric.nn.Sequential",
         "torch_geometric.nn.sequential.Sequential",
         "torch_geometric.loader.DataLoader",
+        "torch_geometric.nn.models.DimeNet",
+        "torch_geometric.nn.model_hub.PyGModelHubMixin",
         "mmgraph.files.atomic_write",
         "mmgraph.training.read_checkpoint",
         "mmgraph.training.checkpoint.torch.load",
@@ -86,6 +88,7 @@ def test_builds_classes_partials_and_groups():
     assert allowed_class("torch_geometric.transforms.ToUndirected", "x").__name__ == "ToUndirected"
     assert allowed_class("torch.optim.lr_scheduler.StepLR", "x").__name__ == "StepLR"
     assert allowed_class("torch.nn.Linear", "x") is torch.nn.Linear
+    assert allowed_class("torch_geometric.nn.LGConv", "x").__name__ == "LGConv"
 
 
 def test_more_kinds_by_an_explicit_word_in_code(monkeypatch):

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
 import hydra.utils
-import torch_geometric.nn
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from torch import nn
 from torch.optim import Optimizer
@@ -18,15 +17,13 @@ ALLOWED_KINDS: list[tuple[str, type]] = [
     ("torch.nn.modules", nn.Module),
     ("torch.optim", Optimizer),
     ("torch.optim.lr_scheduler", LRScheduler),
-    ("torch_geometric.nn", nn.Module),
+    *((f"torch_geometric.nn.{kind}", nn.Module) for kind in ("aggr", "conv", "dense", "encoding", "norm", "pool")),
     ("torch_geometric.transforms", BaseTransform),
 ]
 """What ``_target_`` may name: public classes defined in a module (or below it) that derive from a base class.
 
 Code that embeds mmgraph may append its own, ``ALLOWED_KINDS.append(("my_package", mmgraph.models.Recommender))``.
 """
-GENERATES_CODE = (torch_geometric.nn.Sequential,)
-"""Classes of an allowed kind that build source code from their arguments."""
 
 
 def instantiate(cfg: Any, key: str) -> Any:
@@ -97,7 +94,7 @@ def _is_allowed(found: type) -> bool:
 
     public = not found.__qualname__.startswith("_") and "." not in found.__qualname__
     known = any(below(module) and issubclass(found, base) for module, base in ALLOWED_KINDS)
-    return public and known and found not in GENERATES_CODE
+    return public and known
 
 
 def _check_arguments(cls: type, node: Mapping[str, Any], place: str) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mmgraph.files import atomic_write
+from mmgraph.files import atomic_write, remove_unfinished
 
 
 def test_replaces_the_whole_file(tmp_path):
@@ -38,13 +38,33 @@ def test_an_error_half_way_leaves_the_old_file_and_nothing_else(tmp_path, error)
         assert "untouched" in str(caught.value)
 
 
+def test_files_are_as_open_as_the_user_wants(tmp_path):
+    with atomic_write(tmp_path / "a.txt") as file:
+        file.write("")
+    (tmp_path / "b.txt").write_text("")
+    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "b.txt").stat().st_mode
+
+
+def test_what_a_killed_writer_left_can_be_removed(tmp_path):
+    code = f"""
+import os, pathlib, signal
+from mmgraph.files import atomic_write, remove_unfinished
+with atomic_write(pathlib.Path({str(tmp_path / "a.txt")!r})) as file:
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code])
+    assert len(os.listdir(tmp_path)) == 1
+    remove_unfinished(tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_real_limit_on_the_file_size(tmp_path):
     """The operating system itself refuses to write on, as a full disk would."""
     path = tmp_path / "a.bin"
     path.write_bytes(b"old")
     code = f"""
 import pathlib, resource, signal
-from mmgraph.files import atomic_write
+from mmgraph.files import atomic_write, remove_unfinished
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 with atomic_write(pathlib.Path({str(path)!r}), "wb") as file:

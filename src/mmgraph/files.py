@@ -1,11 +1,13 @@
 """Files that are written whole or not at all."""
 
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+
+_TEMPORARY = ".tmp"
 
 
 @contextmanager
@@ -23,6 +25,7 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         OSError: if the file cannot be written; it names ``path`` and says that the previous content is untouched.
 
     Example:
+        >>> import tempfile
         >>> folder = Path(tempfile.mkdtemp())
         >>> with atomic_write(folder / "note.txt") as file:
         ...     _ = file.write("whole")
@@ -30,24 +33,24 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         ('whole', 1)
     """
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{_TEMPORARY}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise _not_written(path, error) from error
-    try:
-        with open(handle, mode, **text) as file:  # type: ignore[call-overload]
+        with open(temporary, mode, **text) as file:  # type: ignore[call-overload]
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise _not_written(path, error) from error
-        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"could not write {path} ({reason}); what was there before is untouched"
+        raise OSError(error.errno, message) from error
+    finally:
+        with suppress(OSError):  # gone already, unless something failed
+            temporary.unlink()
 
 
-def _not_written(path: Path, error: OSError) -> OSError:
-    reason = error.strerror or str(error)
-    return OSError(error.errno, f"could not write {path} ({reason}); what was there before is untouched")
+def remove_unfinished(folder: Path) -> None:
+    """Removes what a killed process left of the files it was writing in ``folder``."""
+    for path in folder.glob(f".*{_TEMPORARY}"):
+        path.unlink(missing_ok=True)

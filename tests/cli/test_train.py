@@ -147,9 +147,11 @@ main({words(run_dir, "trainer.max_epochs=6")!r})
 """
     run = subprocess.run([sys.executable, "-c", code], env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True)
     assert run.returncode == -signal.SIGKILL
+    assert [path.name for path in run_dir.iterdir() if path.name.startswith(".checkpoint.pt.")]
     returncode, _, err = finish(f"resume={run_dir}")
     assert returncode == 0, err
     assert without_timings(report(run_dir)) == without_timings(report(finished[0]))
+    assert sorted(os.listdir(run_dir)) == sorted(os.listdir(finished[0])), "nothing half-written is left"
 
 
 def test_a_full_disk_ends_the_run_clearly_and_it_resumes(finished, tmp_path):

@@ -12,7 +12,7 @@ from mmgraph.cli.instantiate import instantiate
 from mmgraph.cli.resume import CONFIG, REPORT
 from mmgraph.datasets import message_graph
 from mmgraph.evaluation import Evaluator, RunReport, load_report
-from mmgraph.files import atomic_write
+from mmgraph.files import atomic_write, remove_unfinished
 from mmgraph.losses import Objective
 from mmgraph.models import Recommender
 from mmgraph.training import CHECKPOINT, INITIALISATION, Trainer, read_checkpoint, seed_everything
@@ -76,6 +76,8 @@ def train(cfg: DictConfig, run_dir: Path) -> RunReport:
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # nothing reads it
     begins = trainer.fabric.is_global_zero and not (run_dir / CONFIG).exists()
+    if trainer.fabric.is_global_zero:
+        remove_unfinished(run_dir)
     if begins:
         with atomic_write(run_dir / CONFIG) as file:
             file.write(OmegaConf.to_yaml(cfg))

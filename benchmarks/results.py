@@ -6,6 +6,7 @@ Runs of the same data set, model and settings that differ in their seed share a 
 """
 
 import argparse
+import json
 import statistics
 from collections import defaultdict
 from pathlib import Path
@@ -13,9 +14,9 @@ from pathlib import Path
 from mmgraph.evaluation import RunReport, load_report
 
 METRICS = ("recall@20", "ndcg@20")
-HEADER = ("data set", "model", "settings", "seeds", "val recall@20", *(f"test {metric}" for metric in METRICS))
+HEADER = ("data set", "model", "words", "seeds", "val recall@20", *(f"test {metric}" for metric in METRICS))
 HEADER += ("epochs", "s/epoch", "s/eval", "MiB")
-NOT_SETTINGS = ("model=", "dataset=", "seed=", "hydra.", "data_root=", "trainer.accelerator=", "+name=")
+NOT_SETTINGS = {"seed", "overrides", "model_name", "dataset_name", "data_root", "accelerator"}
 
 
 def main() -> None:
@@ -23,11 +24,11 @@ def main() -> None:
     parser.add_argument("runs", nargs="+", type=Path, help="run folders, or folders that hold some at any depth")
     groups = defaultdict(list)
     for report in find_reports(parser.parse_args().runs):
-        groups[report.dataset, report.model, settings(report)].append(report)
+        groups[report.dataset, report.model, identity(report)].append(report)
     print(f"| {' | '.join(HEADER)} |")
     print(f"|{' -- |' * len(HEADER)}")
-    for (dataset, model, words), reports in sorted(groups.items()):
-        print(f"| {dataset} | {model} | {words or 'default'} | {cells(reports)} |")
+    for (dataset, model, _), reports in sorted(groups.items()):
+        print(f"| {dataset} | {model} | {words(reports[0])} | {cells(reports)} |")
     hashes = sorted({(report.dataset, report.split_hash[:12]) for reports in groups.values() for report in reports})
     print("\nSplit hashes: " + ", ".join(f"{dataset} `{split_hash}`" for dataset, split_hash in hashes) + ".")
 
@@ -39,9 +40,18 @@ def find_reports(folders: list[Path]) -> list[RunReport]:
     return [load_report(path) for path in paths]
 
 
-def settings(report: RunReport) -> str:
-    """The words of the command line that matter to the result."""
-    return " ".join(sorted(word for word in report.config["overrides"] if not word.startswith(NOT_SETTINGS)))
+def identity(report: RunReport) -> str:
+    """All that was configured but the seed and where things lie: equal for runs that share a row."""
+    config = {key: value for key, value in report.config.items() if key not in NOT_SETTINGS}
+    config["trainer"] = {key: value for key, value in config["trainer"].items() if key not in NOT_SETTINGS}
+    config["dataset"] = {key: value for key, value in config["dataset"].items() if key != "root"}
+    return json.dumps(config, sort_keys=True)
+
+
+def words(report: RunReport) -> str:
+    """What was said on the command line beside model, data set and seed."""
+    known = ("model=", "dataset=", "seed=", "hydra.", "data_root=", "trainer.accelerator=")
+    return " ".join(word for word in report.config["overrides"] if not word.startswith(known))
 
 
 def cells(reports: list[RunReport]) -> str:

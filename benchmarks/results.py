@@ -45,7 +45,8 @@ def identity(report: RunReport) -> str:
     config = {key: value for key, value in report.config.items() if key not in NOT_SETTINGS}
     config["trainer"] = {key: value for key, value in config["trainer"].items() if key not in NOT_SETTINGS}
     config["dataset"] = {key: value for key, value in config["dataset"].items() if key != "root"}
-    return json.dumps(config, sort_keys=True)
+    same_numbers = json.loads(json.dumps(config), parse_int=float)  # 1 and 1.0 are one setting
+    return json.dumps(same_numbers, sort_keys=True)
 
 
 def words(report: RunReport) -> str:

@@ -18,12 +18,13 @@ from mmgraph.cli.resume import CONFIG, REPORT, split_resume, stored_config
 def run(cfg: DictConfig, run_dir: Path) -> float:
     """Trains by a resolved configuration, prints the summary; returns the validation metric, for sweepers."""
     from mmgraph.cli.run import train
-    from mmgraph.evaluation import summary_table
+    from mmgraph.evaluation import summary_line, summary_table
 
     is_finished = (run_dir / REPORT).exists()
     report = train(cfg, run_dir)
     console = Console(quiet=not _is_first_process())
     console.print(summary_table(report))
+    console.print(summary_line(report), soft_wrap=True, highlight=False)
     console.print(f"{'finished before; nothing changed in' if is_finished else 'written to'} {run_dir}", soft_wrap=True)
     return report.val[cfg.trainer.monitor]
 

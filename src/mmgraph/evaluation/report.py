@@ -112,11 +112,11 @@ def load_report(path: str | os.PathLike[str]) -> RunReport:
 
 
 def summary_table(report: RunReport) -> Table:
-    """The metrics of both splits by list length, the best epoch and the times, for people at a terminal."""
+    """The metrics of both splits by list length, for people at a terminal."""
     names = list(dict.fromkeys([*report.val, *report.test]))
     metrics = list(dict.fromkeys(name.partition("@")[0] for name in names))
     ks = sorted({int(name.partition("@")[2]) for name in names})
-    table = Table(title=f"{report.model} on {report.dataset}, seed {report.seed}", caption=_caption(report))
+    table = Table(title=f"{report.model} on {report.dataset}, seed {report.seed}")
     table.add_column("split")
     table.add_column("metric")
     for k in ks:
@@ -128,7 +128,8 @@ def summary_table(report: RunReport) -> Table:
     return table
 
 
-def _caption(report: RunReport) -> str:
+def summary_line(report: RunReport) -> str:
+    """Best epoch, times and memory of a run, for people at a terminal."""
     epochs = len(report.history)
     parts = ["no epochs" if report.best_epoch is None else f"best epoch {report.best_epoch + 1} of {epochs}"]
     if report.seconds_per_epoch is not None:

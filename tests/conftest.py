@@ -8,6 +8,9 @@ import pytest
 import torch
 from torch_geometric.data import HeteroData
 
+# The tests' tensors are small: a second thread gains nothing, and costs much on a machine that does other things too.
+torch.set_num_threads(1)
+
 REAL_DATA = Path(os.environ.get("MMGRAPH_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 

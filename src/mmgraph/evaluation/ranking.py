@@ -53,16 +53,23 @@ def rank(
         ValueError: if the model's scores are not ``(users, num_items)``.
     """
     encoding = encoding._replace(user=_full_precision(encoding.user), item=_full_precision(encoding.item))
-    parts = []
-    with torch.autocast(user_idx.device.type, enabled=False):
-        for user in user_idx.split(chunk_size):
+    # Room for the outcome first: small tensors kept from each chunk would lie between the large ones that are dropped, and
+    # the process would hold gigabytes of holes.
+    count, device = user_idx.numel(), user_idx.device
+    item = torch.empty(count, k, dtype=torch.int32, device=device)
+    ranking = Ranking(item, torch.empty_like(item, dtype=torch.bool), torch.empty(count, device=device))
+    with torch.autocast(device.type, enabled=False):
+        for start in range(0, count, chunk_size):
+            rows = slice(start, start + chunk_size)
+            user = user_idx[rows]
             scores = _score(model, encoding, user, known.num_items)
             scores[known.entries(user)] = -torch.inf
-            value, item = scores.topk(k)
+            value, best_items = scores.topk(k)
             candidate = value != -torch.inf
-            hit = targets.contains(user, item) & candidate
-            parts.append(Ranking(item.where(candidate, -1).int(), hit, value[:, 0]))
-    return Ranking(*map(torch.cat, zip(*parts, strict=True)))
+            ranking.item[rows] = best_items.where(candidate, -1).int()
+            ranking.hit[rows] = targets.contains(user, best_items) & candidate
+            ranking.best[rows] = value[:, 0]
+    return ranking
 
 
 def _score(model: Recommender, encoding: Encoding, user: Tensor, num_items: int) -> Tensor:

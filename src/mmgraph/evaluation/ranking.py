@@ -53,8 +53,8 @@ def rank(
         ValueError: if the model's scores are not ``(users, num_items)``.
     """
     encoding = encoding._replace(user=_full_precision(encoding.user), item=_full_precision(encoding.item))
-    # Room for the outcome first: small tensors kept from each chunk would lie between the large ones that are dropped, and
-    # the process would hold gigabytes of holes.
+    # Room for the outcome first: small tensors kept from each chunk would lie between the large ones that are dropped,
+    # and the process would hold gigabytes of holes.
     count, device = user_idx.numel(), user_idx.device
     item = torch.empty(count, k, dtype=torch.int32, device=device)
     ranking = Ranking(item, torch.empty_like(item, dtype=torch.bool), torch.empty(count, device=device))

@@ -59,10 +59,6 @@ class Recommender(nn.Module, ABC):
         """Fits without epochs; returns True if that is all the training there is."""
         return False
 
-    def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
-        """Parameters by the name of the optimiser and objective that train them."""
-        return {"main": [parameter for parameter in self.parameters() if parameter.requires_grad]}
-
     @staticmethod
     def rows(table: Tensor, store: NodeStorage) -> Tensor:
         """The rows of ``table`` for the nodes of ``store``: all of it, or those a subgraph's ``n_id`` names."""

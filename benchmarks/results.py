@@ -15,7 +15,7 @@ from mmgraph.evaluation import RunReport, load_report
 
 METRICS = ("recall@20", "ndcg@20")
 HEADER = ("data set", "model", "words", "seeds", "val recall@20", *(f"test {metric}" for metric in METRICS))
-HEADER += ("epochs", "s/epoch", "s/eval", "MiB")
+HEADER += ("epochs", "s/epoch", "s/eval", "minutes in all", "MiB")
 NOT_SETTINGS = {"seed", "overrides", "model_name", "dataset_name", "data_root", "accelerator"}
 
 
@@ -71,6 +71,7 @@ def cells(reports: list[RunReport]) -> str:
         ", ".join(str(len(report.history)) for report in reports),
         typical([report.seconds_per_epoch for report in reports]),
         typical([report.seconds_per_evaluation for report in reports]),
+        f"{sum(row['seconds'] + row['evaluation_seconds'] for r in reports for row in r.history) / 60:.0f}",
         f"{max(report.peak_memory_bytes['cpu'] for report in reports) / 2**20:,.0f}",
     ]
     return " | ".join(columns)

@@ -10,6 +10,8 @@ INTERACTS = ("user", "interacts", "item")
 """Edge type of the TRAIN interactions, users to items."""
 REV_INTERACTS = ("item", "rev_interacts", "user")
 """The same interactions, items to users."""
+PARTS = {"train": "edge_index", "val": "val_edge_label_index", "test": "test_edge_label_index"}
+"""Where the interactions of each part stand under :data:`INTERACTS`."""
 
 View = dict[str, Tensor]
 """One named set of vectors: ``{"user": (U, d), "item": (I, d)}``; an absent side is absent."""

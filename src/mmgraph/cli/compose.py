@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 
 import mmgraph
 
@@ -40,14 +40,8 @@ def compose_config(overrides: Sequence[str] = ()) -> DictConfig:
 
 def resolved(cfg: DictConfig) -> DictConfig:
     """A copy with every interpolation replaced by its value and Hydra's own node left out."""
-    with open_dict(cfg):
-        hydra_node = cfg.pop("hydra", None)
-    try:
-        return cast(DictConfig, OmegaConf.create(OmegaConf.to_container(cfg, resolve=True)))
-    finally:
-        if hydra_node is not None:
-            with open_dict(cfg):
-                cfg.hydra = hydra_node
+    own = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
+    return cast(DictConfig, OmegaConf.create(OmegaConf.to_container(own, resolve=True)))
 
 
 def explain(message: str, overrides: Sequence[str]) -> str:

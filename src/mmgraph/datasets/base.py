@@ -12,10 +12,7 @@ from torch_geometric.data import HeteroData, InMemoryDataset
 
 from mmgraph.datasets.features import Modality
 from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
-from mmgraph.typing import INTERACTS, REV_INTERACTS
-
-PARTS = {"train": "edge_index", "val": "val_edge_label_index", "test": "test_edge_label_index"}
-"""Where the interactions of each part stand."""
+from mmgraph.typing import INTERACTS, PARTS, REV_INTERACTS
 
 
 class InteractionDataset(InMemoryDataset):

@@ -14,9 +14,7 @@ from mmgraph.evaluation.metrics import METRICS
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import Ranking, rank
 from mmgraph.models.base import Recommender
-from mmgraph.typing import INTERACTS
-
-SPLITS = {"train": "edge_index", "val": "val_edge_label_index", "test": "test_edge_label_index"}
+from mmgraph.typing import INTERACTS, PARTS
 
 
 class Evaluation(NamedTuple):
@@ -73,7 +71,7 @@ class Evaluator:
             raise ValueError(f"chunk_size must be a positive number of users; got {chunk_size}")
         self.chunk_size = chunk_size
         self._list_metrics = list_metrics(data, [name for name in self.metrics if name in BEYOND_ACCURACY], self.ks)
-        self._targets = {split: _pairs(data, [split]) for split in _checked_names("mask", list(mask), list(SPLITS))}
+        self._targets = {split: _pairs(data, [split]) for split in _checked_names("mask", list(mask), list(PARTS))}
         self._known = {split: _pairs(data, _checked_mask(split, mask[split])) for split in mask}
         for split, targets in self._targets.items():
             if not targets.key.numel():
@@ -147,13 +145,13 @@ def _check_finite(best: Tensor, user: Tensor, split: str) -> None:
 
 
 def _pairs(data: HeteroData, splits: Sequence[str]) -> PairSet:
-    missing = [split for split in splits if SPLITS[split] not in data[INTERACTS]]
+    missing = [split for split in splits if PARTS[split] not in data[INTERACTS]]
     if missing:
         raise ValueError(
-            f"mask names splits that the data lack: {missing} (no {SPLITS[missing[0]]} in data[{INTERACTS}])"
+            f"mask names splits that the data lack: {missing} (no {PARTS[missing[0]]} in data[{INTERACTS}])"
         )
     return PairSet.of(
-        [data[INTERACTS][SPLITS[split]] for split in splits],
+        [data[INTERACTS][PARTS[split]] for split in splits],
         num_users=int(data["user"].num_nodes),
         num_items=int(data["item"].num_nodes),
     )
@@ -176,4 +174,4 @@ def _checked_names(argument: str, names: Sequence[str], valid: Sequence[str]) ->
 def _checked_mask(split: str, known: Sequence[str]) -> list[str]:
     if split in known:
         raise ValueError(f"mask['{split}'] must not contain '{split}': no target would be left; got {list(known)}")
-    return [name for name in known if _checked_names(f"mask['{split}']", [name], list(SPLITS))]
+    return [name for name in known if _checked_names(f"mask['{split}']", [name], list(PARTS))]

@@ -3,6 +3,7 @@
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.models.freedom import FREEDOM
 from mmgraph.models.item_knn import ItemKNN
+from mmgraph.models.lgmrec import LGMRec
 from mmgraph.models.lightgcn import LightGCN
 from mmgraph.models.mf_bpr import MFBPR
 from mmgraph.models.popularity import Popularity
@@ -15,6 +16,7 @@ __all__ = [
     "MFBPR",
     "VBPR",
     "ItemKNN",
+    "LGMRec",
     "LightGCN",
     "Popularity",
     "Random",

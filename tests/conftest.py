@@ -55,3 +55,20 @@ def bipartite_graph(num_users=12, num_items=9, density=0.3, modalities=("image",
 def graph():
     """See :func:`bipartite_graph`."""
     return bipartite_graph()
+
+
+def adjacency(graph):
+    """The interactions written densely: R, users x items."""
+    edges = graph["user", "interacts", "item"].edge_index
+    size = graph["user"].num_nodes, graph["item"].num_nodes
+    return torch.zeros(size).index_put((edges[0], edges[1]), torch.ones(edges.size(1)))
+
+
+def propagated(graph, user, item, num_layers):
+    """LightGCN's layers 0 to L by dense products."""
+    degree = graph["user"].degree[:, None] * graph["item"].degree
+    scaled = adjacency(graph) / degree.clamp(min=1).sqrt()
+    layers = [(user, item)]
+    for _ in range(num_layers):
+        layers.append((scaled @ layers[-1][1], scaled.T @ layers[-1][0]))
+    return layers

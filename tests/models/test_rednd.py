@@ -6,24 +6,12 @@ import torch.nn.functional as F
 
 from mmgraph.models import RedND
 from mmgraph.transforms import KNNGraph
-
-INTERACTS = ("user", "interacts", "item")
+from tests.conftest import propagated
 
 
 @pytest.fixture
 def graph(graph):
     return KNNGraph(k=3)(graph)
-
-
-def propagated(graph, user, item, num_layers):
-    edges = graph[INTERACTS].edge_index
-    adjacency = torch.zeros(12, 9).index_put((edges[0], edges[1]), torch.ones(edges.size(1)))
-    adjacency = adjacency / (graph["user"].degree[:, None] * graph["item"].degree).clamp(min=1).sqrt()
-    layers = [(user, item)]
-    for _ in range(num_layers):
-        user, item = adjacency @ layers[-1][1], adjacency.T @ layers[-1][0]
-        layers.append((user, item))
-    return layers
 
 
 def neighbors_matrix(graph, name, weight):

@@ -1,6 +1,6 @@
 """LGMRec: local and global graph learning (Guo et al., AAAI 2024, https://arxiv.org/abs/2312.16400)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 
 import torch
@@ -73,9 +73,9 @@ class LGMRec(Recommender):
         shared_user_ids: bool = False,
     ) -> None:
         super().__init__(graph)
-        _check_parts(parts)
         self.parts, self.alpha, self.shared_user_ids = list(parts), alpha, shared_user_ids
         self.features = feature_dims(item_features(graph))
+        _check_parts(parts, self.features)
         sides = {"user": "collaborative" in parts or shared_user_ids, "item": {"collaborative", "global"} & set(parts)}
         sizes = {"user": self.num_users, "item": self.num_items}
         self.table = nn.ParameterDict({side: _xavier(sizes[side], emb_dim) for side, used in sides.items() if used})
@@ -113,9 +113,11 @@ class LGMRec(Recommender):
         return {name: self.hypergraph(of_item.to(item.dtype), item, graph) for name, of_item in logits.items()}
 
 
-def _check_parts(parts: Sequence[str]) -> None:
+def _check_parts(parts: Sequence[str], features: Mapping[str, int]) -> None:
     if not parts or set(parts) - set(PARTS):
         raise ValueError(f"parts={list(parts)} must be some of {', '.join(PARTS)}")
+    if not features and set(parts) != {"collaborative"}:
+        raise ValueError(f"parts={list(parts)} need items with at least one modality (x_<name>); there is none")
 
 
 def _xavier(rows: int, columns: int) -> nn.Parameter:

@@ -1,15 +1,26 @@
 """Layers and blocks that know torch and PyTorch Geometric only: lift them into any project."""
 
 from mmgraph.nn.assignment import SoftAssignment, soft_assignment
-from mmgraph.nn.conv import HypergraphConv, LightGCNConv, edge_norm
+from mmgraph.nn.conv import (
+    HypergraphConv,
+    LightGCNConv,
+    NeighborSimilarityConv,
+    SoftmaxGraphConv,
+    edge_norm,
+)
 from mmgraph.nn.fusion import ModalityAttention, weighted_concat
+from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.projection import ModalityProjection, feature_dims
 from mmgraph.nn.propagation import BipartitePropagation
+from mmgraph.nn.sides import add_sides, normalize_sides, scale_sides
+from mmgraph.nn.similarity import similarity_coefficients
 from mmgraph.nn.spmm import spmm
+from mmgraph.nn.weighted_spmm import weighted_spmm
 
 __all__ = [
+    "BehaviorGate",
     "BipartitePropagation",
     "HypergraphConv",
     "HypergraphPropagation",
@@ -17,10 +28,17 @@ __all__ = [
     "ModalityAttention",
     "ModalityProjection",
     "ModalityPropagation",
+    "NeighborSimilarityConv",
     "SoftAssignment",
+    "SoftmaxGraphConv",
+    "add_sides",
     "edge_norm",
     "feature_dims",
+    "normalize_sides",
+    "scale_sides",
+    "similarity_coefficients",
     "soft_assignment",
     "spmm",
     "weighted_concat",
+    "weighted_spmm",
 ]

@@ -25,6 +25,14 @@ class CSR(NamedTuple):
     col: Tensor
     order: Tensor
 
+    @classmethod
+    def of(cls, row: Tensor, col: Tensor, num_rows: int) -> "CSR":
+        """Sorts edges by ``row``."""
+        order = torch.argsort(row, stable=True)
+        pointer = torch.zeros(num_rows + 1, dtype=torch.int64, device=row.device)
+        torch.cumsum(torch.bincount(row, minlength=num_rows), 0, out=pointer[1:])
+        return cls(pointer, col.index_select(0, order), order)
+
     def matrix(self, weight: Tensor, num_cols: int) -> Tensor:
         """The sparse matrix with ``weight`` given edge by edge."""
         size = (self.pointer.numel() - 1, num_cols)
@@ -37,23 +45,14 @@ class CSR(NamedTuple):
 _structures = TensorCache()
 
 
-def csr_by(
-    edge_index: Int[Tensor, "2 edges"], num_sources: int, num_targets: int
-) -> tuple[CSR, CSR]:
+def csr_by(edge_index: Int[Tensor, "2 edges"], num_sources: int, num_targets: int) -> tuple[CSR, CSR]:
     """Both orders of a graph's edges: rows are targets, and rows are sources; remembered with ``edge_index``."""
 
     def build() -> tuple[CSR, CSR]:
         source, target = edge_index
-        return _sorted(target, source, num_targets), _sorted(source, target, num_sources)
+        return CSR.of(target, source, num_targets), CSR.of(source, target, num_sources)
 
     return _structures(build, (edge_index,), num_sources, num_targets)
-
-
-def _sorted(row: Tensor, col: Tensor, num_rows: int) -> CSR:
-    order = torch.argsort(row, stable=True)
-    pointer = torch.zeros(num_rows + 1, dtype=torch.int64, device=row.device)
-    torch.cumsum(torch.bincount(row, minlength=num_rows), 0, out=pointer[1:])
-    return CSR(pointer, col.index_select(0, order), order)
 
 
 class _WeightedProduct(torch.autograd.Function):

@@ -77,10 +77,11 @@ def test_batch_anchors_and_candidates_count_once_or_as_often_as_they_occur(model
 
 
 def test_batch_anchors_among_all_as_in_lgmrec(model, encoding, batch):
-    term = InfoNCE("modal.*", "modal.*", tau=TAU, anchors="batch", unique=False, reduction="sum")
     x, y = encoding.views["modal.image"]["item"], encoding.views["modal.text"]["item"]
-    expected = per_anchor(x, y, [2, 2, 6, 5], list(range(7))).sum()
-    torch.testing.assert_close(term(model, encoding, batch), expected)
+    expected = per_anchor(x, y, [2, 2, 6, 5], list(range(7)))  # item 2 twice
+    for reduction, wanted in {"sum": expected.sum(), "mean": expected.mean()}.items():
+        term = InfoNCE("modal.*", "modal.*", tau=TAU, anchors="batch", unique=False, reduction=reduction)
+        torch.testing.assert_close(term(model, encoding, batch), wanted)
 
 
 @pytest.mark.parametrize("joint", [False, True])

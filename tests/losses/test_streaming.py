@@ -47,6 +47,18 @@ def test_equals_cross_entropy_with_its_gradients(anchors, others, dim, block, ta
     assert value > -1e-9
 
 
+def test_an_anchor_that_counts_n_times_is_n_anchors():
+    a, p, c, count = unit(3, 4), unit(3, 4), unit(5, 4), torch.tensor([2, 1, 3])
+    repeated = [x.repeat_interleave(count, dim=0) for x in (a, p)]
+    outside = torch.tensor([True, False, True])
+    once = streaming_info_nce(a, p, c, tau=0.3, outside=outside, count=count, block_rows=2)
+    often = streaming_info_nce(*repeated, c, tau=0.3, outside=outside.repeat_interleave(count))
+    torch.testing.assert_close(once, often)
+    grads = (torch.autograd.grad(value, (a, p, c)) for value in (once, often))
+    for mine, theirs in zip(*grads, strict=True):
+        torch.testing.assert_close(mine, theirs)
+
+
 @pytest.mark.parametrize("block", [1, 3, 7, 50])
 @pytest.mark.parametrize("with_outside", [False, True])
 def test_gradcheck(block, with_outside):

@@ -16,11 +16,15 @@ _SIDES: dict[str, tuple[Side, ...]] = {"user": ("user",), "item": ("item",), "bo
 
 
 class _Rows(NamedTuple):
-    """Rows of one side: None means all of them; ``outside`` marks anchors that are not among the candidates."""
+    """Rows of one side: None means all of them.
+
+    ``outside`` marks anchors that are not among the candidates, ``times`` is how often each anchor counts (None: once).
+    """
 
     anchors: Tensor | None
     candidates: Tensor | None
-    outside: Tensor | None
+    outside: Tensor | None = None
+    times: Tensor | None = None
 
 
 class InfoNCE(LossTerm):
@@ -104,10 +108,10 @@ class InfoNCE(LossTerm):
     def _draw(self, sides: tuple[Side, ...], encoding: Encoding, batch: Triplets) -> dict[Side, _Rows]:
         anchors = self._select(self.anchors, sides, encoding, batch)
         if self.candidates == self.anchors:
-            return {side: _Rows(anchors[side], anchors[side], None) for side in sides}
+            return {side: _Rows(anchors[side], anchors[side]) for side in sides}
         candidates = self._select(self.candidates, sides, encoding, batch)
         if self.candidates == "all":
-            return {side: _Rows(anchors[side], candidates[side], None) for side in sides}
+            return {side: _count_repeats(anchors[side], candidates[side]) for side in sides}
         return {side: _subset_rows(getattr(encoding, side), anchors[side], candidates[side]) for side in sides}
 
     def _select(
@@ -144,8 +148,20 @@ class InfoNCE(LossTerm):
         candidates = positive if same else _unit([take(y, rows.candidates) for _, y, rows in group])
         marks = [rows.outside for _, _, rows in group if rows.outside is not None]
         outside = torch.cat(marks) if marks else None
-        value = streaming_info_nce(anchor, positive, candidates, tau=self.tau, outside=outside)
-        return value / anchor.size(0) if self.reduction == "mean" else value
+        counts = [rows.times for _, _, rows in group if rows.times is not None]
+        count = torch.cat(counts) if counts else None
+        value = streaming_info_nce(anchor, positive, candidates, tau=self.tau, outside=outside, count=count)
+        if self.reduction == "sum":
+            return value
+        return value / (anchor.size(0) if count is None else count.sum())
+
+
+def _count_repeats(anchors: Tensor | None, candidates: Tensor | None) -> _Rows:
+    """Among all candidates, an anchor that is there n times is contrasted once and counts n times: the same number."""
+    if anchors is None:
+        return _Rows(anchors, candidates)
+    anchors, count = anchors.unique(return_counts=True)
+    return _Rows(anchors, candidates, times=count)
 
 
 def _subset_rows(table: Tensor, anchors: Tensor | None, candidates: Tensor | None) -> _Rows:

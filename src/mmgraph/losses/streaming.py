@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 # Measured at 26,495 x 26,495, dim 64, two idle cores, forward and backward: blocks of 64 to 128 rows (7 to 14 MB, near
@@ -21,6 +21,7 @@ def streaming_info_nce(
     *,
     tau: float | int,
     outside: Bool[Tensor, "anchors"] | None = None,
+    count: Int[Tensor, "anchors"] | None = None,
     block_rows: int | None = None,
 ) -> Float[Tensor, ""]:
     r"""InfoNCE summed over anchors, exact, in memory that grows with candidates x block.
@@ -28,7 +29,7 @@ def streaming_info_nce(
     The result is one number, so the gradient is known up to a factor when the number is: each block of similarities
     is made once, turned into its share of loss and gradients, and overwritten.
 
-    .. math:: \mathcal L = \sum_a \log \sum_b \exp(x_a \cdot y_b / \tau) - x_a \cdot y_a / \tau
+    .. math:: \mathcal L = \sum_a n_a \left( \log \sum_b \exp(x_a \cdot y_b / \tau) - x_a \cdot y_a / \tau \right)
 
     Args:
         anchor: vectors :math:`x_a`, used as they are (L2-normalise them for cosines).
@@ -36,10 +37,11 @@ def streaming_info_nce(
         candidates: vectors :math:`y_b`, the positives among them unless ``outside`` says otherwise.
         tau: temperature, above 0.
         outside: anchors whose own positive is not among the candidates: it joins their sum. None: no such anchor.
+        count: how often each anchor counts, :math:`n_a`; None: once.
         block_rows: anchors in a block; as many as fit a cache-sized buffer if None.
 
     Shapes:
-        anchor and positive ``(A, d)``, candidates ``(C, d)``, outside ``(A,)`` -> scalar
+        anchor and positive ``(A, d)``, candidates ``(C, d)``, outside and count ``(A,)`` -> scalar
 
     Raises:
         RuntimeError: in a backward pass with ``create_graph=True``.
@@ -60,7 +62,7 @@ def streaming_info_nce(
     a, p, c = anchor.to(dtype), positive.to(dtype), candidates.to(dtype)
     rows = min(block_rows or _rows_that_fit(c), max(a.size(0), 1))
     with torch.autocast(a.device.type, enabled=False):
-        value: Tensor = _StreamingInfoNCE.apply(a, p, c, outside, tau, rows, torch.is_grad_enabled())
+        value: Tensor = _StreamingInfoNCE.apply(a, p, c, outside, count, tau, rows, torch.is_grad_enabled())
     return value
 
 
@@ -72,7 +74,15 @@ def _rows_that_fit(candidates: Tensor) -> int:
 class _StreamingInfoNCE(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, a: Tensor, p: Tensor, c: Tensor, outside: Tensor | None, tau: float | int, rows: int, with_grad: bool
+        ctx: Any,
+        a: Tensor,
+        p: Tensor,
+        c: Tensor,
+        outside: Tensor | None,
+        count: Tensor | None,
+        tau: float | int,
+        rows: int,
+        with_grad: bool,
     ) -> Tensor:
         needs = [with_grad and need for need in ctx.needs_input_grad[:3]]
         grad_a, grad_p, grad_c = (
@@ -84,6 +94,9 @@ class _StreamingInfoNCE(torch.autograd.Function):
             part = slice(start, start + rows)
             x, y = a[part] / tau, p[part]
             mass, scale, pull, losses[part] = _softmax(x, y, c, outside if outside is None else outside[part], buffer)
+            if count is not None:
+                losses[part] *= count[part]
+                scale, pull = scale * count[part, None], pull * count[part, None]
             if grad_a is not None:
                 torch.mm(mass, c, out=grad_a[part]).mul_(scale / tau).addcmul_(pull / tau, y)
             if grad_p is not None:
@@ -99,7 +112,7 @@ class _StreamingInfoNCE(torch.autograd.Function):
         if torch.is_grad_enabled():
             raise RuntimeError("streaming_info_nce has no second derivative; use info_nce where create_graph is needed")
         grads = (grad if grad is None else grad * upstream for grad in ctx.saved_tensors)
-        return (*grads, None, None, None, None)
+        return (*grads, None, None, None, None, None)
 
 
 def _softmax(

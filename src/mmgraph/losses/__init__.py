@@ -2,7 +2,8 @@
 
 from mmgraph.losses.base import LossTerm
 from mmgraph.losses.contrast import InfoNCE
-from mmgraph.losses.functional import bpr, info_nce, l2
+from mmgraph.losses.decorrelation import LayerDecorrelation
+from mmgraph.losses.functional import bpr, feature_decorrelation, info_nce, l2
 from mmgraph.losses.objective import Objective
 from mmgraph.losses.ranking import BPR, ModalityBPR
 from mmgraph.losses.regularization import L2
@@ -12,10 +13,12 @@ __all__ = [
     "BPR",
     "L2",
     "InfoNCE",
+    "LayerDecorrelation",
     "LossTerm",
     "ModalityBPR",
     "Objective",
     "bpr",
+    "feature_decorrelation",
     "info_nce",
     "l2",
     "streaming_info_nce",

@@ -6,6 +6,7 @@ from mmgraph.models.item_knn import ItemKNN
 from mmgraph.models.lgmrec import LGMRec
 from mmgraph.models.lightgcn import LightGCN
 from mmgraph.models.mf_bpr import MFBPR
+from mmgraph.models.mgnm import MGNM
 from mmgraph.models.popularity import Popularity
 from mmgraph.models.random import Random
 from mmgraph.models.rednd import RedND
@@ -14,6 +15,7 @@ from mmgraph.models.vbpr import VBPR
 __all__ = [
     "FREEDOM",
     "MFBPR",
+    "MGNM",
     "VBPR",
     "ItemKNN",
     "LGMRec",

@@ -1,16 +1,22 @@
 """LGMRec: local and global graph learning (Guo et al., AAAI 2024, https://arxiv.org/abs/2312.16400)."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
+from collections.abc import Mapping, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import BipartitePropagation, HypergraphPropagation, ModalityPropagation, feature_dims
-from mmgraph.nn.propagation import Sides
+from mmgraph.nn import (
+    BipartitePropagation,
+    HypergraphPropagation,
+    ModalityPropagation,
+    add_sides,
+    feature_dims,
+    normalize_sides,
+    scale_sides,
+)
+from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding, View
 
 PARTS = ("collaborative", "modal", "global")
@@ -98,14 +104,13 @@ class LGMRec(Recommender):
             summands.append(self.collaborative(ego["user"], ego["item"], graph))  # Eq. 2-3
         if "global" in self.parts:
             shared = self.over_hyperedges(summands[0][1] if summands else ego["item"], graph)
-            user, item = _normalize(_add(shared.values()))
-            summands.append((self.alpha * user, self.alpha * item))
+            summands.append(scale_sides(normalize_sides(add_sides(shared.values())), self.alpha))
         if "modal" in self.parts:
             layers = self.modal(item_features(graph), graph, user=ego["user"] if self.shared_user_ids else None)
-            summands += [_normalize(last) for *_, last in layers.values()]  # Eq. 4-6
+            summands += [normalize_sides(last) for *_, last in layers.values()]  # Eq. 4-6
         views: dict[str, View] = {f"hyper.{name}": {} for name in self.features}
         views |= {f"hyper.{name}": {"user": user, "item": item} for name, (user, item) in shared.items()}
-        return Encoding(*_add(summands), {"ego": ego, **views})  # Eq. 13
+        return Encoding(*add_sides(summands), {"ego": ego, **views})  # Eq. 13
 
     def over_hyperedges(self, item: Tensor, graph: HeteroData) -> dict[str, Sides]:
         """Global embeddings by modality (Eq. 7-10)."""
@@ -122,13 +127,3 @@ def _check_parts(parts: Sequence[str], features: Mapping[str, int]) -> None:
 
 def _xavier(rows: int, columns: int) -> nn.Parameter:
     return nn.Parameter(nn.init.xavier_uniform_(torch.empty(rows, columns)))
-
-
-def _normalize(sides: Sides) -> Sides:
-    user, item = sides
-    return F.normalize(user, dim=-1), F.normalize(item, dim=-1)
-
-
-def _add(summands: Iterable[Sides]) -> Sides:
-    users, items = zip(*summands, strict=True)
-    return reduce(torch.add, users), reduce(torch.add, items)

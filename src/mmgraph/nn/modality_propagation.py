@@ -7,7 +7,8 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.nn.conv.light_gcn import LightGCNConv
 from mmgraph.nn.projection import ModalityProjection
-from mmgraph.nn.propagation import BipartitePropagation, Sides
+from mmgraph.nn.propagation import BipartitePropagation
+from mmgraph.nn.sides import Sides
 from mmgraph.typing import REV_INTERACTS
 
 

@@ -6,9 +6,8 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.conv.light_gcn import LightGCNConv
+from mmgraph.nn.sides import Sides
 from mmgraph.typing import INTERACTS, REV_INTERACTS
-
-Sides = tuple[Tensor, Tensor]
 
 
 class BipartitePropagation(nn.Module):

@@ -2,8 +2,9 @@
 
 from mmgraph.losses.base import LossTerm
 from mmgraph.losses.contrast import InfoNCE
+from mmgraph.losses.correlation import feature_decorrelation
 from mmgraph.losses.decorrelation import LayerDecorrelation
-from mmgraph.losses.functional import bpr, feature_decorrelation, info_nce, l2
+from mmgraph.losses.functional import bpr, info_nce, l2
 from mmgraph.losses.objective import Objective
 from mmgraph.losses.ranking import BPR, ModalityBPR
 from mmgraph.losses.regularization import L2

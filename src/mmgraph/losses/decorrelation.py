@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from mmgraph.losses.base import LossTerm, PairScorer
-from mmgraph.losses.functional import feature_decorrelation
+from mmgraph.losses.correlation import feature_decorrelation
 from mmgraph.losses.views import exact_rows, find_views, take
 from mmgraph.typing import Encoding, Triplets
 
@@ -13,7 +13,7 @@ class LayerDecorrelation(LossTerm):
     r"""Correlation of the dimensions in every layer; layers that are less correlated weigh more.
 
     Wu et al., "AFDGCF: Adaptive Feature De-correlation Graph Collaborative Filtering for Recommendations", SIGIR 2024,
-    https://arxiv.org/abs/2403.17416; MGNM, Eq. 20-25.
+    https://arxiv.org/abs/2403.17416; MGNM (https://arxiv.org/abs/2411.01561), Eq. 20-25.
 
     .. math:: \mathcal L = \sum_{l} \mu_U^l\, p(\mathbf E_U^{(l)}) + \mu_I^l\, p(\mathbf E_I^{(l)}), \qquad
               \mu^l = \frac{1 / p(\mathbf E^{(l)})}{\sum_{k} 1 / p(\mathbf E^{(k)})}
@@ -21,7 +21,7 @@ class LayerDecorrelation(LossTerm):
     with :math:`p` of :func:`mmgraph.losses.feature_decorrelation`. Views are layers of one kind if their names differ
     after the last dot only, where the number of the layer stands: ``"modal_layer.*"`` finds ``modal_layer.text.0``,
     ``modal_layer.text.1``, ``modal_layer.image.0``, ... The weights of each kind and side sum to 1; the kinds and sides
-    are added up. It costs 6 N D^2 operations for each layer of N nodes, backward pass included.
+    are added up. It costs 4 N D^2 operations for each layer of N nodes, backward pass included.
 
     Args:
         of: pattern of the views.

@@ -161,34 +161,3 @@ def info_nce(
     c = p if candidates is None else F.normalize(full_precision(candidates), dim=-1)
     losses = torch.logsumexp(a @ c.T / tau, dim=-1) - (a * p).sum(-1) / tau
     return losses.mean() if reduction == "mean" else losses.sum()
-
-
-def feature_decorrelation(x: Float[Tensor, "nodes dim"]) -> Float[Tensor, ""]:
-    r"""How strongly the dimensions of some vectors are correlated; 0 when no two of them are.
-
-    Wu et al., "AFDGCF", SIGIR 2024, https://arxiv.org/abs/2403.17416; MGNM, Eq. 20-22.
-
-    .. math:: p(\mathbf X) = \frac{1}{\sqrt 2} \|\mathbf P - \mathbf I\|_F, \qquad
-              \mathbf P_{ij} = \frac{\mathbf C_{ij}}{\sqrt{\mathbf C_{ii} \mathbf C_{jj}}}, \qquad
-              \mathbf C = (\mathbf X - \bar{\mathbf X})^\top (\mathbf X - \bar{\mathbf X})
-
-    Args:
-        x: the vectors. A dimension in which they do not differ (beyond rounding) correlates with no other.
-
-    Shapes:
-        ``(N, D)`` -> scalar, at most the square root of D (D - 1) / 2
-
-    Example:
-        >>> feature_decorrelation(torch.tensor([[1.0, -1.0, 5.0], [-1.0, 1.0, 5.0]]))
-        tensor(1.)
-    """
-    with torch.autocast(x.device.type, enabled=False):
-        x = full_precision(x)
-        mean = x.mean(dim=0)
-        centered = x - mean
-        covariance = centered.T @ centered
-        variance = covariance.diagonal()
-        rounding = x.size(0) * (mean * 8 * torch.finfo(x.dtype).eps).square()
-        scale = variance.masked_fill(variance <= rounding, math.inf).rsqrt()
-        correlation = covariance * scale.unsqueeze(1) * scale
-        return torch.linalg.vector_norm(correlation.triu(diagonal=1))

@@ -1,4 +1,4 @@
-"""MGNM: dynamic de-redundancy and modality-guided feature de-noising (Mo, Xiao, Song, Gao and Liang)."""
+"""MGNM: dynamic de-redundancy, modality-guided de-noising (Mo et al., 2024, https://arxiv.org/abs/2411.01561)."""
 
 import torch
 from torch import Tensor, nn

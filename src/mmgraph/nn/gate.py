@@ -10,8 +10,8 @@ class BehaviorGate(nn.Module):
     r"""Keeps of each item's behaviour vector what one of its modalities lets through.
 
     Mo et al., "Multimodal Graph Neural Network for Recommendation with Dynamic De-redundancy and Modality-Guided
-    Feature De-noisy" (MGNM), Eq. 9-10, its global filter; MGCN's purifier (MM 2023, https://arxiv.org/abs/2308.03588)
-    has the same form with A = 1.
+    Feature De-noisy" (MGNM), 2024, https://arxiv.org/abs/2411.01561, Eq. 9-10, its global filter; MGCN's purifier
+    (MM 2023, https://arxiv.org/abs/2308.03588) has the same form with A = 1.
 
     .. math::
         \dot{\mathbf e}_i = \mathbf W_1 \mathbf x_i + \mathbf b_1, \qquad

@@ -7,6 +7,7 @@ from mmgraph.models.lgmrec import LGMRec
 from mmgraph.models.lightgcn import LightGCN
 from mmgraph.models.mf_bpr import MFBPR
 from mmgraph.models.mgnm import MGNM
+from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
 from mmgraph.models.random import Random
 from mmgraph.models.rednd import RedND
@@ -16,6 +17,7 @@ __all__ = [
     "FREEDOM",
     "MFBPR",
     "MGNM",
+    "NSMAR",
     "VBPR",
     "ItemKNN",
     "LGMRec",

@@ -1,5 +1,6 @@
 """Layers and blocks that know torch and PyTorch Geometric only: lift them into any project."""
 
+from mmgraph.nn.alignment import MatrixAlignment, SharedAlignment
 from mmgraph.nn.assignment import SoftAssignment, soft_assignment
 from mmgraph.nn.conv import (
     HypergraphConv,
@@ -14,6 +15,7 @@ from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.projection import ModalityProjection, feature_dims
 from mmgraph.nn.propagation import BipartitePropagation
+from mmgraph.nn.scorer import PairMLP, TwoTowers
 from mmgraph.nn.sides import add_sides, normalize_sides, scale_sides
 from mmgraph.nn.similarity import similarity_coefficients
 from mmgraph.nn.spmm import spmm
@@ -25,12 +27,16 @@ __all__ = [
     "HypergraphConv",
     "HypergraphPropagation",
     "LightGCNConv",
+    "MatrixAlignment",
     "ModalityAttention",
     "ModalityProjection",
     "ModalityPropagation",
     "NeighborSimilarityConv",
+    "PairMLP",
+    "SharedAlignment",
     "SoftAssignment",
     "SoftmaxGraphConv",
+    "TwoTowers",
     "add_sides",
     "edge_norm",
     "feature_dims",

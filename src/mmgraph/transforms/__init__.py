@@ -4,6 +4,7 @@ from mmgraph.transforms.co_interaction import CoInteractionGraph, co_interaction
 from mmgraph.transforms.degree import Degrees, interaction_degrees
 from mmgraph.transforms.edge_drop import EdgeDrop, degree_sensitive_drop, drop_edges, keep_interactions
 from mmgraph.transforms.knn import KNNGraph, knn_graph, merge_graphs, modality_weights
+from mmgraph.transforms.sample_neighbors import sample_edges, sample_neighbors
 
 __all__ = [
     "CoInteractionGraph",
@@ -18,4 +19,6 @@ __all__ = [
     "knn_graph",
     "merge_graphs",
     "modality_weights",
+    "sample_edges",
+    "sample_neighbors",
 ]

@@ -20,9 +20,9 @@ class NeighborSimilarityConv(MessagePassing):
 
     .. math:: \mathbf x_u' = \frac{1}{\sqrt{d_u}} \sum_{i \in N_u} \alpha_{u,i}\, \mathbf x_i
 
-    with :math:`\alpha_{u,i}` of :func:`~mmgraph.nn.similarity_coefficients`. There is nothing to train here: the paper's
-    perceptron is a module that the caller applies to what comes out. ``edge_index`` may hold a sample of each node's
-    neighbours; ``degree`` is then that of the full graph.
+    with :math:`\alpha_{u,i}` of :func:`~mmgraph.nn.similarity_coefficients`. There is nothing to train here: the
+    paper's perceptron is a module that the caller applies to what comes out. ``edge_index`` may hold a sample of each
+    node's neighbours; ``degree`` is then that of the full graph.
 
     Cost, with E edges, W wedges (:math:`\sum_u |N_u|^2`) and D dimensions, forward and backward: 6 D W operations in
     batched products over targets of equal degree (no padding) and 8 D E beside; about 60 D E bytes moved, 16 W more

@@ -1,0 +1,161 @@
+"""NSMAR+ and NSMAR: neighbour similarity and multimodal alignment (Zhang et al., UAI 2024)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.losses.functional import check_choice
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import (
+    MatrixAlignment,
+    ModalityProjection,
+    NeighborSimilarityConv,
+    PairMLP,
+    SharedAlignment,
+    SoftmaxGraphConv,
+    TwoTowers,
+    feature_dims,
+)
+from mmgraph.nn.sides import Sides
+from mmgraph.transforms import sample_neighbors
+from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, View
+
+ALIGNMENTS = {"mlp": SharedAlignment, "matrix": MatrixAlignment, "none": None}
+SCORERS = {"pair": PairMLP, "towers": TwoTowers, "dot": None}
+
+
+class NSMAR(Recommender):
+    r"""Neighbours weighed by how much they resemble each other, modalities aligned, two graphs of users and of items.
+
+    "Neighbor Similarity and Multimodal Alignment based Product Recommendation Study",
+    https://openreview.net/forum?id=1jV9k56mme. There is no public code; the readings are ours.
+
+    .. math::
+        \mathbf u_m^{(0)} &= \mathrm{norm}(\mathbf P^m), \quad
+        \mathbf i_m^{(0)} = \mathrm{norm}(\mathrm{MLP}(\mathbf X^m)) \\
+        \mathbf u_m^{(l)} &= \frac{1}{\sqrt{|N_u|}} \mathbf W^m
+            \sum_{i \in N_u^K} \alpha_{u,i}^{(l-1)} \mathbf i_m^{(l-1)} \quad\text{(3-5), items alike (6)} \\
+        \mathbf u_m &= \sum_{l=0}^{L} \mathbf u_m^{(l)} \quad\text{(7-8)} \qquad
+        \mathbf u_{mf} = [\mathrm{Align}_1(\mathbf u_1) \| \mathrm{Align}_2(\mathbf u_2) \| \dots] \quad\text{(9-12)} \\
+        \mathbf z_u &= \mathbf u_{mf} + S_U [\mathbf u_1^{(0)} \| \mathbf u_2^{(0)} \| \dots], \quad
+        \mathbf z_i = \mathbf i_{mf} + S_I [\mathbf i_1^{(0)} \| \mathbf i_2^{(0)} \| \dots] \quad\text{(13-16)} \\
+        y_{ui} &= \mathrm{MLP}(\mathbf z_u, \mathbf z_i) \quad\text{(17)}
+
+    The perceptron of Eq. 5-6 is one matrix a modality, since the text takes transformations and activations away. The
+    graphs of users and items carry what the modalities start from, side by side, so that sizes agree in Eq. 15-16.
+
+    Args:
+        graph: the message graph with ``("user", "co_interacts", "user")`` and ``("item", "similar", "item")``
+            (``graph=nsmar_plus``), unless ``num_graph_layers`` is 0.
+        emb_dim: size D of each modality's vectors; the final ones have D for each modality.
+        hidden_dim: hidden units of the feature perceptrons; none: a linear map.
+        num_layers: rounds L over the interactions.
+        max_neighbors: K, neighbours that are heard of each node that has more; drawn each epoch, fixed for ranking.
+        num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
+        neighbor_conv: "similarity", or "none": without rounds over the interactions ("NC").
+        alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
+        scorer: "pair", a perceptron on the pair as printed; "towers", one on each side and the inner product; "dot".
+        scorer_dim: hidden units of either.
+
+    Views:
+        ``ego.<name>`` and ``aligned.<name>``: users and items by modality, before the rounds and after the alignment;
+        ``preference.<name>``: the table P (users).
+
+    Raises:
+        ValueError: for an unknown choice.
+    """
+
+    def __init__(
+        self,
+        graph: HeteroData,
+        *,
+        emb_dim: int = 64,
+        hidden_dim: int | None = 256,
+        num_layers: int = 2,
+        max_neighbors: int = 60,
+        num_graph_layers: int = 1,
+        neighbor_conv: str = "similarity",
+        alignment: str = "mlp",
+        scorer: str = "pair",
+        scorer_dim: int = 64,
+    ) -> None:
+        super().__init__(graph)
+        check_choice(neighbor_conv, name="neighbor_conv", allowed=("similarity", "none"))
+        check_choice(alignment, name="alignment", allowed=tuple(ALIGNMENTS))
+        check_choice(scorer, name="scorer", allowed=tuple(SCORERS))
+        features = feature_dims(item_features(graph))
+        self.project = ModalityProjection(features, emb_dim=emb_dim, hidden_dim=hidden_dim)
+        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)) for name in features}
+        self.preference = nn.ParameterDict(tables)
+        self.num_layers = num_layers if neighbor_conv == "similarity" else 0
+        self.max_neighbors, self.num_graph_layers = max_neighbors, num_graph_layers
+        names = features if self.num_layers else ()
+        self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
+        self.conv, self.graph_conv = NeighborSimilarityConv(), SoftmaxGraphConv()
+        aligner, scoring = ALIGNMENTS[alignment], SCORERS[scorer]
+        self.align = aligner(features, emb_dim=emb_dim) if aligner else nn.Identity()
+        self.scorer = scoring(len(features) * emb_dim, hidden_dim=scorer_dim) if scoring else None
+
+    def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
+        """Draws the neighbours that each node hears this epoch."""
+        return sample_neighbors(graph, self.max_neighbors) if self.num_layers else graph
+
+    def inference_graph(self, graph: HeteroData) -> HeteroData:
+        """Takes the same neighbours whenever it is the same graph."""
+        return sample_neighbors(graph, self.max_neighbors, fixed=True) if self.num_layers else graph
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Encodes every modality over the interactions, aligns and joins them, adds the graphs of users and items."""
+        ego: dict[str, Sides] = {}
+        views: dict[str, View] = {}
+        for name, projected in self.project(item_features(graph)).items():
+            preference = self.rows(self.preference[name], graph["user"])
+            ego[name] = F.normalize(preference, dim=-1), F.normalize(projected, dim=-1)
+            views[f"preference.{name}"] = {"user": preference}
+        summed = {name: self.over_interactions(name, *sides, graph) for name, sides in ego.items()}
+        final: View = {}
+        for position, side in enumerate(("user", "item")):
+            aligned = self.align({name: sides[position] for name, sides in summed.items()})  # Eq. 9-10
+            start = {name: sides[position] for name, sides in ego.items()}
+            for name in ego:
+                views.setdefault(f"ego.{name}", {})[side] = start[name]
+                views.setdefault(f"aligned.{name}", {})[side] = aligned[name]
+            final[side] = self.add_graph(side, start, aligned, graph)
+        return Encoding(final["user"], final["item"], views)
+
+    def over_interactions(self, name: str, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
+        """Sum of layers 0 to L of one modality (Eq. 3-8)."""
+        to_item, to_user = graph[INTERACTS].edge_index, graph[REV_INTERACTS].edge_index
+        total_user, total_item = user, item
+        for _ in range(self.num_layers):
+            transform = self.transform[name]
+            user, item = (
+                transform(self.conv((item, user), to_user, degree=graph["user"].degree)).to(user.dtype),
+                transform(self.conv((user, item), to_item, degree=graph["item"].degree)).to(item.dtype),
+            )
+            total_user, total_item = total_user + user, total_item + item
+        return total_user, total_item
+
+    def add_graph(self, side: str, start: View, aligned: View, graph: HeteroData) -> Tensor:
+        """The joined modalities plus what the graph of users or items says (Eq. 11-16)."""
+        joined = torch.cat(list(aligned.values()), dim=-1)
+        if self.num_graph_layers == 0:
+            return joined
+        store = graph["user", "co_interacts", "user"] if side == "user" else graph["item", "similar", "item"]
+        message = torch.cat(list(start.values()), dim=-1)
+        for _ in range(self.num_graph_layers):
+            message = self.graph_conv(message, store.edge_index, store.edge_weight)
+        return joined + message
+
+    def score(self, encoding: Encoding, user_idx: Tensor) -> Tensor:
+        """Scores of every item for each user (Eq. 17)."""
+        if self.scorer is None:
+            return super().score(encoding, user_idx)
+        return self.scorer.rank(encoding.user.index_select(0, user_idx), encoding.item)
+
+    def score_pairs(self, encoding: Encoding, user_idx: Tensor, item_idx: Tensor) -> Tensor:
+        """Scores of given pairs (Eq. 17)."""
+        if self.scorer is None:
+            return super().score_pairs(encoding, user_idx, item_idx)
+        return self.scorer(F.embedding(user_idx, encoding.user), F.embedding(item_idx, encoding.item))

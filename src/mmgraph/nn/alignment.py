@@ -1,0 +1,61 @@
+"""The modalities of a node are brought into one space."""
+
+from collections.abc import Iterable, Mapping
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class SharedAlignment(nn.Module):
+    r"""A perceptron for each modality, then one layer that all of them share (NSMAR+, Eq. 9-10).
+
+    "Neighbor Similarity and Multimodal Alignment based Product Recommendation Study", UAI 2024,
+    https://openreview.net/forum?id=1jV9k56mme.
+
+    .. math:: \mathbf x^{m*} = \mathbf W_s\,\mathrm{LeakyReLU}(\mathbf W^m \mathbf x^m + \mathbf b^m) + \mathbf b_s
+
+    Args:
+        modalities: their names.
+        emb_dim: size D of the vectors.
+
+    Shapes:
+        ``{name: (N, D)}`` -> ``{name: (N, D)}``
+
+    Example:
+        >>> import torch
+        >>> align = SharedAlignment(["image", "text"], emb_dim=4)
+        >>> {name: tuple(x.shape) for name, x in align({"image": torch.ones(5, 4), "text": torch.ones(5, 4)}).items()}
+        {'image': (5, 4), 'text': (5, 4)}
+    """
+
+    def __init__(self, modalities: Iterable[str], *, emb_dim: int) -> None:
+        super().__init__()
+        self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim) for name in modalities})
+        self.activation, self.shared = nn.LeakyReLU(), nn.Linear(emb_dim, emb_dim)
+
+    def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
+        """Aligns every modality."""
+        # Under autocast the products are in bf16; what is scored afterwards is not.
+        return {name: self.shared(self.activation(self.modality[name](x))).to(x.dtype) for name, x in x_dict.items()}
+
+
+class MatrixAlignment(nn.Module):
+    r"""One trained alignment matrix for each modality (NSMAR, the explicit alignment that NSMAR+ replaces).
+
+    .. math:: \mathbf x^{m*} = \mathbf W^m \mathbf x^m
+
+    Args:
+        modalities: their names.
+        emb_dim: size D of the vectors.
+
+    Shapes:
+        ``{name: (N, D)}`` -> ``{name: (N, D)}``
+    """
+
+    def __init__(self, modalities: Iterable[str], *, emb_dim: int) -> None:
+        super().__init__()
+        self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in modalities})
+
+    def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
+        """Aligns every modality."""
+        return {name: self.modality[name](x).to(x.dtype) for name, x in x_dict.items()}

@@ -1,0 +1,110 @@
+"""From a user's and an item's vector to a score, where that is more than their inner product."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+_ROWS, _COLUMNS = 256, 256
+
+
+class PairMLP(nn.Module):
+    r"""A perceptron on the pair, as NSMAR+ prints it (Eq. 17; NCF, WWW 2017, https://arxiv.org/abs/1708.05031).
+
+    .. math:: y_{ui} = \mathbf w^\top \mathrm{ReLU}(\mathbf W [\mathbf z_u \| \mathbf z_i] + \mathbf b)
+              = \mathbf w^\top \mathrm{ReLU}(\mathbf W_u \mathbf z_u + (\mathbf W_i \mathbf z_i + \mathbf b))
+
+    The first layer is split, so ranking all items costs a product per side and then 3 H operations per pair, in tiles:
+    no vector per pair is ever held. A bias on the score would cancel in every ranking, so there is none.
+
+    Args:
+        emb_dim: size D of users' and items' vectors.
+        hidden_dim: hidden units H.
+
+    Shapes:
+        user ``(B, D)``, item ``(B, D)`` or ``(B, n, D)`` -> ``(B,)`` or ``(B, n)``
+
+    Example:
+        >>> scorer = PairMLP(4, hidden_dim=8)
+        >>> user, item = torch.ones(2, 4), torch.ones(3, 4)
+        >>> scorer(user, item[:2]).shape, scorer.rank(user, item).shape
+        (torch.Size([2]), torch.Size([2, 3]))
+    """
+
+    def __init__(self, emb_dim: int, *, hidden_dim: int = 64) -> None:
+        super().__init__()
+        self.user, self.item = nn.Linear(emb_dim, hidden_dim, bias=False), nn.Linear(emb_dim, hidden_dim)
+        self.out = nn.Linear(hidden_dim, 1, bias=False)
+
+    def forward(
+        self, user: Float[Tensor, "batch dim"], item: Float[Tensor, "batch *n dim"]
+    ) -> Float[Tensor, "batch *n"]:
+        """Scores of pairs."""
+        of_user = self.user(user)
+        if item.dim() == 3:
+            of_user = of_user.unsqueeze(1)
+        return self.out(torch.relu(of_user + self.item(item))).squeeze(-1)
+
+    @torch.no_grad()
+    def rank(self, user: Float[Tensor, "users dim"], item: Float[Tensor, "items dim"]) -> Float[Tensor, "users items"]:
+        """Scores of all users with all items, without gradients."""
+        # ReLU(a + b) = max(a, -b) + b: one pass less, and the sum over b does not depend on the user.
+        of_user, of_item = self.user(user).T.contiguous(), self.item(item).T.contiguous()
+        weight = self.out.weight.squeeze(0)
+        scores = (weight @ of_item).expand(user.size(0), -1).clone()
+        of_item.neg_()
+        for rows in range(0, user.size(0), _ROWS):
+            for columns in range(0, item.size(0), _COLUMNS):
+                tile = slice(rows, rows + _ROWS), slice(columns, columns + _COLUMNS)
+                scores[tile] += _tile(of_user[:, tile[0]], of_item[:, tile[1]], weight.tolist())
+        return scores
+
+
+def _tile(of_user: Tensor, of_item: Tensor, weight: list[float]) -> Tensor:
+    """Sum over hidden units of their weight times max(a, -b), one unit after the other."""
+    total = of_user.new_zeros(of_user.size(1), of_item.size(1))
+    unit = torch.empty_like(total)
+    for a, b, w in zip(of_user.unsqueeze(2), of_item.unsqueeze(1), weight, strict=True):
+        total.add_(torch.maximum(a, b, out=unit), alpha=w)
+    return total
+
+
+class TwoTowers(nn.Module):
+    r"""A perceptron for each side, then the inner product: the form of Eq. 17 that ranks with one matrix product.
+
+    .. math:: y_{ui} = \mathrm{MLP}_u(\mathbf z_u)^\top \mathrm{MLP}_i(\mathbf z_i)
+
+    Args:
+        emb_dim: size D of users' and items' vectors.
+        hidden_dim: hidden units, and size of the vectors that are multiplied.
+
+    Shapes:
+        user ``(B, D)``, item ``(B, D)`` or ``(B, n, D)`` -> ``(B,)`` or ``(B, n)``
+
+    Example:
+        >>> scorer = TwoTowers(4, hidden_dim=8)
+        >>> user, item = torch.ones(2, 4), torch.ones(3, 4)
+        >>> scorer(user, item[:2]).shape, scorer.rank(user, item).shape
+        (torch.Size([2]), torch.Size([2, 3]))
+    """
+
+    def __init__(self, emb_dim: int, *, hidden_dim: int = 64) -> None:
+        super().__init__()
+        # A bias on what the items come out as would add the same to all of a user's scores.
+        self.user, self.item = _tower(emb_dim, hidden_dim, bias=True), _tower(emb_dim, hidden_dim, bias=False)
+
+    def forward(
+        self, user: Float[Tensor, "batch dim"], item: Float[Tensor, "batch *n dim"]
+    ) -> Float[Tensor, "batch *n"]:
+        """Scores of pairs."""
+        of_user = self.user(user)
+        if item.dim() == 3:
+            of_user = of_user.unsqueeze(1)
+        return (of_user * self.item(item)).sum(-1)
+
+    def rank(self, user: Float[Tensor, "users dim"], item: Float[Tensor, "items dim"]) -> Float[Tensor, "users items"]:
+        """Scores of all users with all items."""
+        return self.user(user) @ self.item(item).T
+
+
+def _tower(emb_dim: int, hidden_dim: int, *, bias: bool) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(emb_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, hidden_dim, bias=bias))

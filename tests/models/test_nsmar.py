@@ -1,0 +1,195 @@
+"""Every equation of NSMAR+ on a graph of two users and three items, worked out by hand; and the variants."""
+
+import math
+
+import hydra.utils
+import pytest
+import torch
+from omegaconf import OmegaConf
+from torch_geometric.data import HeteroData
+
+from mmgraph.models import NSMAR
+from mmgraph.transforms import CoInteractionGraph, Degrees, KNNGraph
+from mmgraph.typing import INTERACTS, REV_INTERACTS, Triplets
+from tests.models.conftest import CONF
+
+ROOT2 = math.sqrt(2.0)
+# User 0 chose items 0 and 1, user 1 chose items 1 and 2. What they start from (Eq. 1-2, unit length already):
+P = {"a": [[0.6, 0.8], [1.0, 0.0]], "b": [[0.0, 1.0], [0.0, 1.0]]}
+X = {"a": [[1.0, 0.0], [0.8, 0.6], [0.0, 1.0]], "b": [[0.0, 1.0], [0.0, 1.0], [0.0, 1.0]]}
+# In two dimensions the centred vectors are multiples of (1, -1), so r is 1 (same side of the diagonal) or -1.
+#
+# Modality a, W swaps the two entries.
+# Layer 1, Eq. 3, 5: user 0 hears items 0, 1, both x > y: alpha 1, 1. User 1 hears 1 (x > y), 2 (x < y): 1/2, 1/2.
+U1 = [[(0.0 + 0.6) / ROOT2, (1.0 + 0.8) / ROOT2], [0.5 * (0.6 + 1.0) / ROOT2, 0.5 * (0.8 + 0.0) / ROOT2]]
+# Eq. 4, 6: item 0 hears user 0 alone, item 2 user 1 alone: alpha 1. Item 1 hears 0 (x < y) and 1 (x > y): 1/2, 1/2.
+I1 = [[0.8, 0.6], [0.5 * (0.8 + 0.0) / ROOT2, 0.5 * (0.6 + 1.0) / ROOT2], [0.0, 1.0]]
+# Layer 2: user 0 hears item 0 (.8 > .6) and item 1 (x < y): 1/2, 1/2. User 1 hears items 1 and 2, both x < y: 1, 1.
+U2 = [
+    [0.5 * (I1[0][1] + I1[1][1]) / ROOT2, 0.5 * (I1[0][0] + I1[1][0]) / ROOT2],
+    [(I1[1][1] + I1[2][1]) / ROOT2, (I1[1][0] + I1[2][0]) / ROOT2],
+]
+# Item 0 hears user 0, item 2 user 1. Item 1 hears user 0 (x < y) and user 1 (.8 > .4): 1/2, 1/2.
+I2 = [
+    [U1[0][1], U1[0][0]],
+    [0.5 * (U1[0][1] + U1[1][1]) / ROOT2, 0.5 * (U1[0][0] + U1[1][0]) / ROOT2],
+    [U1[1][1], U1[1][0]],
+]
+# Modality b, W = 1: all vectors are (0, y), all r are 1, so a node is the sum of its neighbours by root of its degree.
+# y of users: 1, 2/sqrt 2, (1 + sqrt 2)/sqrt 2; of items 0 and 2: 1, 1, sqrt 2; of item 1: 1, 2/sqrt 2, 2 sqrt 2/sqrt 2.
+USER_B, ITEM_B, MIDDLE_B = 1 + ROOT2 + (1 + ROOT2) / ROOT2, 1 + 1 + ROOT2, 1 + ROOT2 + 2
+# Eq. 7-8: sums of layers 0 to 2, a beside b.
+USER = [[P["a"][u][d] + U1[u][d] + U2[u][d] for d in (0, 1)] + [0.0, USER_B] for u in (0, 1)]
+ITEM = [
+    [X["a"][i][d] + I1[i][d] + I2[i][d] for d in (0, 1)] + [0.0, y] for i, y in enumerate((ITEM_B, MIDDLE_B, ITEM_B))
+]
+# Eq. 9-12 with the matrices 2 for a and 1 for b. Eq. 13: each user has the other as its only neighbour.
+# Eq. 14: item 0 has item 1 with e = ln 3 and itself with e = 0: 3/4, 1/4; item 1 has item 2; item 2 has none.
+FINAL_USER = [
+    [2 * USER[0][0] + 1.0, 2 * USER[0][1] + 0.0, 0.0, USER_B + 1.0],
+    [2 * USER[1][0] + 0.6, 2 * USER[1][1] + 0.8, 0.0, USER_B + 1.0],
+]
+FINAL_ITEM = [
+    [2 * ITEM[0][0] + 0.75 * 0.8 + 0.25 * 1.0, 2 * ITEM[0][1] + 0.75 * 0.6, 0.0, ITEM_B + 1.0],
+    [2 * ITEM[1][0] + 0.0, 2 * ITEM[1][1] + 1.0, 0.0, MIDDLE_B + 1.0],
+    [2 * ITEM[2][0], 2 * ITEM[2][1], 0.0, ITEM_B],
+]
+
+
+@pytest.fixture
+def tiny():
+    graph = HeteroData(user={"num_nodes": 2}, item={"num_nodes": 3})
+    graph["item"].x_a, graph["item"].x_b = torch.tensor(X["a"]), torch.tensor(X["b"])
+    graph[INTERACTS].edge_index = torch.tensor([[0, 0, 1, 1], [0, 1, 1, 2]])
+    graph[REV_INTERACTS].edge_index = graph[INTERACTS].edge_index.flip(0)
+    users, items = graph["user", "co_interacts", "user"], graph["item", "similar", "item"]
+    users.edge_index, users.edge_weight = torch.tensor([[1, 0], [0, 1]]), torch.tensor([1.0, 1.0])
+    items.edge_index = torch.tensor([[1, 0, 2], [0, 0, 1]])
+    items.edge_weight = torch.tensor([math.log(3.0), 0.0, 0.3])
+    return Degrees()(graph)
+
+
+def by_hand(graph, **options):
+    """The model with the weights of the numbers above."""
+    torch.manual_seed(0)
+    model = NSMAR(graph, emb_dim=2, hidden_dim=None, alignment="matrix", **options)
+    identity = torch.eye(2)
+    weights = {f"preference.{name}": torch.tensor(rows) for name, rows in P.items()}
+    weights |= {f"project.modality.{name}.weight": identity for name in P}
+    weights |= {f"project.modality.{name}.bias": torch.zeros(2) for name in P}
+    weights |= {"transform.a.weight": identity.flip(0), "transform.b.weight": identity}
+    weights |= {"align.modality.a.weight": 2 * identity, "align.modality.b.weight": identity}
+    model.load_state_dict(weights, strict=False)
+    return model
+
+
+def test_eq_3_to_16(tiny):
+    encoding = by_hand(tiny, scorer="dot")(tiny)
+    torch.testing.assert_close(encoding.user.detach(), torch.tensor(FINAL_USER))
+    torch.testing.assert_close(encoding.item.detach(), torch.tensor(FINAL_ITEM))
+
+
+def test_eq_9_and_10_without_the_graphs(tiny):
+    """GUI: what is left is u_mf, i_mf; its parts stand in the views."""
+    encoding = by_hand(tiny, scorer="dot", num_graph_layers=0)(tiny)
+    scaled = torch.tensor(USER) * torch.tensor([2.0, 2.0, 1.0, 1.0])
+    torch.testing.assert_close(encoding.user.detach(), scaled)
+    torch.testing.assert_close(encoding.views["aligned.a"]["user"].detach(), scaled[:, :2])
+    torch.testing.assert_close(encoding.views["ego.a"]["item"].detach(), torch.tensor(X["a"]))
+
+
+def test_eq_17_pair(tiny):
+    """One unit on [z_u || z_i], weights 1 on the last entries of both and bias -1; out 3: y = 3 (z_u + z_i - 1)."""
+    model = by_hand(tiny, scorer="pair", scorer_dim=1)
+    last = torch.tensor([[0.0, 0.0, 0.0, 1.0]])
+    model.scorer.load_state_dict(
+        {
+            "user.weight": last,
+            "item.weight": last,
+            "item.bias": torch.tensor([-1.0]),
+            "out.weight": torch.tensor([[3.0]]),
+        }
+    )
+    encoding = model(tiny)
+    expected = [3 * (USER_B + 1 + y - 1) for y in (ITEM_B + 1, MIDDLE_B + 1, ITEM_B)]
+    torch.testing.assert_close(model.score(encoding, torch.tensor([1])), torch.tensor([expected]))
+    pair = model.score_pairs(encoding, torch.tensor([1]), torch.tensor([2]))
+    torch.testing.assert_close(pair.detach(), torch.tensor(expected[2:]))
+
+
+def test_eq_19_with_the_shipped_config(tiny):
+    """-ln sigmoid(y_00 - y_02) + 1e-3 (||P_a|| ^ 2 + ||P_b|| ^ 2), for one triplet; the rows of P have length 1."""
+    model = by_hand(tiny, scorer="dot")
+    objective = hydra.utils.instantiate(OmegaConf.load(CONF / "loss" / "nsmar_plus.yaml"))
+    batch = Triplets(torch.tensor([0]), torch.tensor([0]), torch.tensor([2]))
+    losses = objective(model, model(tiny), batch)
+    scores = [sum(u * i for u, i in zip(FINAL_USER[0], item, strict=True)) for item in FINAL_ITEM]
+    assert losses["bpr"].item() == pytest.approx(math.log1p(math.exp(scores[2] - scores[0])), rel=1e-5)
+    assert losses["reg"].item() == pytest.approx(1e-3 * 2, rel=1e-6)
+
+
+def test_only_the_sampled_neighbours_speak_but_all_are_counted(tiny):
+    """K = 1, modality a, L = 1: user 0 hears one item with alpha 1, divided by sqrt 2, the root of all its items."""
+    model = by_hand(tiny, scorer="dot", num_layers=1, num_graph_layers=0, max_neighbors=1)
+    heard = {(1.0, 0.0): set(), (0.8, 0.6): set()}
+    for epoch in range(20):
+        sampled = model.training_graph(tiny, epoch)
+        assert sampled[REV_INTERACTS].edge_index.shape == (2, 2)
+        x, y = (model(sampled).user[0, :2] / 2 - torch.tensor(P["a"][0])).tolist()
+        nearest = min(heard, key=lambda item: abs(item[1] / ROOT2 - x) + abs(item[0] / ROOT2 - y))
+        assert (x, y) == pytest.approx((nearest[1] / ROOT2, nearest[0] / ROOT2), abs=1e-6)
+        heard[nearest].add(epoch)
+    assert all(heard.values()), "other neighbours in other epochs"
+
+
+@pytest.fixture
+def real_graph(graph):
+    return KNNGraph(k=3, merge=True)(CoInteractionGraph(k=4)(graph))
+
+
+VARIANTS = [
+    {"alignment": "mlp"},
+    {"alignment": "matrix"},
+    {"alignment": "none"},
+    {"neighbor_conv": "none"},
+    {"num_graph_layers": 0},
+    {"num_graph_layers": 0, "neighbor_conv": "none", "alignment": "none"},
+    {"scorer": "towers"},
+    {"scorer": "dot"},
+    {"hidden_dim": None, "num_graph_layers": 2, "num_layers": 1},
+]
+
+
+@pytest.mark.parametrize("options", VARIANTS, ids=str)
+def test_every_parameter_learns_in_every_variant(options, real_graph):
+    model = NSMAR(real_graph, emb_dim=8, **options)
+    encoding = model(model.training_graph(real_graph, 0))
+    user, item = torch.arange(12), torch.stack([torch.arange(12) % 9, torch.arange(5, 17) % 9], dim=1)
+    scores = model.score_pairs(encoding, user, item)
+    torch.nn.functional.softplus(scores[:, 1] - scores[:, 0]).sum().backward()
+    assert not [name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+    torch.testing.assert_close(model.score(encoding, user).gather(1, item), scores, atol=1e-5, rtol=1e-5)
+
+
+def test_ablations_take_away_what_they_say(real_graph):
+    bare = NSMAR(real_graph, num_graph_layers=0, neighbor_conv="none", alignment="none", scorer="dot")
+    assert {name.split(".")[0] for name, _ in bare.named_parameters()} == {"project", "preference"}
+    encoding = bare(bare.inference_graph(real_graph))
+    ego = [encoding.views[f"ego.{name}"]["user"] for name in ("image", "text")]
+    assert torch.equal(encoding.user, torch.cat(ego, dim=1))
+
+
+def test_ranking_hears_the_same_neighbours_each_time(real_graph):
+    model = NSMAR(real_graph, emb_dim=8, max_neighbors=2)
+    first = model(model.inference_graph(real_graph))
+    assert torch.equal(first.item, model(model.inference_graph(real_graph)).item)
+    assert not torch.equal(first.item, model(real_graph).item)
+
+
+@pytest.mark.parametrize(
+    "options", [{"alignment": "cosine"}, {"scorer": "cosine"}, {"neighbor_conv": "light"}], ids=str
+)
+def test_unknown_choices_are_named(options, real_graph):
+    (name,) = options
+    with pytest.raises(ValueError, match=f"{name}='.*' is not known; choose one of "):
+        NSMAR(real_graph, **options)

@@ -1,0 +1,33 @@
+"""Eq. 9-10 of NSMAR+ by hand."""
+
+import torch
+
+from mmgraph.nn import MatrixAlignment, SharedAlignment
+
+
+def test_each_modality_has_its_layer_and_all_share_the_last():
+    """text (1, 2): W gives (3, -2), LeakyReLU (3, -0.02), shared (3 - 0.02 + 1, 6 + 1). image: the same by its W."""
+    align = SharedAlignment(["image", "text"], emb_dim=2)
+    align.load_state_dict(
+        {
+            "modality.image.weight": torch.eye(2),
+            "modality.image.bias": torch.zeros(2),
+            "modality.text.weight": torch.tensor([[1.0, 1.0], [0.0, -1.0]]),
+            "modality.text.bias": torch.zeros(2),
+            "shared.weight": torch.tensor([[1.0, 1.0], [2.0, 0.0]]),
+            "shared.bias": torch.ones(2),
+        }
+    )
+    aligned = align({"image": torch.tensor([[1.0, 2.0]]), "text": torch.tensor([[1.0, 2.0]])})
+    torch.testing.assert_close(aligned["text"], torch.tensor([[3.98, 7.0]]))
+    torch.testing.assert_close(aligned["image"], torch.tensor([[4.0, 3.0]]))
+
+
+def test_nsmar_has_one_matrix_for_each_modality():
+    align = MatrixAlignment(["a", "b"], emb_dim=2)
+    align.load_state_dict(
+        {"modality.a.weight": torch.eye(2) * 2, "modality.b.weight": torch.tensor([[0.0, 1], [1, 0]])}
+    )
+    aligned = align({"a": torch.tensor([[1.0, 2.0]]), "b": torch.tensor([[1.0, 2.0]])})
+    assert aligned["a"].tolist() == [[2.0, 4.0]]
+    assert aligned["b"].tolist() == [[2.0, 1.0]]

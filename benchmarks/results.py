@@ -16,7 +16,7 @@ from mmgraph.evaluation import RunReport, load_report
 METRICS = ("recall@20", "ndcg@20")
 HEADER = ("data set", "model", "words", "seeds", "val recall@20", *(f"test {metric}" for metric in METRICS))
 HEADER += ("epochs", "s/epoch", "s/eval", "minutes in all", "MiB")
-NOT_SETTINGS = {"seed", "overrides", "model_name", "dataset_name", "data_root", "accelerator"}
+NOT_SETTINGS = {"seed", "overrides", "model_name", "ablation_name", "dataset_name", "data_root", "accelerator"}
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from mmgraph.cli.instantiate import _targets, allowed_class, instantiate
 from tests.contract.conftest import MODELS, options, small_config
 
 GIVEN_BY_CODE = {"graph", "data", "transform"}
-OVERLAYS = {"tuned", "experiment"}
+OVERLAYS = {"tuned", "ablation", "experiment"}
 GROUPS = sorted({path.name for path in conf_dir().iterdir() if path.is_dir()} - OVERLAYS)
 NEEDS_EXTRA = {("launcher", "joblib"), ("sweeper", "optuna"), ("logger", "tensorboard")}
 
@@ -69,7 +69,7 @@ def test_tuned_values_fit_their_model_and_any_loss(path, words):
 
 @pytest.mark.parametrize("name", options("experiment"))
 def test_experiments_compose_with_any_data_set(name):
-    assert compose_config([f"experiment={name}", "dataset=baby", "data_root=/data"]).dataset.name == "baby"
+    assert compose_config([f"experiment={name}", "dataset=lfm2k", "data_root=/data"]).dataset.name == "lfm2k"
 
 
 def test_a_term_goes_by_deletion_or_by_weight_zero():

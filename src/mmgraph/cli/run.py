@@ -42,6 +42,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None) -> Parts:
     Raises:
         ValueError: for whatever in the configuration or the data cannot be right.
     """
+    _check_ablation(cfg)
     trainer = trainer or instantiate(cfg.trainer, "trainer")
     objective = instantiate(cfg.loss, "loss")
     logs = list(instantiate(cfg.logger, "logger").values())
@@ -57,6 +58,15 @@ def build(cfg: DictConfig, trainer: Trainer | None = None) -> Parts:
     loader = instantiate(cfg.loader, "loader")(graph)
     evaluator = instantiate(cfg.evaluator, "evaluator")(data.to(device))
     return Parts(dataset, graph, trainer, model.to(device), objective, loader, evaluator, logs)
+
+
+def _check_ablation(cfg: DictConfig) -> None:
+    """An ablation of another model would change a loss term that this one lacks, and so nothing at all."""
+    ablation = cfg.get("ablation_name", "none")
+    if ablation != "none" and ablation.rpartition("-")[0] != cfg.model_name:
+        raise ValueError(
+            f"ablation={ablation} is made for model={ablation.rpartition('-')[0]}, not for model={cfg.model_name}"
+        )
 
 
 def train(cfg: DictConfig, run_dir: Path) -> RunReport:

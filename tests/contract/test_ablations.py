@@ -1,0 +1,52 @@
+"""Every ablation trains, and every value that an experiment or a search tries can be built."""
+
+import re
+
+import pytest
+from omegaconf import OmegaConf
+
+from mmgraph.cli.compose import conf_dir
+from tests.contract.conftest import MODELS, options, small_config, small_parts
+from tests.contract.test_models import all_scores, one_step
+
+ABLATIONS = sorted(set(options("ablation")) - {"none"})
+
+
+@pytest.mark.parametrize("ablation", ABLATIONS)
+def test_an_ablation_trains_all_that_it_leaves(ablation):
+    parts = small_parts(ablation.rpartition("-")[0], f"ablation={ablation}")
+    one_step(parts)
+    still = [key for key, value in parts.model.named_parameters() if value.grad is None or not value.grad.any()]
+    assert not still, f"no gradient for {still}"
+    assert all_scores(parts).isfinite().all()
+
+
+@pytest.mark.parametrize("ablation", ABLATIONS)
+def test_an_ablation_changes_something(ablation):
+    model = ablation.rpartition("-")[0]
+    plain, changed = small_config(model), small_config(model, f"ablation={ablation}")
+    assert any(plain[key] != changed[key] for key in ("model", "loss", "graph"))
+
+
+def test_an_ablation_of_another_model_is_refused():
+    with pytest.raises(ValueError, match="ablation=lgmrec-without_hcl is made for model=lgmrec, not for model=rednd"):
+        small_parts("rednd", "ablation=lgmrec-without_hcl")
+
+
+def sweeps(group):
+    """Name, model and swept keys of each config that sweeps."""
+    for name in options(group):
+        config = OmegaConf.to_container(OmegaConf.load(conf_dir() / group / f"{name}.yaml"))
+        models = [entry["override /model"] for entry in config["defaults"] if "override /model" in entry]
+        if params := config.get("hydra", {}).get("sweeper", {}).get("params"):
+            yield pytest.param(models[0] if models else name, params, id=name)
+
+
+@pytest.mark.parametrize(("model", "params"), [*sweeps("experiment"), *sweeps("sweeper")])
+def test_each_value_of_a_sweep_can_be_built(model, params):
+    assert model in MODELS
+    for key, values in params.items():
+        words = [f"{key}={value}" for value in re.findall(r"\[[^\]]*\]|[^,\s][^,]*", str(values))]
+        # Synthetic data have no `modalities` to choose from: only that the key exists is shown elsewhere.
+        for word in words if not key.startswith("dataset.") else []:
+            small_parts(model, word)

@@ -1,0 +1,24 @@
+import pytest
+import torch
+
+from mmgraph.nn import add_sides, normalize_sides, scale_sides
+
+
+def test_each_side_by_itself():
+    user, item = torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 2.0], [0.0, 0.0]])
+    scaled = scale_sides(normalize_sides((user, item)), 10)
+    torch.testing.assert_close(scaled, (torch.tensor([[6.0, 8.0]]), torch.tensor([[0.0, 10.0], [0.0, 0.0]])))
+
+
+def test_sums_are_taken_while_layers_are_made():
+    made = []
+
+    def layers():
+        for layer in range(3):
+            made.append(layer)
+            yield torch.full((2, 1), 10.0**layer), torch.full((1, 1), 2.0**layer)
+
+    user, item = add_sides(layers())
+    assert (user.tolist(), item.tolist(), made) == ([[111.0], [111.0]], [[7.0]], [0, 1, 2])
+    with pytest.raises(TypeError):
+        add_sides([])

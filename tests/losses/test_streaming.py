@@ -59,6 +59,27 @@ def test_an_anchor_that_counts_n_times_is_n_anchors():
         torch.testing.assert_close(mine, theirs)
 
 
+@pytest.mark.parametrize("max_logit", [None, 5.0])
+@pytest.mark.parametrize(("rank_a", "rank_c"), [(2, 3), (4, 1), (1, 4), (4, 5)])
+def test_vectors_of_low_rank_give_the_same_numbers(rank_a, rank_c, max_logit):
+    """16 dimensions: up to 4 are taken as a subspace. Gradients leave that subspace, so they are compared in full."""
+    a, c = (F.normalize(torch.randn(64, r) @ torch.randn(r, 16), dim=-1).requires_grad_() for r in (rank_a, rank_c))
+    value = streaming_info_nce(a, c, c, tau=0.2, block_rows=10, max_logit=max_logit)
+    expected = F.cross_entropy(a @ c.T / 0.2, torch.arange(64), reduction="sum")
+    torch.testing.assert_close(value, expected)
+    grads = (torch.autograd.grad(loss, (a, c)) for loss in (value, expected))
+    for mine, theirs in zip(*grads, strict=True):
+        torch.testing.assert_close(mine, theirs, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("max_logit", [None, 5.0])
+def test_a_known_bound_changes_nothing(max_logit):
+    a, p, c, outside = unit(5, 3), unit(5, 3), unit(7, 3), torch.tensor([True, False, True, False, True])
+    value = streaming_info_nce(a, p, c, tau=0.2, outside=outside, max_logit=max_logit)
+    expected = torch.where(outside, torch.exp((a * p).sum(-1) / 0.2), 0.0) + torch.exp(a @ c.T / 0.2).sum(-1)
+    torch.testing.assert_close(value, (expected.log() - (a * p).sum(-1) / 0.2).sum())
+
+
 @pytest.mark.parametrize("block", [1, 3, 7, 50])
 @pytest.mark.parametrize("with_outside", [False, True])
 def test_gradcheck(block, with_outside):

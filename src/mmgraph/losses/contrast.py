@@ -150,7 +150,9 @@ class InfoNCE(LossTerm):
         outside = torch.cat(marks) if marks else None
         counts = [rows.times for _, _, rows in group if rows.times is not None]
         count = torch.cat(counts) if counts else None
-        value = streaming_info_nce(anchor, positive, candidates, tau=self.tau, outside=outside, count=count)
+        value = streaming_info_nce(
+            anchor, positive, candidates, tau=self.tau, outside=outside, count=count, max_logit=1 / self.tau
+        )
         if self.reduction == "sum":
             return value
         return value / (anchor.size(0) if count is None else count.sum())

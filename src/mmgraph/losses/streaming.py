@@ -1,6 +1,6 @@
 """Exact InfoNCE over very many candidates, one block of anchors at a time."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -12,6 +12,10 @@ from torch import Tensor
 _BLOCK_BYTES_CPU = 16 * 2**20
 _BLOCK_BYTES_GPU = 64 * 2**20
 _MIN_ROWS = 64
+# exp(60) summed over a million candidates is far from float32's largest number.
+_SAFE_LOGIT = 60.0
+# Singular values below this share of all are rounding errors of float32.
+_RANK_TOLERANCE = 1e-6
 
 
 def streaming_info_nce(
@@ -22,12 +26,14 @@ def streaming_info_nce(
     tau: float | int,
     outside: Bool[Tensor, "anchors"] | None = None,
     count: Int[Tensor, "anchors"] | None = None,
+    max_logit: float | int | None = None,
     block_rows: int | None = None,
 ) -> Float[Tensor, ""]:
     r"""InfoNCE summed over anchors, exact, in memory that grows with candidates x block.
 
     The result is one number, so the gradient is known up to a factor when the number is: each block of similarities
-    is made once, turned into its share of loss and gradients, and overwritten.
+    is made once, turned into its share of loss and gradients, and overwritten. Where the vectors span few dimensions
+    (LGMRec's and MGNM's come from a handful of hyperedges) the products are taken in those: the same numbers, faster.
 
     .. math:: \mathcal L = \sum_a n_a \left( \log \sum_b \exp(x_a \cdot y_b / \tau) - x_a \cdot y_a / \tau \right)
 
@@ -38,6 +44,8 @@ def streaming_info_nce(
         tau: temperature, above 0.
         outside: anchors whose own positive is not among the candidates: it joins their sum. None: no such anchor.
         count: how often each anchor counts, :math:`n_a`; None: once.
+        max_logit: what no :math:`|x \cdot y| / \tau` exceeds, such as :math:`1 / \tau` for unit vectors; where that is
+            small, the largest similarity need not be looked for. None: unknown.
         block_rows: anchors in a block; as many as fit a cache-sized buffer if None.
 
     Shapes:
@@ -61,9 +69,18 @@ def streaming_info_nce(
     dtype = torch.promote_types(anchor.dtype, torch.float32)
     a, p, c = anchor.to(dtype), positive.to(dtype), candidates.to(dtype)
     rows = min(block_rows or _rows_that_fit(c), max(a.size(0), 1))
+    safe = max_logit is not None and max_logit <= _SAFE_LOGIT
+    settings = _Settings(tau, rows, safe, torch.is_grad_enabled())
     with torch.autocast(a.device.type, enabled=False):
-        value: Tensor = _StreamingInfoNCE.apply(a, p, c, outside, count, tau, rows, torch.is_grad_enabled())
+        value: Tensor = _StreamingInfoNCE.apply(a, p, c, outside, count, settings)
     return value
+
+
+class _Settings(NamedTuple):
+    tau: float | int
+    rows: int
+    safe: bool
+    with_grad: bool
 
 
 def _rows_that_fit(candidates: Tensor) -> int:
@@ -71,39 +88,65 @@ def _rows_that_fit(candidates: Tensor) -> int:
     return max(_MIN_ROWS, budget // max(1, candidates.size(0) * candidates.element_size()))
 
 
+class _Subspace(NamedTuple):
+    """Vectors ``(n, d)`` as coordinates ``(n, r)`` on an orthonormal basis ``(d, r)`` of what they span."""
+
+    coordinates: Tensor
+    basis: Tensor | None
+
+    def out(self, coordinates: Tensor) -> Tensor:
+        return coordinates if self.basis is None else coordinates @ self.basis.T
+
+
+def _subspaces(a: Tensor, c: Tensor) -> tuple[_Subspace, _Subspace]:
+    """Subspaces where both are small; whole spaces otherwise, and on devices that would have to wait for the ranks."""
+    whole = _Subspace(a, None), _Subspace(c, None)
+    dim = a.size(1)
+    if a.device.type != "cpu" or min(a.size(0), c.size(0)) < 4 * dim:
+        return whole
+    found = []
+    for x in (a, c):  # the anchors, which are fewer, first
+        basis = _basis(x)
+        if basis.size(1) > dim // 4:
+            return whole
+        found.append(_Subspace(x @ basis, basis))
+    return found[0], found[1]
+
+
+def _basis(x: Tensor) -> Tensor:
+    """Orthonormal basis of the rows' span; a row that is far smaller than the others counts as zero."""
+    values, vectors = torch.linalg.eigh(x.double().T @ x.double())
+    return vectors[:, values > _RANK_TOLERANCE**2 * values[-1]].to(x.dtype)
+
+
 class _StreamingInfoNCE(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any,
-        a: Tensor,
-        p: Tensor,
-        c: Tensor,
-        outside: Tensor | None,
-        count: Tensor | None,
-        tau: float | int,
-        rows: int,
-        with_grad: bool,
+        ctx: Any, a: Tensor, p: Tensor, c: Tensor, outside: Tensor | None, count: Tensor | None, settings: _Settings
     ) -> Tensor:
-        needs = [with_grad and need for need in ctx.needs_input_grad[:3]]
-        grad_a, grad_p, grad_c = (
-            torch.zeros_like(x) if need else None for x, need in zip((a, p, c), needs, strict=True)
-        )
-        losses = a.new_empty(a.size(0))
-        buffer = a.new_empty(rows, c.size(0))
+        tau, rows, safe, with_grad = settings
+        need_a, need_p, need_c = (with_grad and need for need in ctx.needs_input_grad[:3])
+        of_a, of_c = _subspaces(a, c)
+        turn = None if of_a.basis is None or of_c.basis is None else of_a.basis.T @ of_c.basis
+        grad_a, grad_p = (torch.zeros_like(x) if need else None for x, need in ((a, need_a), (p, need_p)))
+        grad_c = c.new_zeros(c.size(0), of_a.coordinates.size(1)) if need_c else None
+        losses, buffer = a.new_empty(a.size(0)), a.new_empty(rows, c.size(0))
         for start in range(0, a.size(0), rows):
             part = slice(start, start + rows)
-            x, y = a[part] / tau, p[part]
-            mass, scale, pull, losses[part] = _softmax(x, y, c, outside if outside is None else outside[part], buffer)
+            x, y, small = a[part] / tau, p[part], of_a.coordinates[part] / tau
+            logits = torch.mm(small if turn is None else small @ turn, of_c.coordinates.t(), out=buffer[: x.size(0)])
+            own = (x * y).sum(-1, keepdim=True)
+            scale, pull, losses[part] = _softmax_(logits, own, None if outside is None else outside[part], safe)
             if count is not None:
                 losses[part] *= count[part]
                 scale, pull = scale * count[part, None], pull * count[part, None]
             if grad_a is not None:
-                torch.mm(mass, c, out=grad_a[part]).mul_(scale / tau).addcmul_(pull / tau, y)
+                torch.mul(of_c.out(logits @ of_c.coordinates), scale / tau, out=grad_a[part]).addcmul_(pull / tau, y)
             if grad_p is not None:
                 torch.mul(pull, x, out=grad_p[part])
             if grad_c is not None:
-                grad_c.addmm_(mass.t(), x * scale)
-        ctx.save_for_backward(grad_a, grad_p, grad_c)
+                grad_c.addmm_(logits.t(), small * scale)
+        ctx.save_for_backward(grad_a, grad_p, None if grad_c is None else of_a.out(grad_c))
         return losses.sum()
 
     @staticmethod
@@ -112,26 +155,22 @@ class _StreamingInfoNCE(torch.autograd.Function):
         if torch.is_grad_enabled():
             raise RuntimeError("streaming_info_nce has no second derivative; use info_nce where create_graph is needed")
         grads = (grad if grad is None else grad * upstream for grad in ctx.saved_tensors)
-        return (*grads, None, None, None, None, None)
+        return (*grads, None, None, None)
 
 
-def _softmax(
-    x: Tensor, y: Tensor, c: Tensor, outside: Tensor | None, buffer: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Softmax of one block, left unscaled in the buffer so that scaling costs (rows, dim) and not (rows, candidates).
+def _softmax_(logits: Tensor, own: Tensor, outside: Tensor | None, safe: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """Softmax of one block in place, left unscaled so that scaling costs (rows, dim) and not (rows, candidates).
 
-    Returns the unscaled masses ``(rows, C)``, their scale ``(rows, 1)``, the derivative of each loss by its own
-    similarity beyond the masses ``(rows, 1)``, and the losses ``(rows,)``.
+    Returns the scale of the masses ``(rows, 1)``, the derivative of each loss by its own similarity beyond the masses
+    ``(rows, 1)``, and the losses ``(rows,)``.
     """
-    own = (x * y).sum(-1, keepdim=True)
-    mass = torch.mm(x, c.t(), out=buffer[: x.size(0)])
-    top = mass.amax(-1, keepdim=True)
-    if outside is not None:
+    top = torch.zeros_like(own) if safe else logits.amax(-1, keepdim=True)
+    if outside is not None and not safe:
         top = torch.maximum(top, own)
-    total = mass.sub_(top).exp_().sum(-1, keepdim=True)
+    total = (logits if safe else logits.sub_(top)).exp_().sum(-1, keepdim=True)
     pull = -torch.ones_like(own)
     if outside is not None:
         own_mass = (own - top).exp() * outside.unsqueeze(-1)
         total = total + own_mass
         pull += own_mass / total
-    return mass, total.reciprocal(), pull, (top + total.log() - own).squeeze(-1)
+    return total.reciprocal(), pull, (top + total.log() - own).squeeze(-1)

@@ -14,6 +14,7 @@ TERMS = {
     "vbpr": {"bpr": 1, "reg": 1e-2},
     "freedom": {"bpr": 1, "modal": 1e-3},
     "rednd": {"bpr": 1, "align": 1e-3, "reg": 1e-3, "reg_weight": 1e-3},
+    "mgnm": {"bpr": 1, "hcl": 1e-4, "ddr": 1e-4, "ddr_mm": 1e-4, "reg": 1e-6},
     "none": {},
     "random": {},
     "popularity": {},

@@ -9,7 +9,7 @@ import torch
 from omegaconf import OmegaConf
 from torch_geometric.data import HeteroData
 
-from mmgraph.models import MGNM
+from mmgraph.models import MGNM, LGMRec
 from mmgraph.nn import HypergraphPropagation
 from mmgraph.typing import Triplets
 from tests.conftest import bipartite_graph
@@ -115,6 +115,14 @@ def test_every_setting_makes_a_difference(tiny, settings):
     torch.manual_seed(1)
     other = built(tiny, **settings)
     assert not torch.allclose(plain(tiny).user, other(tiny).user, atol=1e-4)
+
+
+def test_on_raw_features_it_is_lgmrec(tiny):
+    """Whose numbers are those of its authors' code (test_golden_lgmrec.py)."""
+    model, other = built(tiny, hyperedges_from="raw"), LGMRec(tiny, emb_dim=4, num_hyperedges=3).eval()
+    other.load_state_dict(model.state_dict())
+    for mine, theirs in zip(model(tiny)[:2], other(tiny)[:2], strict=True):
+        torch.testing.assert_close(mine, theirs)
 
 
 def p_cov(x):

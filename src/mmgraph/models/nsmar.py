@@ -54,6 +54,7 @@ class NSMAR(Recommender):
         max_neighbors: K, neighbours that are heard of each node that has more; drawn each epoch, fixed for ranking.
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
         neighbor_conv: "similarity", or "none": without rounds over the interactions ("NC").
+        row_norm: divides the sum of Eq. 5-6 by the sum of its coefficients, not by the root of the degree.
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
         scorer: "pair", a perceptron on the pair as printed; "towers", one on each side and the inner product; "dot".
         scorer_dim: hidden units of either.
@@ -76,6 +77,7 @@ class NSMAR(Recommender):
         max_neighbors: int = 60,
         num_graph_layers: int = 1,
         neighbor_conv: str = "similarity",
+        row_norm: bool = False,
         alignment: str = "mlp",
         scorer: str = "pair",
         scorer_dim: int = 64,
@@ -92,7 +94,7 @@ class NSMAR(Recommender):
         self.max_neighbors, self.num_graph_layers = max_neighbors, num_graph_layers
         names = features if self.num_layers else ()
         self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
-        self.conv, self.graph_conv = NeighborSimilarityConv(), SoftmaxGraphConv()
+        self.conv, self.graph_conv = NeighborSimilarityConv(row_norm=row_norm), SoftmaxGraphConv()
         aligner, scoring = ALIGNMENTS[alignment], SCORERS[scorer]
         self.align = aligner(features, emb_dim=emb_dim) if aligner else nn.Identity()
         self.scorer = scoring(len(features) * emb_dim, hidden_dim=scorer_dim) if scoring else None

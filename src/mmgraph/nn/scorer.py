@@ -1,10 +1,13 @@
 """From a user's and an item's vector to a score, where that is more than their inner product."""
 
+from collections.abc import Iterator
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-_ROWS, _COLUMNS = 256, 256
+_ITEMS_AT_ONCE = 1 << 14
+_TILE = 256
 
 
 class PairMLP(nn.Module):
@@ -47,20 +50,26 @@ class PairMLP(nn.Module):
     @torch.no_grad()
     def rank(self, user: Float[Tensor, "users dim"], item: Float[Tensor, "items dim"]) -> Float[Tensor, "users items"]:
         """Scores of all users with all items, without gradients."""
-        # ReLU(a + b) = max(a, -b) + b: one pass less, and the sum over b does not depend on the user.
-        of_user, of_item = self.user(user).T.contiguous(), self.item(item).T.contiguous()
-        weight = self.out.weight.squeeze(0)
-        scores = (weight @ of_item).expand(user.size(0), -1).clone()
-        of_item.neg_()
-        for rows in range(0, user.size(0), _ROWS):
-            for columns in range(0, item.size(0), _COLUMNS):
-                tile = slice(rows, rows + _ROWS), slice(columns, columns + _COLUMNS)
-                scores[tile] += _tile(of_user[:, tile[0]], of_item[:, tile[1]], weight.tolist())
+        scores, weight = user.new_empty(user.size(0), item.size(0)), self.out.weight.squeeze(0)
+        for columns in _slices(item.size(0), _ITEMS_AT_ONCE):
+            # ReLU(a + b) = max(a, -b) + b: one pass less over the pairs, since the sum over b is the item's own.
+            of_item = self.item(item[columns]).T.contiguous()
+            own, of_item = weight @ of_item, of_item.neg_()
+            for rows in _slices(user.size(0), _TILE):
+                of_user = self.user(user[rows]).T.contiguous()
+                for tile in _slices(of_item.size(1), _TILE):
+                    first = columns.start + tile.start
+                    total = own[tile] + _weighted_maximum(of_user, of_item[:, tile], weight.tolist())
+                    scores[rows, first : first + total.size(1)] = total
         return scores
 
 
-def _tile(of_user: Tensor, of_item: Tensor, weight: list[float]) -> Tensor:
-    """Sum over hidden units of their weight times max(a, -b), one unit after the other."""
+def _slices(size: int, step: int) -> Iterator[slice]:
+    return (slice(start, start + step) for start in range(0, size, step))
+
+
+def _weighted_maximum(of_user: Tensor, of_item: Tensor, weight: list[float]) -> Tensor:
+    """Sum over hidden units of their weight times the larger of the user's and the item's value, unit by unit."""
     total = of_user.new_zeros(of_user.size(1), of_item.size(1))
     unit = torch.empty_like(total)
     for a, b, w in zip(of_user.unsqueeze(2), of_item.unsqueeze(1), weight, strict=True):
@@ -101,9 +110,15 @@ class TwoTowers(nn.Module):
             of_user = of_user.unsqueeze(1)
         return (of_user * self.item(item)).sum(-1)
 
+    @torch.no_grad()
     def rank(self, user: Float[Tensor, "users dim"], item: Float[Tensor, "items dim"]) -> Float[Tensor, "users items"]:
-        """Scores of all users with all items."""
-        return self.user(user) @ self.item(item).T
+        """Scores of all users with all items, without gradients."""
+        scores = user.new_empty(user.size(0), item.size(0))
+        for columns in _slices(item.size(0), _ITEMS_AT_ONCE):
+            of_item = self.item(item[columns]).T
+            for rows in _slices(user.size(0), _TILE):
+                scores[rows, columns] = self.user(user[rows]) @ of_item
+        return scores
 
 
 def _tower(emb_dim: int, hidden_dim: int, *, bias: bool) -> nn.Sequential:

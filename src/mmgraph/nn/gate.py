@@ -43,4 +43,4 @@ class BehaviorGate(nn.Module):
         """Behaviour vectors behind the gate."""
         # Nothing bends between the two maps: multiplied with each other first, they cost 1/A on the items.
         weight, bias = self.reduce.weight @ self.expand.weight, self.reduce(self.expand.bias)
-        return item * torch.sigmoid(F.linear(x, weight, bias)).to(item.dtype)
+        return item * torch.sigmoid(F.linear(x, weight, bias))

@@ -33,12 +33,12 @@ def test_the_split_layer_is_one_perceptron_on_the_pair():
     torch.testing.assert_close(scorer(user, item), (hidden.relu() @ scorer.out.weight.T).squeeze(1))
 
 
-def test_towers_are_a_product_of_two_perceptrons():
+def test_towers_are_a_product_of_two_corrected_vectors():
     scorer = TwoTowers(3, hidden_dim=2)
     user, item = torch.randn(4, 3), torch.randn(4, 3)
     u, i = dict(scorer.user.named_parameters()), dict(scorer.item.named_parameters())
-    of_user = (user @ u["0.weight"].T + u["0.bias"]).clamp(min=0) @ u["2.weight"].T + u["2.bias"]
-    of_item = (item @ i["0.weight"].T + i["0.bias"]).clamp(min=0) @ i["2.weight"].T
+    of_user = user + (user @ u["0.weight"].T + u["0.bias"]).clamp(min=0) @ u["2.weight"].T + u["2.bias"]
+    of_item = item + (item @ i["0.weight"].T + i["0.bias"]).clamp(min=0) @ i["2.weight"].T
     torch.testing.assert_close(scorer(user, item), (of_user * of_item).sum(1))
 
 

@@ -55,6 +55,7 @@ class NSMAR(Recommender):
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
         neighbor_conv: "similarity", or "none": without rounds over the interactions ("NC").
         row_norm: divides the sum of Eq. 5-6 by the sum of its coefficients, not by the root of the degree.
+        layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print; the text has no transformations.
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
         scorer: "pair", a perceptron on the pair as printed; "towers", one on each side and the inner product; "dot".
         scorer_dim: hidden units of either.
@@ -78,6 +79,7 @@ class NSMAR(Recommender):
         num_graph_layers: int = 1,
         neighbor_conv: str = "similarity",
         row_norm: bool = False,
+        layer_weight: bool = True,
         alignment: str = "mlp",
         scorer: str = "pair",
         scorer_dim: int = 64,
@@ -92,7 +94,7 @@ class NSMAR(Recommender):
         self.preference = nn.ParameterDict(tables)
         self.num_layers = num_layers if neighbor_conv == "similarity" else 0
         self.max_neighbors, self.num_graph_layers = max_neighbors, num_graph_layers
-        names = features if self.num_layers else ()
+        names = features if self.num_layers and layer_weight else ()
         self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
         self.conv, self.graph_conv = NeighborSimilarityConv(row_norm=row_norm), SoftmaxGraphConv()
         aligner, scoring = ALIGNMENTS[alignment], SCORERS[scorer]
@@ -131,7 +133,7 @@ class NSMAR(Recommender):
         to_item, to_user = graph[INTERACTS].edge_index, graph[REV_INTERACTS].edge_index
         total_user, total_item = user, item
         for _ in range(self.num_layers):
-            transform = self.transform[name]
+            transform = self.transform[name] if name in self.transform else nn.Identity()
             user, item = (
                 transform(self.conv((item, user), to_user, degree=graph["user"].degree)).to(user.dtype),
                 transform(self.conv((user, item), to_item, degree=graph["item"].degree)).to(item.dtype),

@@ -78,13 +78,16 @@ def _weighted_maximum(of_user: Tensor, of_item: Tensor, weight: list[float]) -> 
 
 
 class TwoTowers(nn.Module):
-    r"""A perceptron for each side, then the inner product: the form of Eq. 17 that ranks with one matrix product.
+    r"""A perceptron on each side, then the inner product: the form of Eq. 17 that ranks with one matrix product.
 
-    .. math:: y_{ui} = \mathrm{MLP}_u(\mathbf z_u)^\top \mathrm{MLP}_i(\mathbf z_i)
+    .. math:: y_{ui} = f_u(\mathbf z_u)^\top f_i(\mathbf z_i), \qquad
+              f(\mathbf z) = \mathbf z + \mathbf W_2\,\mathrm{ReLU}(\mathbf W_1 \mathbf z + \mathbf b_1) + \mathbf b_2
+
+    Each perceptron corrects its vector instead of replacing it, so the start is no worse than the inner product.
 
     Args:
         emb_dim: size D of users' and items' vectors.
-        hidden_dim: hidden units, and size of the vectors that are multiplied.
+        hidden_dim: hidden units.
 
     Shapes:
         user ``(B, D)``, item ``(B, D)`` or ``(B, n, D)`` -> ``(B,)`` or ``(B, n)``
@@ -99,27 +102,27 @@ class TwoTowers(nn.Module):
     def __init__(self, emb_dim: int, *, hidden_dim: int = 64) -> None:
         super().__init__()
         # A bias on what the items come out as would add the same to all of a user's scores.
-        self.user, self.item = _tower(emb_dim, hidden_dim, bias=True), _tower(emb_dim, hidden_dim, bias=False)
+        self.user, self.item = _mlp(emb_dim, hidden_dim, bias=True), _mlp(emb_dim, hidden_dim, bias=False)
 
     def forward(
         self, user: Float[Tensor, "batch dim"], item: Float[Tensor, "batch *n dim"]
     ) -> Float[Tensor, "batch *n"]:
         """Scores of pairs."""
-        of_user = self.user(user)
+        of_user = user + self.user(user)
         if item.dim() == 3:
             of_user = of_user.unsqueeze(1)
-        return (of_user * self.item(item)).sum(-1)
+        return (of_user * (item + self.item(item))).sum(-1)
 
     @torch.no_grad()
     def rank(self, user: Float[Tensor, "users dim"], item: Float[Tensor, "items dim"]) -> Float[Tensor, "users items"]:
         """Scores of all users with all items, without gradients."""
         scores = user.new_empty(user.size(0), item.size(0))
         for columns in _slices(item.size(0), _ITEMS_AT_ONCE):
-            of_item = self.item(item[columns]).T
+            of_item = (item[columns] + self.item(item[columns])).T
             for rows in _slices(user.size(0), _TILE):
-                scores[rows, columns] = self.user(user[rows]) @ of_item
+                scores[rows, columns] = (user[rows] + self.user(user[rows])) @ of_item
         return scores
 
 
-def _tower(emb_dim: int, hidden_dim: int, *, bias: bool) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(emb_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, hidden_dim, bias=bias))
+def _mlp(emb_dim: int, hidden_dim: int, *, bias: bool) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(emb_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, emb_dim, bias=bias))

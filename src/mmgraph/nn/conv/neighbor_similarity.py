@@ -25,9 +25,9 @@ class NeighborSimilarityConv(MessagePassing):
     node's neighbours; ``degree`` is then that of the full graph.
 
     Cost, with E edges, W wedges (:math:`\sum_u |N_u|^2`) and D dimensions, forward and backward: 6 D W operations in
-    batched products over targets of equal degree (no padding) and 8 D E beside; about 60 D E bytes moved, 16 W more
+    batched products over targets of equal degree (no padding) and 8 D E beside; about 40 D E bytes moved, and 60 W
     inside the cache. Memory beyond inputs and outputs: D E floats in the backward pass; wedges only in chunks. What
-    depends on ``edge_index`` alone is remembered: sort it once, pass the same tensor again.
+    depends on ``edge_index`` alone is sorted once and remembered: pass the same tensor again.
 
     Args:
         include_self: whether a neighbour is compared with itself too, as printed.

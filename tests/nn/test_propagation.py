@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from mmgraph.nn import BipartitePropagation
@@ -19,3 +20,34 @@ def test_layers_sum_and_mean_equal_the_dense_equations(graph):
 def test_no_layers_is_the_identity(graph):
     user, item = torch.randn(12, 3), torch.randn(9, 3)
     assert BipartitePropagation(0)(user, item, graph) == (user, item)
+
+
+def test_refined_layers_go_on_refined(graph):
+    user, item = torch.randn(12, 3), torch.randn(9, 3)
+    layers = list(BipartitePropagation(2).layers(user, item, graph, refine=lambda x: (x[0] + 1, x[1] * 2)))
+    first = propagated(graph, user, item, 1)[-1]
+    first = first[0] + 1, first[1] * 2
+    second = propagated(graph, *first, 1)[-1]
+    torch.testing.assert_close(layers[0], first, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(layers[1], (second[0] + 1, second[1] * 2), atol=1e-6, rtol=1e-5)
+
+
+def test_each_layer_travels_along_its_own_edges(graph):
+    """Weighed edges under another name count as they are; the interactions by their degrees."""
+    edge_index, weight = graph["user", "interacts", "item"].edge_index[:, ::2], torch.rand(100)
+    weight = weight[: edge_index.size(1)]
+    for edge_type, edges in (
+        (("user", "first", "item"), edge_index),
+        (("item", "rev_first", "user"), edge_index.flip(0)),
+    ):
+        graph[edge_type].edge_index, graph[edge_type].edge_weight = edges, weight
+    user, item = torch.randn(12, 3), torch.randn(9, 3)
+    first, second = BipartitePropagation(2).layers(user, item, graph, relations=["first", "interacts"])
+    dense = torch.zeros(12, 9).index_put(tuple(edge_index), weight)
+    torch.testing.assert_close(first, (dense @ item, dense.T @ user), atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(second, propagated(graph, *first, 1)[-1], atol=1e-6, rtol=1e-5)
+
+
+def test_a_relation_for_every_layer(graph):
+    with pytest.raises(ValueError, match="zip"):
+        list(BipartitePropagation(2).layers(torch.ones(12, 3), torch.ones(9, 3), graph, relations=["interacts"]))

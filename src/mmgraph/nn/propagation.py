@@ -1,13 +1,13 @@
 """LightGCN's propagation over the user-item edges of a ``HeteroData``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.conv.light_gcn import LightGCNConv
-from mmgraph.nn.sides import Sides
-from mmgraph.typing import INTERACTS, REV_INTERACTS
+from mmgraph.nn.sides import Sides, add_sides, scale_sides
+from mmgraph.typing import INTERACTS
 
 
 class BipartitePropagation(nn.Module):
@@ -40,29 +40,58 @@ class BipartitePropagation(nn.Module):
         self.num_layers = num_layers
         self.conv = LightGCNConv(norm=norm)
 
-    def layers(self, user: Tensor, item: Tensor, graph: HeteroData) -> Iterator[Sides]:
-        """Yields the users and items of layers 1 to L."""
-        user_degree, item_degree = graph["user"].degree, graph["item"].degree
-        to_item, to_user = graph[INTERACTS].edge_index, graph[REV_INTERACTS].edge_index
-        for _ in range(self.num_layers):
+    def layers(
+        self,
+        user: Tensor,
+        item: Tensor,
+        graph: HeteroData,
+        *,
+        refine: Callable[[Sides], Sides] | None = None,
+        relations: Sequence[str] | None = None,
+    ) -> Iterator[Sides]:
+        """Yields the users and items of layers 1 to L.
+
+        Args:
+            user: users of layer 0.
+            item: items of layer 0.
+            graph: holds the edges, and ``degree`` on both node types.
+            refine: what becomes of each layer before it is yielded and passed on; None: nothing.
+            relations: names of the edges, users to items, that each of the L layers travels along (``rev_<name>`` lead
+                back); None: the interactions. Edges with an ``edge_weight`` are weighed by it, not by ``norm``.
+        """
+        names = [INTERACTS[1]] * self.num_layers if relations is None else relations
+        for _, name in zip(range(self.num_layers), names, strict=True):
             user, item = (
-                self.conv((item, user), to_user, degree=(item_degree, user_degree)),
-                self.conv((user, item), to_item, degree=(user_degree, item_degree)),
+                self._messages((item, user), graph, ("item", f"rev_{name}", "user")),
+                self._messages((user, item), graph, ("user", name, "item")),
             )
+            if refine is not None:
+                user, item = refine((user, item))
             yield user, item
 
-    def sum(self, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
-        """Sum of layers 1 to L, without the ego layer; added up on the way, never stacked."""
-        layers = self.layers(user, item, graph)
-        total_user, total_item = next(layers)
-        for next_user, next_item in layers:
-            total_user, total_item = total_user + next_user, total_item + next_item
-        return total_user, total_item
+    def _messages(self, x: Sides, graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
+        source, _, target = edge_type
+        edges = graph[edge_type]
+        degree = graph[source].degree, graph[target].degree
+        return self.conv(x, edges.edge_index, edges.get("edge_weight"), degree=degree)
 
-    def forward(self, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
+    def sum(
+        self,
+        user: Tensor,
+        item: Tensor,
+        graph: HeteroData,
+        *,
+        refine: Callable[[Sides], Sides] | None = None,
+        relations: Sequence[str] | None = None,
+    ) -> Sides:
+        """Sum of layers 1 to L, without the ego layer; added up on the way, never stacked. See :meth:`layers`."""
+        return add_sides(self.layers(user, item, graph, refine=refine, relations=relations))
+
+    def forward(
+        self, user: Tensor, item: Tensor, graph: HeteroData, *, relations: Sequence[str] | None = None
+    ) -> Sides:
         r"""Mean of layers 0 to L, :math:`\frac{1}{L+1} \sum_{l=0}^{L} \mathbf x^{(l)}` (LightGCN, Eq. 4)."""
         if self.num_layers == 0:
             return user, item
-        sum_user, sum_item = self.sum(user, item, graph)
-        scale = 1.0 / (self.num_layers + 1)
-        return (user + sum_user) * scale, (item + sum_item) * scale
+        total = add_sides([(user, item), self.sum(user, item, graph, relations=relations)])
+        return scale_sides(total, 1.0 / (self.num_layers + 1))

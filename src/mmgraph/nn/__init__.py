@@ -15,6 +15,7 @@ from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.projection import ModalityProjection, feature_dims
 from mmgraph.nn.propagation import BipartitePropagation
+from mmgraph.nn.sampled_sum import rescale_sum
 from mmgraph.nn.scorer import PairMLP, TwoTowers
 from mmgraph.nn.sides import add_sides, normalize_sides, scale_sides
 from mmgraph.nn.similarity import similarity_coefficients
@@ -41,6 +42,7 @@ __all__ = [
     "edge_norm",
     "feature_dims",
     "normalize_sides",
+    "rescale_sum",
     "scale_sides",
     "similarity_coefficients",
     "soft_assignment",

@@ -154,8 +154,9 @@ VARIANTS = [
     {"neighbor_conv": "none"},
     {"num_graph_layers": 0},
     {"num_graph_layers": 0, "neighbor_conv": "none", "alignment": "none"},
-    {"scorer": "towers"},
+    {"scorer": "pair"},
     {"scorer": "dot"},
+    {"row_norm": True, "layer_weight": False},
     {"hidden_dim": None, "num_graph_layers": 2, "num_layers": 1},
 ]
 

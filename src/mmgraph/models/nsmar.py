@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import EdgeStorage
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
@@ -16,6 +17,7 @@ from mmgraph.nn import (
     SoftmaxGraphConv,
     TwoTowers,
     feature_dims,
+    rescale_sum,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import sample_neighbors
@@ -57,7 +59,7 @@ class NSMAR(Recommender):
         row_norm: divides the sum of Eq. 5-6 by the sum of its coefficients, not by the root of the degree.
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print; the text has no transformations.
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
-        scorer: "pair", a perceptron on the pair as printed; "towers", one on each side and the inner product; "dot".
+        scorer: "towers", a perceptron on each side and the inner product; "pair", one on the pair as printed; "dot".
         scorer_dim: hidden units of either.
 
     Views:
@@ -81,7 +83,7 @@ class NSMAR(Recommender):
         row_norm: bool = False,
         layer_weight: bool = True,
         alignment: str = "mlp",
-        scorer: str = "pair",
+        scorer: str = "towers",
         scorer_dim: int = 64,
     ) -> None:
         super().__init__(graph)
@@ -94,6 +96,7 @@ class NSMAR(Recommender):
         self.preference = nn.ParameterDict(tables)
         self.num_layers = num_layers if neighbor_conv == "similarity" else 0
         self.max_neighbors, self.num_graph_layers = max_neighbors, num_graph_layers
+        self.num_hops, self.num_graph_hops = max(self.num_layers, num_graph_layers), num_graph_layers
         names = features if self.num_layers and layer_weight else ()
         self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
         self.conv, self.graph_conv = NeighborSimilarityConv(row_norm=row_norm), SoftmaxGraphConv()
@@ -130,16 +133,20 @@ class NSMAR(Recommender):
 
     def over_interactions(self, name: str, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
         """Sum of layers 0 to L of one modality (Eq. 3-8)."""
-        to_item, to_user = graph[INTERACTS].edge_index, graph[REV_INTERACTS].edge_index
+        to_item, to_user = graph[INTERACTS], graph[REV_INTERACTS]
         total_user, total_item = user, item
         for _ in range(self.num_layers):
             transform = self.transform[name] if name in self.transform else nn.Identity()
             user, item = (
-                transform(self.conv((item, user), to_user, degree=graph["user"].degree)).to(user.dtype),
-                transform(self.conv((user, item), to_item, degree=graph["item"].degree)).to(item.dtype),
+                transform(self._hear((item, user), to_user, graph["user"].degree)).to(user.dtype),
+                transform(self._hear((user, item), to_item, graph["item"].degree)).to(item.dtype),
             )
             total_user, total_item = total_user + user, total_item + item
         return total_user, total_item
+
+    def _hear(self, x: Sides, store: EdgeStorage, degree: Tensor) -> Tensor:
+        heard = self.conv(x, store.edge_index, degree=degree)
+        return heard if self.conv.row_norm else rescale_sum(heard, store)
 
     def add_graph(self, side: str, start: View, aligned: View, graph: HeteroData) -> Tensor:
         """The joined modalities plus what the graph of users or items says (Eq. 11-16)."""

@@ -3,6 +3,7 @@
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.models.freedom import FREEDOM
 from mmgraph.models.item_knn import ItemKNN
+from mmgraph.models.layergcn import LayerGCN
 from mmgraph.models.lgmrec import LGMRec
 from mmgraph.models.lightgcn import LightGCN
 from mmgraph.models.mf_bpr import MFBPR
@@ -21,6 +22,7 @@ __all__ = [
     "VBPR",
     "ItemKNN",
     "LGMRec",
+    "LayerGCN",
     "LightGCN",
     "Popularity",
     "Random",

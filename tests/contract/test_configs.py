@@ -10,7 +10,7 @@ from mmgraph.cli.compose import compose_config, conf_dir
 from mmgraph.cli.instantiate import _targets, allowed_class, instantiate
 from tests.contract.conftest import MODELS, options, small_config
 
-GIVEN_BY_CODE = {"graph", "data", "transform"}
+GIVEN_BY_CODE = {"graph", "model", "data", "transform"}
 OVERLAYS = {"tuned", "ablation", "experiment"}
 GROUPS = sorted({path.name for path in conf_dir().iterdir() if path.is_dir()} - OVERLAYS)
 NEEDS_EXTRA = {("launcher", "joblib"), ("sweeper", "optuna"), ("logger", "tensorboard")}

@@ -55,7 +55,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None) -> Parts:
     model: Recommender = instantiate(cfg.model, "model")(graph)
     device = trainer.fabric.device
     graph = graph.to(device)
-    loader = instantiate(cfg.loader, "loader")(graph)
+    loader = instantiate(cfg.loader, "loader")(graph, model=model)
     evaluator = instantiate(cfg.evaluator, "evaluator")(data.to(device))
     return Parts(dataset, graph, trainer, model.to(device), objective, loader, evaluator, logs)
 

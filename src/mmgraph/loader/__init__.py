@@ -1,6 +1,7 @@
 """What one training step sees: a graph and a batch of triplets."""
 
 from mmgraph.loader.full_graph import FullGraphLoader
+from mmgraph.loader.neighbor import SampledGraphLoader
 from mmgraph.loader.sampler import NegativeSampler
 
-__all__ = ["FullGraphLoader", "NegativeSampler"]
+__all__ = ["FullGraphLoader", "NegativeSampler", "SampledGraphLoader"]

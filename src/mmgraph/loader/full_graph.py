@@ -6,6 +6,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from mmgraph.loader.sampler import NegativeSampler
+from mmgraph.models.base import Recommender
 from mmgraph.typing import INTERACTS, Triplets
 
 
@@ -14,6 +15,7 @@ class FullGraphLoader:
 
     Args:
         graph: the message graph whose interactions are the positives, whatever part of it an epoch trains on.
+        model: what is trained; any model may see the whole graph.
         batch_size: triplets in a step.
         num_negatives: negatives for each positive.
 
@@ -21,7 +23,9 @@ class FullGraphLoader:
         ValueError: if a size is not positive, or no triplet can be drawn (see :class:`NegativeSampler`).
     """
 
-    def __init__(self, graph: HeteroData, *, batch_size: int = 2048, num_negatives: int = 1) -> None:
+    def __init__(
+        self, graph: HeteroData, *, model: Recommender | None = None, batch_size: int = 2048, num_negatives: int = 1
+    ) -> None:
         for name, value in (("batch_size", batch_size), ("num_negatives", num_negatives)):
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")

@@ -23,6 +23,11 @@ class Recommender(nn.Module, ABC):
 
     needs_full_graph: bool = False
     """True where an equation sums over all nodes, so that a sampled subgraph would change its meaning."""
+    num_hops: int | None = None
+    """How many edges away the farthest node is that a final vector depends on: rounds of propagation, plus those on
+    graphs of items or users that come after them; 0: a node on its own. None: not said; ``loader=neighbor`` refuses."""
+    num_graph_hops: int = 0
+    """How many of these hops, the first ones, may follow edges within one node type (kNN, co-interaction graphs)."""
 
     def __init__(self, graph: HeteroData) -> None:
         super().__init__()

@@ -5,7 +5,7 @@ from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import BipartitePropagation, LightGCNConv, ModalityProjection, feature_dims
+from mmgraph.nn import BipartitePropagation, LightGCNConv, ModalityProjection, feature_dims, rescale_sum
 from mmgraph.transforms import degree_sensitive_drop
 from mmgraph.typing import Encoding
 
@@ -50,6 +50,7 @@ class FREEDOM(Recommender):
         self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
         self.propagation, self.item_conv = BipartitePropagation(num_layers), LightGCNConv()
         self.num_item_layers, self.dropout = num_item_layers, dropout
+        self.num_hops, self.num_graph_hops = max(num_layers, num_item_layers), num_item_layers
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
         """Draws the interactions that this epoch's messages travel along (Eq. 5-6)."""
@@ -61,7 +62,7 @@ class FREEDOM(Recommender):
         similar = graph["item", "similar", "item"]
         smoothed = item
         for _ in range(self.num_item_layers):
-            smoothed = self.item_conv(smoothed, similar.edge_index, similar.edge_weight)
+            smoothed = rescale_sum(self.item_conv(smoothed, similar.edge_index, similar.edge_weight), similar)
         final_user, final_item = self.propagation(user, item, graph)
         trained = {name: self.rows(x, graph["item"]) for name, x in self.features.items()}
         modal = self.project({**item_features(graph), **trained})

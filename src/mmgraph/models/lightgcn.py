@@ -25,7 +25,7 @@ class LightGCN(Recommender):
         super().__init__(graph)
         self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
         self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
-        self.propagation = BipartitePropagation(num_layers)
+        self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Propagates the tables over the interactions in ``graph``."""

@@ -19,6 +19,8 @@ class MFBPR(Recommender):
         ``ego``: the two tables.
     """
 
+    num_hops = 0
+
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64) -> None:
         super().__init__(graph)
         self.user_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)))

@@ -22,6 +22,8 @@ class Popularity(Recommender):
         tensor([[4., 0., 9.]])
     """
 
+    num_hops = 0
+
     def forward(self, graph: HeteroData) -> Encoding:
         """Every user likes what is chosen often: one dimension, the item's degree."""
         degree = graph["item"].degree

@@ -32,6 +32,8 @@ class Random(Recommender):
         True
     """
 
+    num_hops = 0
+
     def __init__(self, graph: HeteroData, *, seed: int = 0) -> None:
         super().__init__(graph)
         self.seed = seed

@@ -14,6 +14,7 @@ from mmgraph.nn import (
     ModalityAttention,
     ModalityProjection,
     feature_dims,
+    rescale_sum,
     weighted_concat,
 )
 from mmgraph.transforms import modality_weights
@@ -81,6 +82,7 @@ class RedND(Recommender):
         tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)) for name in features}
         self.preference = nn.ParameterDict(tables)
         self.propagation, self.num_item_layers = BipartitePropagation(num_layers), num_item_layers
+        self.num_hops, self.num_graph_hops = num_layers + num_item_layers, num_item_layers
         self.variant = variant
         if variant == "paper":
             self.item_conv = LightGCNConv()
@@ -125,5 +127,6 @@ class RedND(Recommender):
         return item
 
     def _neighbors(self, item: Tensor, store: Mapping[str, Tensor]) -> Tensor:
-        edge_weight = store["edge_weight"] if self.variant == "paper" else None
-        return self.item_conv(item, store["edge_index"], edge_weight)
+        if self.variant == "official":
+            return self.item_conv(item, store["edge_index"])
+        return rescale_sum(self.item_conv(item, store["edge_index"], store["edge_weight"]), store)

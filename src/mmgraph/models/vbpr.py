@@ -25,6 +25,8 @@ class VBPR(Recommender):
         ``ego``: the user vectors and the composed item vectors (2 D).
     """
 
+    num_hops = 0
+
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64) -> None:
         super().__init__(graph)
         feat_dim = sum(x.size(1) for x in item_features(graph).values())

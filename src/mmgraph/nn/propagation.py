@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.conv.light_gcn import LightGCNConv
+from mmgraph.nn.sampled_sum import rescale_sum
 from mmgraph.nn.sides import Sides, add_sides, scale_sides
 from mmgraph.typing import INTERACTS
 
@@ -73,7 +74,7 @@ class BipartitePropagation(nn.Module):
         source, _, target = edge_type
         edges = graph[edge_type]
         degree = graph[source].degree, graph[target].degree
-        return self.conv(x, edges.edge_index, edges.get("edge_weight"), degree=degree)
+        return rescale_sum(self.conv(x, edges.edge_index, edges.get("edge_weight"), degree=degree), edges)
 
     def sum(
         self,

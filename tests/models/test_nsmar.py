@@ -14,7 +14,7 @@ from mmgraph.typing import INTERACTS, REV_INTERACTS, Triplets
 from tests.models.conftest import CONF
 
 ROOT2 = math.sqrt(2.0)
-# User 0 chose items 0 and 1, user 1 chose items 1 and 2. What they start from (Eq. 1-2, unit length already):
+# User 0 chose items 0 and 1, user 1 chose items 1 and 2. What they start from (Eq. 1-2; X: half projected, half free):
 P = {"a": [[0.6, 0.8], [1.0, 0.0]], "b": [[0.0, 1.0], [0.0, 1.0]]}
 X = {"a": [[1.0, 0.0], [0.8, 0.6], [0.0, 1.0]], "b": [[0.0, 1.0], [0.0, 1.0], [0.0, 1.0]]}
 # In two dimensions the centred vectors are multiples of (1, -1), so r is 1 (same side of the diagonal) or -1.
@@ -74,8 +74,9 @@ def by_hand(graph, **options):
     torch.manual_seed(0)
     model = NSMAR(graph, emb_dim=2, hidden_dim=None, alignment="matrix", **options)
     identity = torch.eye(2)
-    weights = {f"preference.{name}": torch.tensor(rows) for name, rows in P.items()}
-    weights |= {f"project.modality.{name}.weight": identity for name in P}
+    weights = {f"user_table.{name}": torch.tensor(rows) for name, rows in P.items()}
+    weights |= {f"item_table.{name}": 0.5 * torch.tensor(rows) for name, rows in X.items()}
+    weights |= {f"project.modality.{name}.weight": 0.5 * identity for name in P}
     weights |= {f"project.modality.{name}.bias": torch.zeros(2) for name in P}
     weights |= {"transform.a.weight": identity.flip(0), "transform.b.weight": identity}
     weights |= {"align.modality.a.weight": 2 * identity, "align.modality.b.weight": identity}
@@ -118,14 +119,14 @@ def test_eq_17_pair(tiny):
 
 
 def test_eq_19_with_the_shipped_config(tiny):
-    """-ln sigmoid(y_00 - y_02) + 1e-3 (||P_a|| ^ 2 + ||P_b|| ^ 2), for one triplet; the rows of P have length 1."""
+    """-ln sigmoid(y_00 - y_02) + 1e-3 * sum ||E||^2, for one triplet; the rows of E_u have length 1, of E_i 1/2."""
     model = by_hand(tiny, scorer="dot")
     objective = hydra.utils.instantiate(OmegaConf.load(CONF / "loss" / "nsmar_plus.yaml"))
     batch = Triplets(torch.tensor([0]), torch.tensor([0]), torch.tensor([2]))
     losses = objective(model, model(tiny), batch)
     scores = [sum(u * i for u, i in zip(FINAL_USER[0], item, strict=True)) for item in FINAL_ITEM]
     assert losses["bpr"].item() == pytest.approx(math.log1p(math.exp(scores[2] - scores[0])), rel=1e-5)
-    assert losses["reg"].item() == pytest.approx(1e-3 * 2, rel=1e-6)
+    assert losses["reg"].item() == pytest.approx(1e-3 * (2 * 1 + 4 * 0.25), rel=1e-6)
 
 
 def test_only_the_sampled_neighbours_speak_but_all_are_counted(tiny):
@@ -157,6 +158,7 @@ VARIANTS = [
     {"scorer": "pair"},
     {"scorer": "dot"},
     {"row_norm": True, "layer_weight": False},
+    {"item_ids": False},
     {"hidden_dim": None, "num_graph_layers": 2, "num_layers": 1},
 ]
 
@@ -174,7 +176,7 @@ def test_every_parameter_learns_in_every_variant(options, real_graph):
 
 def test_ablations_take_away_what_they_say(real_graph):
     bare = NSMAR(real_graph, num_graph_layers=0, neighbor_conv="none", alignment="none", scorer="dot")
-    assert {name.split(".")[0] for name, _ in bare.named_parameters()} == {"project", "preference"}
+    assert {name.split(".")[0] for name, _ in bare.named_parameters()} == {"project", "user_table", "item_table"}
     encoding = bare(bare.inference_graph(real_graph))
     ego = [encoding.views[f"ego.{name}"]["user"] for name in ("image", "text")]
     assert torch.equal(encoding.user, torch.cat(ego, dim=1))

@@ -1,5 +1,7 @@
 """NSMAR+ and NSMAR: neighbour similarity and multimodal alignment (Zhang et al., UAI 2024)."""
 
+from collections.abc import Iterable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -34,8 +36,8 @@ class NSMAR(Recommender):
     https://openreview.net/forum?id=1jV9k56mme. There is no public code; the readings are ours.
 
     .. math::
-        \mathbf u_m^{(0)} &= \mathrm{norm}(\mathbf P^m), \quad
-        \mathbf i_m^{(0)} = \mathrm{norm}(\mathrm{MLP}(\mathbf X^m)) \\
+        \mathbf u_m^{(0)} &= \mathbf E_u^m \quad\text{(1)}, \qquad
+        \mathbf i_m^{(0)} = \mathrm{MLP}(\mathbf X^m) + \mathbf E_i^m \quad\text{(2)} \\
         \mathbf u_m^{(l)} &= \frac{1}{\sqrt{|N_u|}} \mathbf W^m
             \sum_{i \in N_u^K} \alpha_{u,i}^{(l-1)} \mathbf i_m^{(l-1)} \quad\text{(3-5), items alike (6)} \\
         \mathbf u_m &= \sum_{l=0}^{L} \mathbf u_m^{(l)} \quad\text{(7-8)} \qquad
@@ -61,10 +63,11 @@ class NSMAR(Recommender):
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
         scorer: "towers", a perceptron on each side and the inner product; "pair", one on the pair as printed; "dot".
         scorer_dim: hidden units of either.
+        item_ids: whether items have free vectors (Eq. 2) beside their projected features.
 
     Views:
         ``ego.<name>`` and ``aligned.<name>``: users and items by modality, before the rounds and after the alignment;
-        ``preference.<name>``: the table P (users).
+        ``table.<name>``: the free vectors.
 
     Raises:
         ValueError: for an unknown choice.
@@ -85,6 +88,7 @@ class NSMAR(Recommender):
         alignment: str = "mlp",
         scorer: str = "towers",
         scorer_dim: int = 64,
+        item_ids: bool = True,
     ) -> None:
         super().__init__(graph)
         check_choice(neighbor_conv, name="neighbor_conv", allowed=("similarity", "none"))
@@ -92,8 +96,8 @@ class NSMAR(Recommender):
         check_choice(scorer, name="scorer", allowed=tuple(SCORERS))
         features = feature_dims(item_features(graph))
         self.project = ModalityProjection(features, emb_dim=emb_dim, hidden_dim=hidden_dim)
-        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)) for name in features}
-        self.preference = nn.ParameterDict(tables)
+        self.user_table = _tables(features, self.num_users, emb_dim)
+        self.item_table = _tables(features if item_ids else (), self.num_items, emb_dim)
         self.num_layers = num_layers if neighbor_conv == "similarity" else 0
         self.max_neighbors, self.num_graph_layers = max_neighbors, num_graph_layers
         self.num_hops, self.num_graph_hops = max(self.num_layers, num_graph_layers), num_graph_layers
@@ -117,9 +121,11 @@ class NSMAR(Recommender):
         ego: dict[str, Sides] = {}
         views: dict[str, View] = {}
         for name, projected in self.project(item_features(graph)).items():
-            preference = self.rows(self.preference[name], graph["user"])
-            ego[name] = F.normalize(preference, dim=-1), F.normalize(projected, dim=-1)
-            views[f"preference.{name}"] = {"user": preference}
+            free = {"user": self.rows(self.user_table[name], graph["user"])}
+            if name in self.item_table:
+                free["item"] = self.rows(self.item_table[name], graph["item"])
+            ego[name] = free["user"], projected + free["item"] if "item" in free else projected
+            views[f"table.{name}"] = free
         summed = {name: self.over_interactions(name, *sides, graph) for name, sides in ego.items()}
         final: View = {}
         for position, side in enumerate(("user", "item")):
@@ -170,3 +176,7 @@ class NSMAR(Recommender):
         if self.scorer is None:
             return super().score_pairs(encoding, user_idx, item_idx)
         return self.scorer(F.embedding(user_idx, encoding.user), F.embedding(item_idx, encoding.item))
+
+
+def _tables(names: Iterable[str], num_nodes: int, emb_dim: int) -> nn.ParameterDict:
+    return nn.ParameterDict({name: nn.init.xavier_normal_(torch.empty(num_nodes, emb_dim)) for name in names})

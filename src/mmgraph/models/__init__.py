@@ -12,6 +12,7 @@ from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
 from mmgraph.models.random import Random
 from mmgraph.models.rednd import RedND
+from mmgraph.models.simgcl import SimGCL
 from mmgraph.models.vbpr import VBPR
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "Random",
     "Recommender",
     "RedND",
+    "SimGCL",
     "item_features",
 ]

@@ -1,7 +1,14 @@
 import pytest
 import torch
 
-from mmgraph.transforms import EdgeDrop, degree_sensitive_drop, drop_edges, interaction_degrees
+from mmgraph.transforms import (
+    EdgeDrop,
+    add_interactions,
+    degree_sensitive_drop,
+    drop_edges,
+    drop_nodes,
+    interaction_degrees,
+)
 from tests.conftest import bipartite_graph
 
 INTERACTS, REVERSE = ("user", "interacts", "item"), ("item", "rev_interacts", "user")
@@ -38,6 +45,31 @@ def test_popular_ends_lose_more():
     num_popular = int(graph["item"].degree[0])
     num_rare = int(graph["item"].degree[1:].sum())
     assert popular / num_popular < 0.8 * rare / num_rare
+
+
+def test_dropped_nodes_lose_all_their_edges_and_others_none_but_those(graph):
+    graph = bipartite_graph(num_users=12, num_items=10, density=1.0)
+    pruned = drop_nodes(graph, 0.5)
+    user, item = pruned["user"].degree, pruned["item"].degree
+    assert int((user == 0).sum()) == 6
+    kept_items = int((item > 0).sum())
+    assert kept_items in (4, 5), "five of ten are dropped, the last of which has no edge anyway"
+    assert set(user.tolist()) == {0.0, kept_items}
+    assert set(item.tolist()) == {0.0, 6.0}
+    assert pruned["user"].num_nodes == 12
+
+
+def test_interactions_beside_interactions_keep_their_own_degrees(graph):
+    pruned = drop_edges(graph, 0.5)
+    both = add_interactions(graph, pruned, relation="first")
+    user, item = pruned[INTERACTS].edge_index
+    expected = 1 / (pruned["user"].degree[user] * pruned["item"].degree[item]).sqrt()
+    for edge_type, source in ((("user", "first", "item"), user), (("item", "rev_first", "user"), item)):
+        torch.testing.assert_close(both[edge_type].edge_weight, expected)
+        assert torch.equal(both[edge_type].edge_index[0], source)
+    assert torch.equal(both["user"].degree, graph["user"].degree)
+    assert torch.equal(both[INTERACTS].edge_index, graph[INTERACTS].edge_index)
+    assert ("user", "first", "item") not in graph.edge_types
 
 
 @pytest.mark.parametrize("dropout", [-0.1, 1.0])

@@ -12,6 +12,7 @@ from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
 from mmgraph.models.random import Random
 from mmgraph.models.rednd import RedND
+from mmgraph.models.sgl import SGL
 from mmgraph.models.simgcl import SimGCL
 from mmgraph.models.vbpr import VBPR
 
@@ -20,6 +21,7 @@ __all__ = [
     "MFBPR",
     "MGNM",
     "NSMAR",
+    "SGL",
     "VBPR",
     "ItemKNN",
     "LGMRec",

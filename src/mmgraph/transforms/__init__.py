@@ -2,7 +2,14 @@
 
 from mmgraph.transforms.co_interaction import CoInteractionGraph, co_interaction_graph
 from mmgraph.transforms.degree import Degrees, interaction_degrees
-from mmgraph.transforms.edge_drop import EdgeDrop, degree_sensitive_drop, drop_edges, keep_interactions
+from mmgraph.transforms.edge_drop import (
+    EdgeDrop,
+    add_interactions,
+    degree_sensitive_drop,
+    drop_edges,
+    drop_nodes,
+    keep_interactions,
+)
 from mmgraph.transforms.knn import KNNGraph, knn_graph, merge_graphs, modality_weights
 from mmgraph.transforms.sample_neighbors import sample_edges, sample_neighbors
 
@@ -11,9 +18,11 @@ __all__ = [
     "Degrees",
     "EdgeDrop",
     "KNNGraph",
+    "add_interactions",
     "co_interaction_graph",
     "degree_sensitive_drop",
     "drop_edges",
+    "drop_nodes",
     "interaction_degrees",
     "keep_interactions",
     "knn_graph",

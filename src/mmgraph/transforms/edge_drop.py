@@ -1,4 +1,4 @@
-"""Stochastic views of the user-item graph: some interactions are left out, at random or by degree."""
+"""Stochastic views of the user-item graph: some interactions are left out, at random, by degree or with their nodes."""
 
 import copy
 
@@ -25,13 +25,13 @@ def keep_interactions(data: HeteroData, kept: Int[Tensor, " kept"]) -> HeteroDat
     return pruned
 
 
-def _num_kept(num_edges: int, dropout: float) -> int:
+def _num_kept(total: int, dropout: float | int) -> int:
     if not 0 <= dropout < 1:
         raise ValueError(f"dropout must be in [0, 1), got {dropout}")
-    return int(num_edges * (1 - dropout))
+    return int(total * (1 - dropout))
 
 
-def drop_edges(data: HeteroData, dropout: float) -> HeteroData:
+def drop_edges(data: HeteroData, dropout: float | int) -> HeteroData:
     """Leaves out a share of the interactions, each with the same chance (SGL, SIGIR 2021, https://arxiv.org/abs/2010.10783).
 
     Args:
@@ -46,7 +46,57 @@ def drop_edges(data: HeteroData, dropout: float) -> HeteroData:
     return keep_interactions(data, kept)
 
 
-def degree_sensitive_drop(data: HeteroData, dropout: float) -> HeteroData:
+def drop_nodes(data: HeteroData, dropout: float | int) -> HeteroData:
+    """Leaves out all interactions of a share of the users and of a share of the items (SGL's node dropout).
+
+    Wu et al., "Self-supervised Graph Learning for Recommendation", SIGIR 2021, https://arxiv.org/abs/2010.10783, Eq. 6.
+    The nodes stay, alone.
+
+    Args:
+        data: a graph with ``interacts`` edges.
+        dropout: share of each side left out, in [0, 1).
+
+    Raises:
+        ValueError: if ``dropout`` is out of range.
+    """
+    edge_index = data[INTERACTS].edge_index
+    stays = torch.ones(edge_index.size(1), dtype=torch.bool, device=edge_index.device)
+    for ends, side in zip(edge_index, ("user", "item"), strict=True):
+        num_nodes = int(data[side].num_nodes)
+        alone = torch.zeros(num_nodes, dtype=torch.bool, device=edge_index.device)
+        alone[torch.randperm(num_nodes, device=edge_index.device)[_num_kept(num_nodes, dropout) :]] = True
+        stays &= ~alone[ends]
+    return keep_interactions(data, stays.nonzero().squeeze(1))
+
+
+def add_interactions(data: HeteroData, other: HeteroData, *, relation: str) -> HeteroData:
+    r"""A new graph with the interactions of ``other`` beside its own, under a name of their own.
+
+    They carry the weight that they have in ``other``, :math:`1 / \sqrt{d_u d_i}` by its degrees; see the
+    ``relations`` of :class:`mmgraph.nn.BipartitePropagation`.
+
+    Args:
+        data: the graph to add to, which stays as it is.
+        other: one with the same nodes, such as :func:`drop_edges` gives.
+        relation: name of the edges from users to items; ``rev_<relation>`` lead back.
+
+    Example:
+        >>> data = HeteroData(user={"num_nodes": 2}, item={"num_nodes": 1})
+        >>> data[INTERACTS].edge_index = torch.tensor([[0, 1], [0, 0]])
+        >>> both = add_interactions(data, keep_interactions(data, torch.tensor([1])), relation="first")
+        >>> both["user", "first", "item"].edge_index.tolist(), both["item", "rev_first", "user"].edge_weight.tolist()
+        ([[1], [0]], [1.0])
+    """
+    both = copy.copy(data)
+    user, item = edge_index = other[INTERACTS].edge_index
+    weight = (other["user"].degree[user] * other["item"].degree[item]).rsqrt()
+    forth, back = both["user", relation, "item"], both["item", f"rev_{relation}", "user"]
+    forth.edge_index, forth.edge_weight = edge_index, weight
+    back.edge_index, back.edge_weight = other[REV_INTERACTS].edge_index, weight
+    return both
+
+
+def degree_sensitive_drop(data: HeteroData, dropout: float | int) -> HeteroData:
     r"""Leaves out a share of the interactions, those of popular nodes rather (FREEDOM, MM 2023, Eq. 5).
 
     Kept edges are drawn without replacement with chances :math:`p_{ui} \propto 1 / \sqrt{d_u d_i}`
@@ -78,7 +128,7 @@ class EdgeDrop(BaseTransform):
         degree_sensitive: whether popular nodes lose more.
     """
 
-    def __init__(self, *, dropout: float, degree_sensitive: bool = False) -> None:
+    def __init__(self, *, dropout: float | int, degree_sensitive: bool = False) -> None:
         _num_kept(0, dropout)
         self.dropout, self.degree_sensitive = dropout, degree_sensitive
 

@@ -6,7 +6,7 @@ from mmgraph.nn import MatrixAlignment, SharedAlignment
 
 
 def test_each_modality_has_its_layer_and_all_share_the_last():
-    """text (1, 2): W gives (3, -2), LeakyReLU (3, -0.02), shared (3 - 0.02 + 1, 6 + 1). image: the same by its W."""
+    """text (1, 2): W gives (3, -2), LeakyReLU (3, -0.02), shared (3 - 0.02 + 1, 6 + 1), and (1, 2) itself beside it."""
     align = SharedAlignment(["image", "text"], emb_dim=2)
     align.load_state_dict(
         {
@@ -19,12 +19,14 @@ def test_each_modality_has_its_layer_and_all_share_the_last():
         }
     )
     aligned = align({"image": torch.tensor([[1.0, 2.0]]), "text": torch.tensor([[1.0, 2.0]])})
-    torch.testing.assert_close(aligned["text"], torch.tensor([[3.98, 7.0]]))
-    torch.testing.assert_close(aligned["image"], torch.tensor([[4.0, 3.0]]))
+    torch.testing.assert_close(aligned["text"], torch.tensor([[4.98, 9.0]]))
+    torch.testing.assert_close(aligned["image"], torch.tensor([[5.0, 5.0]]))
 
 
 def test_nsmar_has_one_matrix_for_each_modality():
     align = MatrixAlignment(["a", "b"], emb_dim=2)
+    x = torch.tensor([[1.0, 2.0]])
+    assert torch.equal(align({"a": x})["a"], x), "it starts from where the modality is"
     align.load_state_dict(
         {"modality.a.weight": torch.eye(2) * 2, "modality.b.weight": torch.tensor([[0.0, 1], [1, 0]])}
     )

@@ -12,7 +12,11 @@ class SharedAlignment(nn.Module):
     "Neighbor Similarity and Multimodal Alignment based Product Recommendation Study", UAI 2024,
     https://openreview.net/forum?id=1jV9k56mme.
 
-    .. math:: \mathbf x^{m*} = \mathbf W_s\,\mathrm{LeakyReLU}(\mathbf W^m \mathbf x^m + \mathbf b^m) + \mathbf b_s
+    .. math:: \mathbf x^{m*} =
+        \mathbf x^m + \mathbf W_s\,\mathrm{LeakyReLU}(\mathbf W^m \mathbf x^m + \mathbf b^m) + \mathbf b_s
+
+    The perceptrons correct their vectors instead of replacing them: what the convolution has found is not mixed up at
+    the start, and generalises better (docs/models/nsmar-plus.md).
 
     Args:
         modalities: their names.
@@ -36,13 +40,14 @@ class SharedAlignment(nn.Module):
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
         """Aligns every modality."""
         # Under autocast the products are in bf16; what is scored afterwards is not.
-        return {name: self.shared(self.activation(self.modality[name](x))).to(x.dtype) for name, x in x_dict.items()}
+        corrections = {name: self.shared(self.activation(self.modality[name](x))) for name, x in x_dict.items()}
+        return {name: x + corrections[name].to(x.dtype) for name, x in x_dict.items()}
 
 
 class MatrixAlignment(nn.Module):
     r"""One trained alignment matrix for each modality (NSMAR, the explicit alignment that NSMAR+ replaces).
 
-    .. math:: \mathbf x^{m*} = \mathbf W^m \mathbf x^m
+    .. math:: \mathbf x^{m*} = \mathbf W^m \mathbf x^m, \qquad \mathbf W^m = \mathbf I \text{ at the start}
 
     Args:
         modalities: their names.
@@ -55,6 +60,8 @@ class MatrixAlignment(nn.Module):
     def __init__(self, modalities: Iterable[str], *, emb_dim: int) -> None:
         super().__init__()
         self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in modalities})
+        for matrix in self.parameters():
+            nn.init.eye_(matrix)
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
         """Aligns every modality."""

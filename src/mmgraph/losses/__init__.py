@@ -6,6 +6,7 @@ from mmgraph.losses.correlation import feature_decorrelation
 from mmgraph.losses.decorrelation import LayerDecorrelation
 from mmgraph.losses.functional import bpr, info_nce, l2
 from mmgraph.losses.objective import Objective
+from mmgraph.losses.prototype import PrototypeNCE
 from mmgraph.losses.ranking import BPR, ModalityBPR
 from mmgraph.losses.regularization import L2
 from mmgraph.losses.streaming import streaming_info_nce
@@ -18,6 +19,7 @@ __all__ = [
     "LossTerm",
     "ModalityBPR",
     "Objective",
+    "PrototypeNCE",
     "bpr",
     "feature_decorrelation",
     "info_nce",

@@ -8,6 +8,7 @@ from mmgraph.models.lgmrec import LGMRec
 from mmgraph.models.lightgcn import LightGCN
 from mmgraph.models.mf_bpr import MFBPR
 from mmgraph.models.mgnm import MGNM
+from mmgraph.models.ncl import NCL
 from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
 from mmgraph.models.random import Random
@@ -20,6 +21,7 @@ __all__ = [
     "FREEDOM",
     "MFBPR",
     "MGNM",
+    "NCL",
     "NSMAR",
     "SGL",
     "VBPR",

@@ -50,7 +50,7 @@ class SGL(Recommender):
             raise ValueError(f"augmentation={augmentation!r} is not known; choose one of {', '.join(AUGMENTATIONS)}")
         self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
         self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
-        self.propagation = BipartitePropagation(num_layers)
+        self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
         self.augmentation, self.dropout = augmentation, dropout
 
     def relations(self, view: str) -> list[str]:

@@ -12,6 +12,7 @@ from mmgraph.nn.conv import (
 from mmgraph.nn.fusion import ModalityAttention, weighted_concat
 from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.hypergraph import HypergraphPropagation
+from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.projection import ModalityProjection, feature_dims
 from mmgraph.nn.propagation import BipartitePropagation
@@ -41,6 +42,7 @@ __all__ = [
     "add_sides",
     "edge_norm",
     "feature_dims",
+    "kmeans",
     "normalize_sides",
     "rescale_sum",
     "scale_sides",

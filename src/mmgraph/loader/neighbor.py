@@ -1,5 +1,6 @@
 """Every step sees a sampled neighbourhood of its own triplets, so that memory is bounded by the batch."""
 
+import copy
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -16,15 +17,15 @@ from torch_geometric.utils import degree
 from mmgraph.loader.full_graph import FullGraphLoader
 from mmgraph.models.base import Recommender
 from mmgraph.nn.sampled_sum import SAMPLE_SCALE
-from mmgraph.nn.spmm import TensorCache
 from mmgraph.typing import INTERACTS, Triplets
 
 SIDES = ("user", "item")
 
 
 class _Plan(NamedTuple):
-    """What is prepared once for a graph: PyG's sampler, and how many edges reach each node, by edge type."""
+    """What an epoch samples from: its graph, PyG's sampler on it, and how many edges reach each node, by edge type."""
 
+    graph: HeteroData
     sampler: NeighborSampler
     in_degree: dict[EdgeType, Tensor]
 
@@ -73,19 +74,21 @@ class SampledGraphLoader:
         self.triplets = FullGraphLoader(graph, batch_size=batch_size, num_negatives=num_negatives)
         self.num_neighbors = _neighbor_counts(num_neighbors, num_hops, type(model).__name__)
         self.num_graph_hops = model.num_graph_hops
-        self._plans = TensorCache()
 
     def __len__(self) -> int:
         return len(self.triplets)
 
     def epoch(self, graph: HeteroData, epoch: int) -> Iterator[tuple[HeteroData, Triplets]]:
         """Yields ``(subgraph, batch)``; the triplets are those of the full-graph loader, whatever is sampled."""
-        edges = tuple(graph[edge_type].edge_index for edge_type in graph.edge_types)
-        plan = self._plans(lambda: self._plan(graph), edges)
-        for _, batch in self.triplets.epoch(graph, epoch):
-            yield _sample(graph, batch, plan)
+        triplets = list(self.triplets.epoch(graph, epoch))
+        plan = self._plan(graph)
+        for _, batch in triplets:
+            yield _sample(batch, plan)
 
     def _plan(self, graph: HeteroData) -> _Plan:
+        # torch-sparse draws without replacement unevenly: rarely the last of a node's edges, never if it draws one
+        # (https://github.com/rusty1s/pytorch_sparse/issues/385). In an order drawn anew each epoch, chances are equal.
+        graph = _shuffle_edges(graph)
         counts = {edge_type: self._counts(within=edge_type[0] == edge_type[2]) for edge_type in graph.edge_types}
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*without a 'pyg-lib' installation is deprecated")
@@ -94,7 +97,7 @@ class SampledGraphLoader:
             edge_type: degree(graph[edge_type].edge_index[1], int(graph[edge_type[2]].num_nodes))
             for edge_type in graph.edge_types
         }
-        return _Plan(sampler, in_degree)
+        return _Plan(graph, sampler, in_degree)
 
     def _counts(self, *, within: bool) -> list[int]:
         """Neighbours at each hop along edges within a node type, or between the two."""
@@ -131,12 +134,21 @@ def _neighbor_counts(num_neighbors: int | Sequence[int], num_hops: int, name: st
     return counts
 
 
-def _sample(graph: HeteroData, batch: Triplets, plan: _Plan) -> tuple[HeteroData, Triplets]:
+def _shuffle_edges(graph: HeteroData) -> HeteroData:
+    shuffled = copy.copy(graph)
+    for store in shuffled.edge_stores:
+        order = torch.randperm(store.edge_index.size(1), device=store.edge_index.device)
+        for key, value in store.items():
+            store[key] = value.index_select(1 if key == "edge_index" else 0, order)
+    return shuffled
+
+
+def _sample(batch: Triplets, plan: _Plan) -> tuple[HeteroData, Triplets]:
     device = batch.user.device
     item = torch.cat([batch.pos_item.unsqueeze(1), batch.neg_item.view(batch.user.numel(), -1)], dim=1)
     pairs = torch.stack([batch.user.unsqueeze(1).expand_as(item), item]).flatten(1).cpu()
     loader = LinkNeighborLoader(
-        graph, num_neighbors=[], edge_label_index=(INTERACTS, pairs), neighbor_sampler=plan.sampler
+        plan.graph, num_neighbors=[], edge_label_index=(INTERACTS, pairs), neighbor_sampler=plan.sampler
     )
     subgraph = loader(torch.arange(pairs.size(1)))
     seeds = subgraph[INTERACTS].edge_label_index.view(2, *item.shape)

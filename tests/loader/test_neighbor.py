@@ -5,45 +5,10 @@ import torch_geometric.typing
 from mmgraph.loader import FullGraphLoader, SampledGraphLoader
 from mmgraph.models import MFBPR, LightGCN, Recommender
 from mmgraph.transforms import KNNGraph, drop_edges
-from tests.conftest import bipartite_graph
-from tests.sampling import need_sampler
+from mmgraph.typing import INTERACTS, REV_INTERACTS
+from tests.loader.conftest import Reach, loader_of, original, steps_of
 
-INTERACTS, REV_INTERACTS = ("user", "interacts", "item"), ("item", "rev_interacts", "user")
 KNN = ("item", "text_knn", "item")
-
-
-class Reach(MFBPR):
-    """A model that only says how far it reaches."""
-
-    def __init__(self, graph, num_hops, num_graph_hops=0):
-        super().__init__(graph)
-        self.num_hops, self.num_graph_hops = num_hops, num_graph_hops
-
-
-@pytest.fixture
-def sampler():
-    need_sampler()
-
-
-@pytest.fixture
-def large():
-    """60 users, 40 items, about 8 interactions a user."""
-    return bipartite_graph(60, 40, density=0.2)
-
-
-def loader_of(graph, num_hops=2, num_graph_hops=0, **settings):
-    return SampledGraphLoader(graph, model=Reach(graph, num_hops, num_graph_hops), **settings)
-
-
-def steps_of(loader, graph, seed=0):
-    torch.manual_seed(seed)
-    return list(loader.epoch(graph, 0))
-
-
-def original(subgraph, edge_type):
-    """The edges of a subgraph in the numbers of the graph that it was sampled from."""
-    source, target = subgraph[edge_type].edge_index
-    return torch.stack([subgraph[edge_type[0]].n_id[source], subgraph[edge_type[2]].n_id[target]])
 
 
 def in_degrees(edge_index, num_nodes):
@@ -113,45 +78,6 @@ def test_the_scale_is_all_neighbours_over_the_sampled_ones(large):
         torch.testing.assert_close((scale * sampled)[heard], everyone[heard].float())
         assert (scale[~heard] == 1).all()
         assert (scale > 1).any()
-
-
-@pytest.mark.usefixtures("sampler")
-@pytest.mark.parametrize("num_neighbors", [1, 2, 5])
-def test_every_neighbour_has_the_same_chance(large, num_neighbors):
-    """torch-sparse alone would never draw the last neighbour of a node where it draws one."""
-    loader = loader_of(large, num_hops=1, num_neighbors=num_neighbors, batch_size=10_000)
-    edge_index, times = large[REV_INTERACTS].edge_index, 200
-    count = torch.zeros(40, 60)
-    torch.manual_seed(0)
-    for epoch in range(times):
-        ((subgraph, _),) = loader.epoch(large, epoch)
-        item, user = original(subgraph, REV_INTERACTS)
-        count[item, user] += 1
-    chance = (num_neighbors / large["user"].degree.clamp(min=num_neighbors))[edge_index[1]]
-    deviate = (count[edge_index[0], edge_index[1]] - times * chance) / (times * chance * (1 - chance)).sqrt()
-    deviate = deviate[chance < 1]
-    assert deviate.square().mean() < 1.3
-    assert deviate.abs().max() < 5
-
-
-@pytest.mark.usefixtures("sampler")
-def test_two_rounds_of_propagation_are_estimated_without_bias(large):
-    model = LightGCN(large, emb_dim=4, num_layers=2)
-    loader = SampledGraphLoader(large, model=model, num_neighbors=3, batch_size=10_000)
-    exact = model(large)
-    draws = []
-    torch.manual_seed(0)
-    for epoch in range(200):
-        ((subgraph, _),) = loader.epoch(large, epoch)
-        encoding = model(subgraph)
-        # With every user among the seeds, sorted, rows are those of the full graph.
-        assert torch.equal(subgraph["user"].n_id, torch.arange(60))
-        draws.append(encoding.user.detach())
-    mean, error = torch.stack(draws).mean(0), torch.stack(draws).std(0) / len(draws) ** 0.5
-    z = (mean - exact.user) / error
-    assert z.abs().mean() < 1.2  # .8 for a normal deviate
-    assert z.abs().max() < 5
-    assert torch.stack(draws).std(0).mean() > 0.05 * exact.user.std()
 
 
 @pytest.mark.usefixtures("sampler")

@@ -163,7 +163,7 @@ def _weigh(subgraph: HeteroData, plan: _Plan) -> HeteroData:
     """Writes ``sample_scale`` to every edge type, and leaves nothing there of what PyG notes about the batch."""
     for edge_type, in_degree in plan.in_degree.items():
         store = subgraph[edge_type]
-        for key in ("e_id", "input_id", "edge_label_index", "edge_label"):
+        for key in ("e_id", "input_id", "edge_label_index", "edge_label", "num_sampled_edges"):
             store.pop(key, None)
         everyone = in_degree.index_select(0, subgraph[edge_type[2]].n_id)
         sampled = degree(store.edge_index[1], everyone.numel())

@@ -15,7 +15,7 @@ from torch_geometric.data import HeteroData
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
 from mmgraph.transforms import Degrees, KNNGraph
-from mmgraph.typing import INTERACTS, REV_INTERACTS, Triplets
+from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, Triplets
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CONF = Path(__file__).parents[2] / "conf"
@@ -83,5 +83,34 @@ def agree():
 
     def check(ours: Tensor, theirs: Any) -> None:
         torch.testing.assert_close(ours.detach(), torch.as_tensor(theirs, dtype=ours.dtype), atol=1e-5, rtol=0)
+
+    return check
+
+
+@pytest.fixture
+def in_double():
+    """Computes in float64: sums over a batch are compared closer than float32 could."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
+
+
+@pytest.fixture
+def same_as(golden, agree):
+    """Asserts that vectors, each loss, their weighted sum and its gradients are those of a golden case."""
+
+    def check(case: dict[str, Any], model: Recommender, graph: HeteroData, loss: str) -> Encoding:
+        objective, encoding = golden.objective(loss, **golden["loss_weights"]), model(graph)
+        agree(encoding.user, case["user"])
+        agree(encoding.item, case["item"])
+        losses = objective(model, encoding, golden.batch())
+        for term, weight in golden["loss_weights"].items():
+            agree(losses[term] / weight, case["loss"][term])
+        agree(sum(losses.values()), case["loss"]["total"])
+        grads = torch.autograd.grad(sum(losses.values()), [model.user_table, model.item_table])
+        agree(grads[0], case["grad"]["user"])
+        agree(grads[1], case["grad"]["item"])
+        return encoding
 
     return check

@@ -22,13 +22,8 @@ NAMES = {"user": "table.user", "item": "table.item"} | {
 }
 
 
-@pytest.fixture(autouse=True)
-def _double():
-    """The contrast is a sum of some hundred: 1e-5 of it is below float32's steps."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
+# The contrast is a sum of some hundred: 1e-5 of it is below float32's steps.
+pytestmark = pytest.mark.usefixtures("in_double")
 
 
 @pytest.fixture

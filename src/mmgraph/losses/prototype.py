@@ -14,7 +14,7 @@ class PrototypeNCE(LossTerm):
     r"""Every node of the batch should find the centroid of its own cluster among all centroids, by cosine.
 
     Lin et al., "Improving Graph Collaborative Filtering with Neighborhood-enriched Contrastive Learning" (NCL), WWW
-    2022, https://arxiv.org/abs/2202.06200, Eq. 10-11.
+    2022, https://arxiv.org/abs/2202.06200.
 
     .. math:: \mathcal L = \sum_v -\log
         \frac{\exp(\cos(\mathbf x_v, \mathbf c_{a(v)}) / \tau)}{\sum_k \exp(\cos(\mathbf x_v, \mathbf c_k) / \tau)}

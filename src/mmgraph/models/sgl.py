@@ -16,7 +16,7 @@ VIEWS = ("first", "second")
 class SGL(Recommender):
     r"""LightGCN that should know a node again in two random versions of the graph, drawn anew each epoch.
 
-    .. math:: \mathbf Z' = H(s'(G)), \qquad \mathbf Z'' = H(s''(G)) \qquad\text{(Eq. 5)}
+    .. math:: \mathbf Z' = H(s'(G)), \qquad \mathbf Z'' = H(s''(G))
 
     with H LightGCN and s a random dropout of edges, of nodes, or of edges anew for every layer (a random walk).
 
@@ -25,7 +25,7 @@ class SGL(Recommender):
         emb_dim: size D of the vectors.
         num_layers: rounds of propagation L.
         augmentation: what a version of the graph lacks: "edge", "node" (all edges of some users and items), or "walk"
-            (other edges at every layer); Eq. 6-8.
+            (other edges at every layer).
         dropout: share rho of edges, or of users and of items, that it lacks; in [0, 1).
 
     Views:

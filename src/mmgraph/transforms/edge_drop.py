@@ -49,7 +49,7 @@ def drop_edges(data: HeteroData, dropout: float | int) -> HeteroData:
 def drop_nodes(data: HeteroData, dropout: float | int) -> HeteroData:
     """Leaves out all interactions of a share of the users and of a share of the items (SGL's node dropout).
 
-    Wu et al., "Self-supervised Graph Learning for Recommendation", SIGIR 2021, https://arxiv.org/abs/2010.10783, Eq. 6.
+    Wu et al., "Self-supervised Graph Learning for Recommendation", SIGIR 2021, https://arxiv.org/abs/2010.10783.
     The nodes stay, alone.
 
     Args:

@@ -119,14 +119,15 @@ def test_eq_17_pair(tiny):
 
 
 def test_eq_19_with_the_shipped_config(tiny):
-    """-ln sigmoid(y_00 - y_02) + 1e-3 * sum ||E||^2, for one triplet; the rows of E_u have length 1, of E_i 1/2."""
+    """-ln sigmoid(y_00 - y_02) + 1e-3 (||z_u||^2 + ||z_i||^2 + ||z_j||^2), for one triplet."""
     model = by_hand(tiny, scorer="dot")
     objective = hydra.utils.instantiate(OmegaConf.load(CONF / "loss" / "nsmar_plus.yaml"))
     batch = Triplets(torch.tensor([0]), torch.tensor([0]), torch.tensor([2]))
     losses = objective(model, model(tiny), batch)
     scores = [sum(u * i for u, i in zip(FINAL_USER[0], item, strict=True)) for item in FINAL_ITEM]
     assert losses["bpr"].item() == pytest.approx(math.log1p(math.exp(scores[2] - scores[0])), rel=1e-5)
-    assert losses["reg"].item() == pytest.approx(1e-3 * (2 * 1 + 4 * 0.25), rel=1e-6)
+    squares = [sum(x * x for x in vector) for vector in (FINAL_USER[0], FINAL_ITEM[0], FINAL_ITEM[2])]
+    assert losses["reg"].item() == pytest.approx(1e-3 * sum(squares), rel=1e-5)
 
 
 def test_only_the_sampled_neighbours_speak_but_all_are_counted(tiny):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmgraph.nn import spmm as public_spmm
-from mmgraph.nn.spmm import TensorCache, _adjacencies, spmm
+from mmgraph.nn.spmm import TensorCache, _adjacencies, csr_matmul, spmm
 
 
 def dense(edge_index, weight, num_sources, num_targets):
@@ -74,3 +74,12 @@ def test_keeps_full_precision_under_autocast():
         y = spmm(torch.ones(2, 1), edge_index, weight, 1)
     assert y.dtype == torch.float32
     assert y.item() == 1 + 2**-12
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_what_stood_in_the_memory_of_the_result_is_never_read(dtype, monkeypatch):
+    """Not even where it is not a number: rows without edges become zero."""
+    matrix = torch.tensor([[0.0, 2.0], [0.0, 0.0]], dtype=dtype).to_sparse_csr()
+    monkeypatch.setattr(torch.Tensor, "new_empty", lambda x, *size: x.new_full(size, torch.nan))
+    result = csr_matmul(matrix, torch.ones(2, 3, dtype=dtype))
+    assert result.tolist() == [[2.0, 2.0, 2.0], [0.0, 0.0, 0.0]]

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from mmgraph.nn.spmm import TensorCache
+from mmgraph.nn.spmm import TensorCache, csr_matmul
 from mmgraph.nn.weighted_spmm import CSR
 
 _EDGES_AT_ONCE = 4096
@@ -87,7 +87,7 @@ class _SimilaritySum(torch.autograd.Function):
                 both = part.sign_().mul_(g[:, rows].unsqueeze(2) + g.unsqueeze(1))
                 torch.bmm(both, vectors, out=out[:, rows])
             start = stop
-        return ctx.plan.by_source.matrix(torch.ones_like(grad), grad.numel()) @ slot_grad, None, None
+        return csr_matmul(ctx.plan.by_source.matrix(torch.ones_like(grad), grad.numel()), slot_grad), None, None
 
 
 def similarity_coefficients(

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from mmgraph.nn.spmm import TensorCache
+from mmgraph.nn.spmm import TensorCache, csr_matmul
 
 
 class CSR(NamedTuple):
@@ -60,7 +60,7 @@ class _WeightedProduct(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, by_target: CSR, by_source: CSR) -> Tensor:
         ctx.save_for_backward(x, weight)
         ctx.structure = by_target, by_source
-        return by_target.matrix(weight, x.size(0)) @ x
+        return csr_matmul(by_target.matrix(weight, x.size(0)), x)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -69,7 +69,7 @@ class _WeightedProduct(torch.autograd.Function):
         by_target, by_source = ctx.structure
         grad, grad_x, grad_weight = grad.contiguous(), None, None
         if ctx.needs_input_grad[0]:
-            grad_x = by_source.matrix(weight, grad.size(0)) @ grad
+            grad_x = csr_matmul(by_source.matrix(weight, grad.size(0)), grad)
         if ctx.needs_input_grad[1]:
             pattern = by_target.matrix(torch.zeros_like(weight), x.size(0))
             products = torch.sparse.sampled_addmm(pattern, grad, x.T, beta=0.0).values()

@@ -59,7 +59,8 @@ class NSMAR(Recommender):
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
         neighbor_conv: "similarity", or "none": without rounds over the interactions ("NC").
         row_norm: divides the sum of Eq. 5-6 by the sum of its coefficients, not by the root of the degree.
-        layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print; the text has no transformations.
+        layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start); the text
+            has no transformations.
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
         scorer: "towers", a perceptron on each side and the inner product; "pair", one on the pair as printed; "dot".
         scorer_dim: hidden units of either.
@@ -103,6 +104,8 @@ class NSMAR(Recommender):
         self.num_hops, self.num_graph_hops = max(self.num_layers, num_graph_layers), num_graph_layers
         names = features if self.num_layers and layer_weight else ()
         self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
+        for matrix in self.transform.parameters():
+            nn.init.eye_(matrix)  # a node starts out near what it hears, as in LightGCN
         self.conv, self.graph_conv = NeighborSimilarityConv(row_norm=row_norm), SoftmaxGraphConv()
         aligner, scoring = ALIGNMENTS[alignment], SCORERS[scorer]
         self.align = aligner(features, emb_dim=emb_dim) if aligner else nn.Identity()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn.functional import normalize
 from torch_geometric.data import HeteroData
 
 # The tests' tensors are small: a second thread gains nothing, and costs much on a machine that does other things too.
@@ -72,3 +73,18 @@ def propagated(graph, user, item, num_layers):
     for _ in range(num_layers):
         layers.append((scaled @ layers[-1][1], scaled.T @ layers[-1][0]))
     return layers
+
+
+def preference_layers(model, graph, name, num_layers):
+    """Sum of layers 0 to L of one modality of DualGNN or DRAGON, by dense products."""
+    item = model.modal.project.modality[name](graph["item"][f"x_{name}"])
+    start = normalize(model.preference[name]), normalize(item)
+    return tuple(sum(side) for side in zip(*propagated(graph, *start, num_layers), strict=True))
+
+
+def heard_from_peers(graph, user):
+    """What users hear along ``co_interacts``, weighed by the softmax of shared items, by a dense product."""
+    store = graph["user", "co_interacts", "user"]
+    shared = torch.full((user.size(0), user.size(0)), -torch.inf)
+    shared = shared.index_put((store.edge_index[1], store.edge_index[0]), store.edge_weight)
+    return torch.softmax(shared, dim=1).nan_to_num() @ user

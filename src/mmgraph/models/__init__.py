@@ -1,6 +1,8 @@
 """One file a paper; every model is a function of a graph (:class:`Recommender`)."""
 
 from mmgraph.models.base import Recommender, item_features
+from mmgraph.models.dragon import DRAGON
+from mmgraph.models.dualgnn import DualGNN
 from mmgraph.models.freedom import FREEDOM
 from mmgraph.models.item_knn import ItemKNN
 from mmgraph.models.layergcn import LayerGCN
@@ -18,6 +20,7 @@ from mmgraph.models.simgcl import SimGCL
 from mmgraph.models.vbpr import VBPR
 
 __all__ = [
+    "DRAGON",
     "FREEDOM",
     "MFBPR",
     "MGNM",
@@ -25,6 +28,7 @@ __all__ = [
     "NSMAR",
     "SGL",
     "VBPR",
+    "DualGNN",
     "ItemKNN",
     "LGMRec",
     "LayerGCN",

@@ -9,11 +9,12 @@ from mmgraph.nn.conv import (
     SoftmaxGraphConv,
     edge_norm,
 )
-from mmgraph.nn.fusion import ModalityAttention, weighted_concat
+from mmgraph.nn.fusion import ModalityAttention, weighted_concat, weighted_sum
 from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.modality_propagation import ModalityPropagation
+from mmgraph.nn.preference_propagation import PreferencePropagation
 from mmgraph.nn.projection import ModalityProjection, feature_dims
 from mmgraph.nn.propagation import BipartitePropagation
 from mmgraph.nn.sampled_sum import rescale_sum
@@ -35,6 +36,7 @@ __all__ = [
     "ModalityPropagation",
     "NeighborSimilarityConv",
     "PairMLP",
+    "PreferencePropagation",
     "SharedAlignment",
     "SoftAssignment",
     "SoftmaxGraphConv",
@@ -51,4 +53,5 @@ __all__ = [
     "spmm",
     "weighted_concat",
     "weighted_spmm",
+    "weighted_sum",
 ]

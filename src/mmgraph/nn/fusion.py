@@ -1,6 +1,7 @@
 """Several modalities of a node become one vector."""
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 
 import torch
 from jaxtyping import Float
@@ -24,9 +25,33 @@ def weighted_concat(
         tensor([[1., 3., 3.],
                 [1., 3., 3.]])
     """
+    return torch.cat(_weigh(x_dict, weight), dim=-1)
+
+
+def weighted_sum(
+    x_dict: Mapping[str, Float[Tensor, "nodes dim"]], weight: Float[Tensor, "#nodes modalities"]
+) -> Float[Tensor, "nodes dim"]:
+    r"""Weighs each modality and adds them up, :math:`\sum_m w_m \mathbf x^m`.
+
+    Args:
+        x_dict: vectors by modality, all of one size.
+        weight: one weight per modality, in the order of ``x_dict``, for each node or (one row) for all.
+
+    Raises:
+        ValueError: if the number of weights is not the number of modalities.
+
+    Example:
+        >>> weighted_sum({"image": torch.ones(2, 1), "text": torch.ones(2, 1)}, torch.tensor([[1.0, 3.0]]))
+        tensor([[4.],
+                [4.]])
+    """
+    return reduce(torch.add, _weigh(x_dict, weight))
+
+
+def _weigh(x_dict: Mapping[str, Tensor], weight: Tensor) -> list[Tensor]:
     if weight.size(1) != len(x_dict):
         raise ValueError(f"weight must have a column per modality {list(x_dict)}, got {weight.size(1)} columns")
-    return torch.cat([x * weight[:, i : i + 1] for i, x in enumerate(x_dict.values())], dim=-1)
+    return [x * weight[:, i : i + 1] for i, x in enumerate(x_dict.values())]
 
 
 class ModalityAttention(nn.Module):

@@ -1,0 +1,80 @@
+"""DRAGON: dyadic relations and homogeneous graphs (Zhou et al., ECAI 2023, https://arxiv.org/abs/2301.12097)."""
+
+import torch
+from torch import nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import (
+    LightGCNConv,
+    PreferencePropagation,
+    SoftmaxGraphConv,
+    feature_dims,
+    rescale_sum,
+    weighted_concat,
+)
+from mmgraph.typing import Encoding, View
+
+
+class DRAGON(Recommender):
+    r"""User-item propagation per modality, joined side by side; users and items are then smoothed among themselves.
+
+    With :math:`\hat{\mathbf x}^m` the sum of modality m's layers (:class:`mmgraph.nn.PreferencePropagation`), S the
+    frozen item-item graph (binary kNN per modality, weighted sum) and C the row-wise softmax of the numbers of items
+    that two users share, for the k users that share most:
+
+    .. math::
+        \mathbf h_u = [w_u^1 \hat{\mathbf x}_u^1 \| w_u^2 \hat{\mathbf x}_u^2 \| \dots], \qquad
+        \mathbf h_i = [\hat{\mathbf x}_i^1 \| \hat{\mathbf x}_i^2 \| \dots], \qquad
+        \mathbf e_u = \mathbf h_u + (C \mathbf h)_u, \qquad
+        \mathbf e_i = \mathbf h_i + (S^n \mathbf h)_i
+
+    Args:
+        graph: the message graph with ``("item", "similar", "item")`` and ``("user", "co_interacts", "user")``
+            (``graph=dragon``).
+        emb_dim: size D of each modality's vectors; the final ones have D for each modality.
+        hidden_dim: hidden units of the feature perceptrons.
+        num_layers: rounds L on the user-item graph, at least 1.
+        num_item_layers: rounds n on the item-item graph.
+
+    Views:
+        ``preference.<name>``: the free users of each modality; ``user_weight``: the weights w (users).
+
+    Raises:
+        ValueError: if items have no modality or there is no layer.
+    """
+
+    def __init__(
+        self,
+        graph: HeteroData,
+        *,
+        emb_dim: int = 64,
+        hidden_dim: int = 256,
+        num_layers: int = 2,
+        num_item_layers: int = 1,
+    ) -> None:
+        super().__init__(graph)
+        dims = feature_dims(item_features(graph))
+        self.modal = PreferencePropagation(dims, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers)
+        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)) for name in dims}
+        self.preference = nn.ParameterDict(tables)
+        weight = nn.init.xavier_normal_(torch.empty(self.num_users, len(dims)))
+        self.user_weight = nn.Parameter(weight.softmax(dim=-1))
+        self.user_conv, self.item_conv, self.num_item_layers = SoftmaxGraphConv(), LightGCNConv(), num_item_layers
+        self.num_graph_hops = max(1, num_item_layers)
+        self.num_hops = num_layers + self.num_graph_hops
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Encodes every modality over the interactions, joins them, and smooths users and items."""
+        preference = {name: self.rows(table, graph["user"]) for name, table in self.preference.items()}
+        user_weight = self.rows(self.user_weight, graph["user"])
+        modal = self.modal(item_features(graph), preference, graph)
+        user = weighted_concat({name: of_user for name, (of_user, _) in modal.items()}, user_weight)
+        item = smoothed = torch.cat([of_item for _, of_item in modal.values()], dim=-1)
+        similar, peers = graph["item", "similar", "item"], graph["user", "co_interacts", "user"]
+        for _ in range(self.num_item_layers):
+            smoothed = rescale_sum(self.item_conv(smoothed, similar.edge_index, similar.edge_weight), similar)
+        views: dict[str, View] = {f"preference.{name}": {"user": table} for name, table in preference.items()}
+        views["user_weight"] = {"user": user_weight}
+        heard = self.user_conv(user, peers.edge_index, peers.edge_weight)
+        return Encoding(user + heard, item + smoothed, views)

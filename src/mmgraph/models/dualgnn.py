@@ -1,0 +1,58 @@
+"""DualGNN: dual graph neural network (Wang et al., TMM 2021, https://doi.org/10.1109/TMM.2021.3138298)."""
+
+import torch
+from torch import nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import PreferencePropagation, SoftmaxGraphConv, add_sides, feature_dims, weighted_sum
+from mmgraph.typing import Encoding, View
+
+
+class DualGNN(Recommender):
+    r"""Each user weighs the modalities in a way of their own, and hears how users with the same items do.
+
+    With :math:`\hat{\mathbf x}^m` the sum of modality m's layers (:class:`mmgraph.nn.PreferencePropagation`) and
+    :math:`c_{uv}` the number of items that users u and v share, for the k users that share most:
+
+    .. math::
+        \mathbf h_u = \sum_m w_u^m \hat{\mathbf x}_u^m, \qquad
+        \mathbf e_u = \mathbf h_u + \sum_{v \in N(u)} \frac{\exp(c_{uv})}{\sum_{z \in N(u)} \exp(c_{uz})} \mathbf h_v,
+        \qquad \mathbf e_i = \sum_m \hat{\mathbf x}_i^m
+
+    Args:
+        graph: the message graph with ``("user", "co_interacts", "user")`` (``graph=dualgnn``).
+        emb_dim: size D of the vectors.
+        hidden_dim: hidden units of the feature perceptrons.
+        num_layers: rounds L on the user-item graph, at least 1.
+
+    Views:
+        ``preference.<name>``: the free users of each modality; ``user_weight``: the weights w (users).
+
+    Raises:
+        ValueError: if items have no modality or there is no layer.
+    """
+
+    num_graph_hops = 1
+
+    def __init__(self, graph: HeteroData, *, emb_dim: int = 64, hidden_dim: int = 256, num_layers: int = 2) -> None:
+        super().__init__(graph)
+        dims = feature_dims(item_features(graph))
+        self.modal = PreferencePropagation(dims, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers)
+        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)) for name in dims}
+        self.preference = nn.ParameterDict(tables)
+        weight = nn.init.xavier_normal_(torch.empty(self.num_users, len(dims)))
+        self.user_weight = nn.Parameter(weight.softmax(dim=-1))
+        self.user_conv, self.num_hops = SoftmaxGraphConv(), num_layers + 1
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Encodes every modality over the interactions, lets users weigh them, and passes that among users."""
+        preference = {name: self.rows(table, graph["user"]) for name, table in self.preference.items()}
+        user_weight = self.rows(self.user_weight, graph["user"])
+        modal = self.modal(item_features(graph), preference, graph)
+        user = weighted_sum({name: of_user for name, (of_user, _) in modal.items()}, user_weight)
+        _, item = add_sides(modal.values())
+        peers = graph["user", "co_interacts", "user"]
+        views: dict[str, View] = {f"preference.{name}": {"user": table} for name, table in preference.items()}
+        views["user_weight"] = {"user": user_weight}
+        return Encoding(user + self.user_conv(user, peers.edge_index, peers.edge_weight), item, views)

@@ -18,6 +18,7 @@ from mmgraph.transforms import Degrees, KNNGraph
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, Triplets
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+TABLES = {"user": "user_table", "item": "item_table"}
 CONF = Path(__file__).parents[2] / "conf"
 
 
@@ -100,7 +101,9 @@ def in_double():
 def same_as(golden, agree):
     """Asserts that vectors, each loss, their weighted sum and its gradients are those of a golden case."""
 
-    def check(case: dict[str, Any], model: Recommender, graph: HeteroData, loss: str) -> Encoding:
+    def check(
+        case: dict[str, Any], model: Recommender, graph: HeteroData, loss: str, names: dict[str, str] = TABLES
+    ) -> Encoding:
         objective, encoding = golden.objective(loss, **golden["loss_weights"]), model(graph)
         agree(encoding.user, case["user"])
         agree(encoding.item, case["item"])
@@ -108,9 +111,9 @@ def same_as(golden, agree):
         for term, weight in golden["loss_weights"].items():
             agree(losses[term] / weight, case["loss"][term])
         agree(sum(losses.values()), case["loss"]["total"])
-        grads = torch.autograd.grad(sum(losses.values()), [model.user_table, model.item_table])
-        agree(grads[0], case["grad"]["user"])
-        agree(grads[1], case["grad"]["item"])
+        grads = torch.autograd.grad(sum(losses.values()), [model.get_parameter(ours) for ours in names.values()])
+        for theirs, grad in zip(names, grads, strict=True):
+            agree(grad, case["grad"][theirs])
         return encoding
 
     return check

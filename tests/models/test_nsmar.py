@@ -103,7 +103,7 @@ def test_eq_17_pair(tiny):
     """One unit on [z_u || z_i], weights 1 on the last entries of both and bias -1; out 3: y = 3 (z_u + z_i - 1)."""
     model = by_hand(tiny, scorer="pair", scorer_dim=1)
     last = torch.tensor([[0.0, 0.0, 0.0, 1.0]])
-    model.scorer.load_state_dict(
+    model.pair.load_state_dict(
         {
             "user.weight": last,
             "item.weight": last,

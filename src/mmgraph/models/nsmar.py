@@ -26,7 +26,7 @@ from mmgraph.transforms import sample_neighbors
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, View
 
 ALIGNMENTS = {"mlp": SharedAlignment, "matrix": MatrixAlignment, "none": None}
-SCORERS = {"pair": PairMLP, "towers": TwoTowers, "dot": None}
+SCORERS = ("dot", "towers", "pair")
 
 
 class NSMAR(Recommender):
@@ -62,8 +62,9 @@ class NSMAR(Recommender):
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start); the text
             has no transformations.
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
-        scorer: "towers", a perceptron on each side and the inner product; "pair", one on the pair as printed; "dot".
-        scorer_dim: hidden units of either.
+        scorer: Eq. 17; "dot", the inner product; "towers", a perceptron on each side before it; "pair", one perceptron on
+            the pair, as printed.
+        scorer_dim: hidden units of either perceptron.
         item_ids: whether items have free vectors (Eq. 2) beside their projected features.
 
     Views:
@@ -87,14 +88,14 @@ class NSMAR(Recommender):
         row_norm: bool = False,
         layer_weight: bool = True,
         alignment: str = "mlp",
-        scorer: str = "towers",
+        scorer: str = "dot",
         scorer_dim: int = 64,
         item_ids: bool = True,
     ) -> None:
         super().__init__(graph)
         check_choice(neighbor_conv, name="neighbor_conv", allowed=("similarity", "none"))
         check_choice(alignment, name="alignment", allowed=tuple(ALIGNMENTS))
-        check_choice(scorer, name="scorer", allowed=tuple(SCORERS))
+        check_choice(scorer, name="scorer", allowed=SCORERS)
         features = feature_dims(item_features(graph))
         self.project = ModalityProjection(features, emb_dim=emb_dim, hidden_dim=hidden_dim)
         self.user_table = _tables(features, self.num_users, emb_dim)
@@ -107,9 +108,10 @@ class NSMAR(Recommender):
         for matrix in self.transform.parameters():
             nn.init.eye_(matrix)  # a node starts out near what it hears, as in LightGCN
         self.conv, self.graph_conv = NeighborSimilarityConv(row_norm=row_norm), SoftmaxGraphConv()
-        aligner, scoring = ALIGNMENTS[alignment], SCORERS[scorer]
+        aligner, size = ALIGNMENTS[alignment], len(features) * emb_dim
         self.align = aligner(features, emb_dim=emb_dim) if aligner else nn.Identity()
-        self.scorer = scoring(len(features) * emb_dim, hidden_dim=scorer_dim) if scoring else None
+        self.towers = TwoTowers(size, hidden_dim=scorer_dim) if scorer == "towers" else None
+        self.pair = PairMLP(size, hidden_dim=scorer_dim) if scorer == "pair" else None
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
         """Draws the neighbours that each node hears this epoch."""
@@ -138,7 +140,10 @@ class NSMAR(Recommender):
                 views.setdefault(f"ego.{name}", {})[side] = start[name]
                 views.setdefault(f"aligned.{name}", {})[side] = aligned[name]
             final[side] = self.add_graph(side, start, aligned, graph)
-        return Encoding(final["user"], final["item"], views)
+        user, item = final["user"], final["item"]
+        if self.towers is not None:
+            user, item = self.towers(user, item)
+        return Encoding(user, item, views)
 
     def over_interactions(self, name: str, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
         """Sum of layers 0 to L of one modality (Eq. 3-8)."""
@@ -170,15 +175,15 @@ class NSMAR(Recommender):
 
     def score(self, encoding: Encoding, user_idx: Tensor) -> Tensor:
         """Scores of every item for each user (Eq. 17)."""
-        if self.scorer is None:
+        if self.pair is None:
             return super().score(encoding, user_idx)
-        return self.scorer.rank(encoding.user.index_select(0, user_idx), encoding.item)
+        return self.pair.rank(encoding.user.index_select(0, user_idx), encoding.item)
 
     def score_pairs(self, encoding: Encoding, user_idx: Tensor, item_idx: Tensor) -> Tensor:
         """Scores of given pairs (Eq. 17)."""
-        if self.scorer is None:
+        if self.pair is None:
             return super().score_pairs(encoding, user_idx, item_idx)
-        return self.scorer(F.embedding(user_idx, encoding.user), F.embedding(item_idx, encoding.item))
+        return self.pair(F.embedding(user_idx, encoding.user), F.embedding(item_idx, encoding.item))
 
 
 def _tables(names: Iterable[str], num_nodes: int, emb_dim: int) -> nn.ParameterDict:

@@ -78,7 +78,7 @@ def _weighted_maximum(of_user: Tensor, of_item: Tensor, weight: list[float]) -> 
 
 
 class TwoTowers(nn.Module):
-    r"""A perceptron on each side, then the inner product: the form of Eq. 17 that ranks with one matrix product.
+    r"""A perceptron on each side; the inner product of what comes out is the score, one product for all items.
 
     .. math:: y_{ui} = f_u(\mathbf z_u)^\top f_i(\mathbf z_i), \qquad
               f(\mathbf z) = \mathbf z + \mathbf W_2\,\mathrm{ReLU}(\mathbf W_1 \mathbf z + \mathbf b_1) + \mathbf b_2
@@ -90,13 +90,12 @@ class TwoTowers(nn.Module):
         hidden_dim: hidden units.
 
     Shapes:
-        user ``(B, D)``, item ``(B, D)`` or ``(B, n, D)`` -> ``(B,)`` or ``(B, n)``
+        user ``(U, D)``, item ``(I, D)`` -> the same shapes
 
     Example:
-        >>> scorer = TwoTowers(4, hidden_dim=8)
-        >>> user, item = torch.ones(2, 4), torch.ones(3, 4)
-        >>> scorer(user, item[:2]).shape, scorer.rank(user, item).shape
-        (torch.Size([2]), torch.Size([2, 3]))
+        >>> user, item = TwoTowers(4, hidden_dim=8)(torch.ones(2, 4), torch.ones(3, 4))
+        >>> (user @ item.T).shape
+        torch.Size([2, 3])
     """
 
     def __init__(self, emb_dim: int, *, hidden_dim: int = 64) -> None:
@@ -105,23 +104,11 @@ class TwoTowers(nn.Module):
         self.user, self.item = _mlp(emb_dim, hidden_dim, bias=True), _mlp(emb_dim, hidden_dim, bias=False)
 
     def forward(
-        self, user: Float[Tensor, "batch dim"], item: Float[Tensor, "batch *n dim"]
-    ) -> Float[Tensor, "batch *n"]:
-        """Scores of pairs."""
-        of_user = user + self.user(user)
-        if item.dim() == 3:
-            of_user = of_user.unsqueeze(1)
-        return (of_user * (item + self.item(item))).sum(-1)
-
-    @torch.no_grad()
-    def rank(self, user: Float[Tensor, "users dim"], item: Float[Tensor, "items dim"]) -> Float[Tensor, "users items"]:
-        """Scores of all users with all items, without gradients."""
-        scores = user.new_empty(user.size(0), item.size(0))
-        for columns in _slices(item.size(0), _ITEMS_AT_ONCE):
-            of_item = (item[columns] + self.item(item[columns])).T
-            for rows in _slices(user.size(0), _TILE):
-                scores[rows, columns] = (user[rows] + self.user(user[rows])) @ of_item
-        return scores
+        self, user: Float[Tensor, "users dim"], item: Float[Tensor, "items dim"]
+    ) -> tuple[Float[Tensor, "users dim"], Float[Tensor, "items dim"]]:
+        """Users and items to take inner products of."""
+        # Under autocast the products are in bf16; what is scored afterwards is not.
+        return user + self.user(user).to(user.dtype), item + self.item(item).to(item.dtype)
 
 
 def _mlp(emb_dim: int, hidden_dim: int, *, bias: bool) -> nn.Sequential:

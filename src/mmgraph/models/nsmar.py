@@ -62,8 +62,8 @@ class NSMAR(Recommender):
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start); the text
             has no transformations.
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
-        scorer: Eq. 17; "dot", the inner product; "towers", a perceptron on each side before it; "pair", one perceptron on
-            the pair, as printed.
+        scorer: Eq. 17; "dot", the inner product; "towers", a perceptron on each side before it; "pair", one perceptron
+            on the pair, as printed.
         scorer_dim: hidden units of either perceptron.
         item_ids: whether items have free vectors (Eq. 2) beside their projected features.
 

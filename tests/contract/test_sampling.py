@@ -14,6 +14,7 @@ VARIANTS = {
     "nsmar": [[], ["model.row_norm=true", "model.num_graph_layers=2", "model.num_layers=1"]],
     "sgl": [[], ["model.augmentation=walk", "model.num_layers=2"], ["model.augmentation=node", "model.num_layers=2"]],
     "simgcl": [["model.noise=0"]],  # noise is drawn for each row of a graph, not for each node
+    "bm3": [["model.dropout=0"]],  # likewise
     "freedom": [[], ["model.num_layers=1", "model.num_item_layers=2", "model.trainable_features=false"]],
 }
 CASES = [(name, words) for name in SAMPLED for words in VARIANTS.get(name, [[]])]

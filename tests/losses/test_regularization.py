@@ -32,6 +32,11 @@ def test_both_forms_of_rednd(model, encoding, batch):
     torch.testing.assert_close(L2("user_weight", rows="all")(model, encoding, batch), (weights**2).mean())
 
 
+def test_norms_of_whole_tables_over_the_items_of_bm3(model, encoding, batch):
+    term = L2("final", rows="all", squared=False, reduction="rowmean")
+    torch.testing.assert_close(term(model, encoding, batch), (encoding.user.norm() + encoding.item.norm()) / 7)
+
+
 def test_by_hand(model):
     encoding = Encoding(torch.tensor([[3.0, 4.0], [1.0, 0.0]]), torch.tensor([[0.0, 2.0]]))
     batch = Triplets(torch.tensor([0, 0]), torch.tensor([0, 0]), torch.tensor([0, 0]))
@@ -45,6 +50,8 @@ def test_by_hand(model):
     assert value(rows="batch", reduction="batchmean") == 33
     assert value(rows="all", reduction="sum") == 25 + 1 + 4
     assert value(rows="all", reduction="mean") == 26 / 4 + 4 / 2
+    assert value(rows="all", reduction="rowmean") == 30  # one item
+    assert value(rows=["user"], reduction="rowmean", half=True) == 50 / 2 / 2
     assert value(rows="all", reduction="sum", squared=False, half=True) == pytest.approx((26**0.5 + 2) / 2)
 
 

@@ -19,6 +19,16 @@ def test_modalities_are_whatever_the_items_carry(graph):
     assert list(item_features(graph)) == ["image", "text", "smell"]
 
 
+def test_trained_features_stand_in_for_given_ones_row_by_row(graph):
+    trained = torch.nn.ParameterDict({"text": torch.randn(9, 2)})
+    features = item_features(graph, trained)
+    assert list(features) == ["image", "text"]
+    assert features["text"] is trained["text"]
+    assert features["image"] is graph["item"].x_image
+    part = HeteroData(item={"x_text": torch.zeros(2, 2), "n_id": torch.tensor([7, 0])})
+    assert torch.equal(item_features(part, trained)["text"], trained["text"][[7, 0]])
+
+
 def test_the_graphs_of_a_model_are_the_graph_unless_it_says_otherwise(graph):
     model = MFBPR(graph)
     assert model.training_graph(graph, 0) is graph

@@ -1,6 +1,7 @@
 """What training minimises: pure functions, terms over named views, and their weighted sum."""
 
 from mmgraph.losses.base import LossTerm
+from mmgraph.losses.bootstrap import Bootstrap
 from mmgraph.losses.contrast import InfoNCE
 from mmgraph.losses.correlation import feature_decorrelation
 from mmgraph.losses.decorrelation import LayerDecorrelation
@@ -14,6 +15,7 @@ from mmgraph.losses.streaming import streaming_info_nce
 __all__ = [
     "BPR",
     "L2",
+    "Bootstrap",
     "InfoNCE",
     "LayerDecorrelation",
     "LossTerm",

@@ -24,6 +24,7 @@ class L2(LossTerm):
     LightGCN: half their squares / B             ``of="ego", half=True, reduction="batchmean"``
     RedND: mean square of the batch's users      ``of="preference.*", rows=["user"]``
     RedND: mean square of all users' weights     ``of="user_weight", rows="all"``
+    BM3: norms of all users and all items / I    ``of="graph", rows="all", squared=False, reduction="rowmean"``
     ============================================ ================================================================
 
     Every view and every kind of row is one tensor; their values are added up. Rows that occur twice count twice.
@@ -35,7 +36,8 @@ class L2(LossTerm):
             rows of the graph (the exact ones of a sampled subgraph). A side that a view lacks is left out.
         squared: squares of norms, or the norms themselves.
         half: takes half of it, so that the gradient of a square is the vector itself.
-        reduction: "mean" over the elements of each tensor, "batchmean": the sum divided by the batch size, or "sum".
+        reduction: "mean" over the elements of each tensor, "batchmean": the sum divided by the batch size, "rowmean":
+            divided by the number of rows of the last tensor (a view's items), or "sum".
 
     Raises:
         ValueError: if a setting is not known.
@@ -57,7 +59,7 @@ class L2(LossTerm):
         reduction: str = "mean",
     ) -> None:
         super().__init__(weight=weight)
-        check_choice(reduction, name="reduction", allowed=("mean", "batchmean", "sum"))
+        check_choice(reduction, name="reduction", allowed=("mean", "batchmean", "rowmean", "sum"))
         if isinstance(rows, str):
             check_choice(rows, name="rows", allowed=("batch", "all", *_SIDE_OF_ROWS))
             rows = list(_SIDE_OF_ROWS) if rows == "batch" else [rows]
@@ -75,8 +77,8 @@ class L2(LossTerm):
             return encoding.user.new_zeros(())
         reduction = "mean" if self.reduction == "mean" else "sum"
         value = functional.l2(tensors, squared=self.squared, reduction=reduction)
-        value = value / batch.user.numel() if self.reduction == "batchmean" else value
-        return value / 2 if self.halved else value
+        divisor = {"batchmean": batch.user.numel(), "rowmean": tensors[-1].size(0)}.get(self.reduction, 1)
+        return value / (2 * divisor if self.halved else divisor)
 
     def _tensors(self, name: str, view: View, batch: Triplets) -> list[Tensor]:
         if self.rows == ["all"]:

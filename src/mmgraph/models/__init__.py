@@ -1,6 +1,7 @@
 """One file a paper; every model is a function of a graph (:class:`Recommender`)."""
 
 from mmgraph.models.base import Recommender, item_features
+from mmgraph.models.bm3 import BM3
 from mmgraph.models.dragon import DRAGON
 from mmgraph.models.dualgnn import DualGNN
 from mmgraph.models.freedom import FREEDOM
@@ -20,6 +21,7 @@ from mmgraph.models.simgcl import SimGCL
 from mmgraph.models.vbpr import VBPR
 
 __all__ = [
+    "BM3",
     "DRAGON",
     "FREEDOM",
     "MFBPR",

@@ -70,8 +70,12 @@ class Recommender(nn.Module, ABC):
         return F.embedding(store.n_id, table) if "n_id" in store else table
 
 
-def item_features(graph: HeteroData) -> dict[str, Tensor]:
+def item_features(graph: HeteroData, trained: nn.ParameterDict | None = None) -> dict[str, Tensor]:
     """The items' modalities by name: every ``x_<name>`` of the item store, ``(I, d_name)`` each.
+
+    Args:
+        graph: whose items.
+        trained: tables of all items that stand in for the features of these names; none by default.
 
     >>> from torch_geometric.data import HeteroData
     >>> import torch
@@ -79,4 +83,5 @@ def item_features(graph: HeteroData) -> dict[str, Tensor]:
     >>> {name: tuple(x.shape) for name, x in item_features(graph).items()}
     {'text': (2, 3)}
     """
-    return {key[2:]: value for key, value in graph["item"].items() if key.startswith("x_")}
+    given = {key[2:]: value for key, value in graph["item"].items() if key.startswith("x_")}
+    return given | {name: Recommender.rows(table, graph["item"]) for name, table in (trained or {}).items()}

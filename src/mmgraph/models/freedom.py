@@ -64,7 +64,6 @@ class FREEDOM(Recommender):
         for _ in range(self.num_item_layers):
             smoothed = rescale_sum(self.item_conv(smoothed, similar.edge_index, similar.edge_weight), similar)
         final_user, final_item = self.propagation(user, item, graph)
-        trained = {name: self.rows(x, graph["item"]) for name, x in self.features.items()}
-        modal = self.project({**item_features(graph), **trained})
+        modal = self.project(item_features(graph, self.features))
         views = {"ego": {"user": user, "item": item}, **{f"modal.{name}": {"item": z} for name, z in modal.items()}}
         return Encoding(final_user, final_item + smoothed, views)

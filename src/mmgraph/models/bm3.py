@@ -1,0 +1,79 @@
+"""BM3: bootstrapped latent representations (Zhou et al., WWW 2023, https://arxiv.org/abs/2207.05969)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import BipartitePropagation, ModalityProjection, feature_dims
+from mmgraph.typing import Encoding, View
+
+
+class BM3(Recommender):
+    r"""LightGCN on ids and a predictor on top, learnt without negatives: each vector predicts blurred ones of others.
+
+    .. math::
+        \mathbf h_u = \bar{\mathbf x}_u, \quad \mathbf h_i = \bar{\mathbf x}_i + \mathbf x_i^{(0)}, \quad
+        \mathbf h_i^m = \mathbf W^m \mathbf x_i^m + \mathbf b^m, \qquad
+        \tilde{\mathbf h} = \mathbf W_p \mathbf h + \mathbf b_p, \quad \dot{\mathbf h} = \mathrm{dropout}(\mathbf h)
+
+    with :math:`\bar{\mathbf x}` the mean of LightGCN's layers and one predictor for all. The online vectors
+    :math:`\tilde{\mathbf h}_u, \tilde{\mathbf h}_i` rank; the targets :math:`\dot{\mathbf h}` get no gradient.
+
+    Args:
+        graph: the message graph; items need at least one modality.
+        emb_dim: size D of the vectors.
+        num_layers: rounds of propagation.
+        dropout: share of each target's numbers set to zero, in [0, 1).
+        trainable_features: whether the features are trained too, from their given values, as the official code does.
+
+    Views:
+        ``graph``: :math:`\mathbf h` of users and items; while training, also ``target``: theirs
+        :math:`\dot{\mathbf h}`, and of the items' modalities ``online.<name>`` and ``target.<name>``.
+
+    Raises:
+        ValueError: if items have no modality or ``dropout`` is out of range.
+    """
+
+    def __init__(
+        self,
+        graph: HeteroData,
+        *,
+        emb_dim: int = 64,
+        num_layers: int = 1,
+        dropout: float | int = 0.5,
+        trainable_features: bool = True,
+    ) -> None:
+        super().__init__(graph)
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout={dropout} must be in [0, 1)")
+        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
+        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        features = item_features(graph)
+        self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
+        self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim)
+        self.predictor = nn.Linear(emb_dim, emb_dim)
+        for parameter in (*self.project.parameters(), *self.predictor.parameters()):
+            if parameter.dim() == 2:
+                nn.init.xavier_normal_(parameter)
+        self.propagation, self.num_hops, self.dropout = BipartitePropagation(num_layers), num_layers, dropout
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Encodes the ids; while training, also what they and the modalities are to predict."""
+        ego_user, ego_item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        user, mean_item = self.propagation(ego_user, ego_item, graph)
+        item = mean_item + ego_item
+        views: dict[str, View] = {"graph": {"user": user, "item": item}}
+        if self.training:
+            views["target"] = {"user": self._blur(user), "item": self._blur(item)}
+            for name, projected in self.project(item_features(graph, self.features)).items():
+                views[f"online.{name}"] = {"item": self._predict(projected)}
+                views[f"target.{name}"] = {"item": self._blur(projected)}
+        return Encoding(self._predict(user), self._predict(item), views)
+
+    def _predict(self, x: Tensor) -> Tensor:
+        return self.predictor(x).to(x.dtype)  # bf16 under autocast
+
+    def _blur(self, x: Tensor) -> Tensor:
+        return F.dropout(x.detach(), self.dropout)

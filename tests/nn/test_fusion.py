@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmgraph.nn import ModalityAttention, weighted_concat, weighted_sum
+from mmgraph.nn import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
 
 
 def test_each_node_has_its_own_weights():
@@ -25,3 +25,19 @@ def test_attention_starts_equal_sums_to_one_and_learns():
     torch.testing.assert_close(attention(), torch.full((3,), 1 / 3))
     (attention() * torch.tensor([1.0, 0.0, 0.0])).sum().backward()
     assert attention.logit.grad.abs().min() > 0
+
+
+def test_one_query_weighs_every_modality_of_every_node():
+    attention, x_dict = QueryAttention(3), {name: torch.randn(5, 3) for name in ("a", "b", "c")}
+    weight = attention(x_dict)
+    for node in range(5):
+        hidden = [torch.tanh(attention.hidden.weight @ x[node] + attention.hidden.bias) for x in x_dict.values()]
+        logits = torch.stack([attention.query.weight[0] @ h for h in hidden])
+        torch.testing.assert_close(weight[node], torch.softmax(logits, dim=0))
+
+
+def test_a_node_weighs_apart_from_the_others_and_one_modality_is_all_there_is():
+    attention, x = QueryAttention(3), torch.randn(5, 3)
+    two = {"a": x, "b": x.flip(0)}
+    torch.testing.assert_close(attention(two)[2:3], attention({name: x[2:3] for name, x in two.items()}))
+    assert attention({"a": x}).tolist() == [[1.0]] * 5

@@ -29,6 +29,25 @@ def test_uniform_edges_weigh_one_over_k_and_rows_sum_to_one():
     assert weight.tolist() == [0.25] * 32
 
 
+def test_symmetric_weights_divide_by_the_root_of_both_sums():
+    x = torch.rand(8, 3)
+    edge_index, cosine = knn_graph(x, 4)
+    same, weight = knn_graph(x, 4, weight="sym")
+    assert torch.equal(same, edge_index)
+    total = cosine.view(8, 4).sum(dim=1)
+    torch.testing.assert_close(weight, cosine / (total[edge_index[0]] * total[edge_index[1]]).sqrt())
+
+
+def test_symmetric_weights_of_items_that_resemble_nothing_are_zero():
+    """Items 0 and 1 point opposite ways; without itself, each has a neighbour at -1 and nothing else."""
+    _, weight = knn_graph(torch.tensor([[1.0], [-1.0]]), 1, weight="sym", self_loops=False)
+    assert weight.tolist() == [0, 0]
+    has = torch.tensor([True, False, True, True])
+    edge_index, weight = knn_graph(torch.rand(4, 3), 2, weight="sym", has_feature=has)
+    assert 1 not in edge_index
+    assert (weight > 0).all()
+
+
 def test_items_without_the_feature_get_no_edges():
     has = torch.tensor([True, False, True, True])
     edge_index, _ = knn_graph(torch.randn(4, 3), 2, has_feature=has)

@@ -10,6 +10,7 @@ from mmgraph.models.layergcn import LayerGCN
 from mmgraph.models.lgmrec import LGMRec
 from mmgraph.models.lightgcn import LightGCN
 from mmgraph.models.mf_bpr import MFBPR
+from mmgraph.models.mgcn import MGCN
 from mmgraph.models.mgnm import MGNM
 from mmgraph.models.ncl import NCL
 from mmgraph.models.nsmar import NSMAR
@@ -25,6 +26,7 @@ __all__ = [
     "DRAGON",
     "FREEDOM",
     "MFBPR",
+    "MGCN",
     "MGNM",
     "NCL",
     "NSMAR",

@@ -9,7 +9,7 @@ from mmgraph.nn.conv import (
     SoftmaxGraphConv,
     edge_norm,
 )
-from mmgraph.nn.fusion import ModalityAttention, weighted_concat, weighted_sum
+from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
 from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.kmeans import kmeans
@@ -37,6 +37,7 @@ __all__ = [
     "NeighborSimilarityConv",
     "PairMLP",
     "PreferencePropagation",
+    "QueryAttention",
     "SharedAlignment",
     "SoftAssignment",
     "SoftmaxGraphConv",

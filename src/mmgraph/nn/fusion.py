@@ -75,3 +75,33 @@ class ModalityAttention(nn.Module):
     def forward(self) -> Float[Tensor, " modalities"]:
         """The weights; they sum to 1."""
         return torch.softmax(self.logit, dim=0)
+
+
+class QueryAttention(nn.Module):
+    r"""How much each modality matters to each node, by one query for all modalities (MICRO, MGCN's fuser).
+
+    Yu et al., "Multi-View Graph Convolutional Network for Multimedia Recommendation" (MGCN), MM 2023,
+    https://arxiv.org/abs/2308.03588.
+
+    .. math:: \alpha_v^m = \frac{\exp(\mathbf q^\top \tanh(\mathbf W \mathbf x_v^m + \mathbf b))}
+              {\sum_{m'} \exp(\mathbf q^\top \tanh(\mathbf W \mathbf x_v^{m'} + \mathbf b))}
+
+    Args:
+        emb_dim: size D of the vectors.
+
+    Shapes:
+        ``{name: (N, D)}`` -> ``(N, M)``; rows sum to 1
+
+    Example:
+        >>> QueryAttention(4)({"image": torch.ones(3, 4), "text": torch.ones(3, 4)})[0].tolist()
+        [0.5, 0.5]
+    """
+
+    def __init__(self, emb_dim: int) -> None:
+        super().__init__()
+        self.hidden, self.query = nn.Linear(emb_dim, emb_dim), nn.Linear(emb_dim, 1, bias=False)
+
+    def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> Float[Tensor, "nodes modalities"]:
+        """Weights of every node's modalities, in the order of ``x_dict``."""
+        logits = [self.query(torch.tanh(self.hidden(x))) for x in x_dict.values()]
+        return torch.softmax(torch.cat(logits, dim=-1), dim=-1)

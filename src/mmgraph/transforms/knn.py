@@ -12,6 +12,7 @@ from torch_geometric.transforms import BaseTransform
 from torch_geometric.utils import coalesce
 
 Graph = tuple[Tensor, Tensor]
+WEIGHTS = ("cosine", "sym", "uniform")
 
 
 def knn_graph(
@@ -26,14 +27,16 @@ def knn_graph(
     r"""Directed graph from the k most similar items j to each item i, by cosine (LATTICE, MM 2021; RedND Eq. 4-5).
 
     .. math:: s_{ij} = \frac{\mathbf x_i^\top \mathbf x_j}{\|\mathbf x_i\| \|\mathbf x_j\|}, \qquad
-              S_{ij} = s_{ij}\ (\text{cosine}) \ \text{or}\ 1/k\ (\text{uniform}),\quad j \in \text{top-}k(s_{i\cdot})
+              S_{ij} = s_{ij}\ (\text{cosine}),\ \frac{s_{ij}}{\sqrt{d_i d_j}}\ (\text{sym})\ \text{or}\
+              \frac 1k\ (\text{uniform}), \quad j \in \text{top-}k(s_{i\cdot}),\ d_i = \sum_j s_{ij}
 
     Rows are ranked in chunks: no items x items matrix is ever held.
 
     Args:
         x: features.
         k: neighbours of each item, the item itself counted where ``self_loops`` (its similarity is 1).
-        weight: ``cosine``, or ``uniform``: binary edges, divided by the row's number of neighbours.
+        weight: ``cosine``; ``sym``: cosines over the root of both items' sums of them (LATTICE, MGCN; 0 where a sum
+            is not above 0); ``uniform``: binary edges, divided by the row's number of neighbours.
         self_loops: whether an item may be its own neighbour.
         has_feature: items that have the feature; the others get no edges. All by default.
         chunk_size: rows ranked at once.
@@ -54,13 +57,17 @@ def knn_graph(
     most = items.numel() - (0 if self_loops else 1)
     if not 1 <= k <= most:
         raise ValueError(f"k must be between 1 and {most} (items with this feature that can be neighbours), got {k}")
-    if weight not in ("cosine", "uniform"):
-        raise ValueError(f"weight must be 'cosine' or 'uniform', got {weight!r}")
+    if weight not in WEIGHTS:
+        raise ValueError(f"weight must be one of {WEIGHTS}, got {weight!r}")
     z = F.normalize(x.index_select(0, items), dim=-1)
     similarity, neighbor = _top_k(z, k, self_loops=self_loops, chunk_size=chunk_size)
     target = items.repeat_interleave(k)
-    edge_weight = similarity.flatten() if weight == "cosine" else torch.full_like(target, 1.0 / k, dtype=x.dtype)
-    return torch.stack([items[neighbor.flatten()], target]), edge_weight
+    if weight == "sym":
+        total = similarity.sum(dim=1)
+        scale = torch.where(total > 0, total.rsqrt(), 0.0)
+        similarity = similarity * scale.unsqueeze(1) * scale[neighbor]
+    edge_weight = torch.full_like(similarity, 1.0 / k) if weight == "uniform" else similarity
+    return torch.stack([items[neighbor.flatten()], target]), edge_weight.flatten()
 
 
 def _top_k(z: Tensor, k: int, *, self_loops: bool, chunk_size: int) -> tuple[Tensor, Tensor]:
@@ -113,7 +120,7 @@ class KNNGraph(BaseTransform):
     Args:
         k: neighbours of each item, see :func:`knn_graph`.
         modalities: names of those to use; all that the items have by default.
-        weight: ``cosine`` or ``uniform``.
+        weight: ``cosine``, ``sym`` or ``uniform``, see :func:`knn_graph`.
         self_loops: whether an item may be its own neighbour.
         merge: whether the modalities' graphs are summed into one.
         merge_weights: weight of each modality in the sum; equal by default.

@@ -22,7 +22,7 @@ def options(group):
 
 
 MODELS = options("model")
-UNTRAINED = {"random", "popularity", "item_knn"}
+UNTRAINED = {"random", "popularity", "item_knn", "slim"}
 TRAINED = sorted(set(MODELS) - UNTRAINED)
 
 

@@ -27,6 +27,7 @@ TERMS = {
     "random": {},
     "popularity": {},
     "item_knn": {},
+    "slim": {},
 }
 
 

@@ -5,6 +5,7 @@ import torch
 
 from mmgraph.models import ItemKNN
 from mmgraph.models import item_knn as module
+from mmgraph.nn import sparse_rows
 from mmgraph.typing import INTERACTS
 from tests.conftest import bipartite_graph
 
@@ -46,7 +47,7 @@ def test_blocks_and_chunks_change_no_bit(monkeypatch):
     encoding, everybody = model(graph), torch.arange(40)
     whole = model.score(encoding, everybody)
     assert torch.equal(torch.cat([model.score(encoding, user) for user in everybody.split(3)]), whole)
-    monkeypatch.setattr(module, "BLOCK_SIZE", 17)
+    monkeypatch.setattr(sparse_rows, "BLOCK_SIZE", 17)
     assert torch.equal(model.score(encoding, everybody), whole)
     monkeypatch.setattr(module, "CHUNK_ITEMS", 4)
     assert torch.equal(model.score(model(graph), everybody), whole)
@@ -57,7 +58,7 @@ def test_pairs_equal_rows(monkeypatch):
     model = ItemKNN(graph)
     encoding, user, item = model(graph), torch.tensor([3, 3, 39]), torch.tensor([[1, 2], [0, 29], [5, 5]])
     rows = model.score(encoding, user)
-    monkeypatch.setattr(module, "BLOCK_SIZE", 31)
+    monkeypatch.setattr(sparse_rows, "BLOCK_SIZE", 31)
     assert torch.equal(model.score_pairs(encoding, user, item), rows.gather(1, item))
     assert torch.equal(model.score_pairs(encoding, user, item[:, 0]), rows.gather(1, item[:, :1]).squeeze(1))
 

@@ -19,6 +19,7 @@ from mmgraph.models.random import Random
 from mmgraph.models.rednd import RedND
 from mmgraph.models.sgl import SGL
 from mmgraph.models.simgcl import SimGCL
+from mmgraph.models.slim import SLIM
 from mmgraph.models.vbpr import VBPR
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "NCL",
     "NSMAR",
     "SGL",
+    "SLIM",
     "VBPR",
     "DualGNN",
     "ItemKNN",

@@ -2,18 +2,16 @@
 
 import numpy as np
 import scipy.sparse as sp
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
+from mmgraph.nn import interaction_csr, product_entries, product_rows, sparse_tensor
 from mmgraph.typing import INTERACTS, Encoding
 
 CHUNK_ITEMS = 512
 """Items whose co-occurrences with all others are held at once."""
-BLOCK_SIZE = 2**21
-"""Similarities gathered at once: bounds what a score matrix needs beside itself to about 100 MiB."""
 
 
 class ItemKNN(Recommender):
@@ -37,6 +35,7 @@ class ItemKNN(Recommender):
         ValueError: if ``knn_k`` is not positive or ``shrink`` is negative.
 
     Example:
+        >>> import torch
         >>> graph = HeteroData(user={"num_nodes": 2}, item={"num_nodes": 3})
         >>> graph["user", "interacts", "item"].edge_index = torch.tensor([[0, 0, 1], [0, 1, 1]])
         >>> model = ItemKNN(graph, shrink=0.0)
@@ -56,32 +55,19 @@ class ItemKNN(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """The interactions ``(U, I)`` and the similarities ``(I, I)`` as sparse COO tensors."""
         edge_index = graph[INTERACTS].edge_index
-        size = (graph["user"].num_nodes, graph["item"].num_nodes)
-        row, col = edge_index.cpu().numpy()
-        interactions = sp.csr_array((np.ones(row.size, dtype=np.float32), (row, col)), shape=size)
+        interactions = interaction_csr(edge_index, graph["user"].num_nodes, graph["item"].num_nodes)
         similarity = item_similarity(interactions, knn_k=self.knn_k, shrink=self.shrink)
-        return Encoding(_coo(interactions, edge_index.device), _coo(similarity, edge_index.device))
+        return Encoding(sparse_tensor(interactions, edge_index.device), sparse_tensor(similarity, edge_index.device))
 
     def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
         """Sum of the similarities between each item and the user's items."""
-        num_items = encoding.item.size(0)
-        scores = torch.zeros(user_idx.numel(), num_items, device=user_idx.device)
-        row, item, _ = _entries(encoding.user, user_idx)
-        start, end = _row_bounds(encoding.item, item)
-        blocks = ((end - start).cumsum(0) // BLOCK_SIZE).unique_consecutive(return_counts=True)[1].tolist()
-        for user, owned in zip(row.split(blocks), item.split(blocks), strict=True):
-            source, candidate, similarity = _entries(encoding.item, owned)
-            scores.view(-1).index_add_(0, user[source] * num_items + candidate, similarity)
-        return scores
+        return product_rows(encoding.user, encoding.item, user_idx)
 
     def score_pairs(
         self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
     ) -> Float[Tensor, " batch *n"]:
-        """The same sums for given pairs, through score rows that are made and dropped in blocks."""
-        rows = max(1, BLOCK_SIZE // encoding.item.size(0))
-        blocks = zip(user_idx.split(rows), item_idx.view(user_idx.numel(), -1).split(rows), strict=True)
-        pairs = [self.score(encoding, user).gather(1, item) for user, item in blocks]
-        return torch.cat(pairs).view(item_idx.shape)
+        """The same sums for given pairs."""
+        return product_entries(encoding.user, encoding.item, user_idx, item_idx)
 
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """There is nothing to fit: the similarities are made from the graph that is ranked."""
@@ -113,25 +99,3 @@ def item_similarity(interactions: sp.csr_array, *, knn_k: int, shrink: float) ->
         parts.append((row[kept], col[kept], value[kept].astype(np.float32)))
     row, col, value = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return sp.csr_array((value, (col, row)), shape=(degree.size, degree.size))
-
-
-def _coo(matrix: sp.csr_array, device: torch.device) -> Tensor:
-    entries = matrix.tocoo()
-    index = torch.from_numpy(np.stack([entries.row, entries.col]).astype(np.int64))
-    value = torch.from_numpy(entries.data)
-    return torch.sparse_coo_tensor(index, value, matrix.shape, is_coalesced=True, check_invariants=True).to(device)
-
-
-def _row_bounds(matrix: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-    row = matrix.indices()[0]
-    return torch.searchsorted(row, rows), torch.searchsorted(row, rows, right=True)
-
-
-def _entries(matrix: Tensor, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Entries of some rows as ``(position in rows, column, value)``."""
-    start, end = _row_bounds(matrix, rows)
-    count = end - start
-    position = torch.arange(rows.numel(), device=rows.device).repeat_interleave(count)
-    shift = start - (count.cumsum(0) - count)
-    entry = torch.arange(position.numel(), device=rows.device) + shift[position]
-    return position, matrix.indices()[1][entry], matrix.values()[entry]

@@ -21,6 +21,14 @@ from mmgraph.nn.sampled_sum import rescale_sum
 from mmgraph.nn.scorer import PairMLP, TwoTowers
 from mmgraph.nn.sides import add_sides, normalize_sides, scale_sides
 from mmgraph.nn.similarity import similarity_coefficients
+from mmgraph.nn.sparse_rows import (
+    entry_values,
+    interaction_csr,
+    product_entries,
+    product_rows,
+    row_entries,
+    sparse_tensor,
+)
 from mmgraph.nn.spmm import spmm
 from mmgraph.nn.weighted_spmm import weighted_spmm
 
@@ -44,13 +52,19 @@ __all__ = [
     "TwoTowers",
     "add_sides",
     "edge_norm",
+    "entry_values",
     "feature_dims",
+    "interaction_csr",
     "kmeans",
     "normalize_sides",
+    "product_entries",
+    "product_rows",
     "rescale_sum",
+    "row_entries",
     "scale_sides",
     "similarity_coefficients",
     "soft_assignment",
+    "sparse_tensor",
     "spmm",
     "weighted_concat",
     "weighted_spmm",

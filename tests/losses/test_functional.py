@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
-from mmgraph.losses import bpr, info_nce, l2
+from mmgraph.losses import binary_cross_entropy, bpr, info_nce, l2
 
 
 def test_bpr_by_hand():
@@ -31,6 +31,15 @@ def test_bpr_neither_overflows_nor_loses_its_gradient():
     assert pos.grad is not None
     assert pos.grad.item() == pytest.approx(-1)
     assert bpr(torch.tensor([1e4]), torch.tensor([-1e4])).item() == 0
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 3)])
+def test_binary_cross_entropy_is_that_of_labels(shape):
+    pos, neg = torch.randn(4) * 50, torch.randn(shape) * 50
+    scores, label = torch.cat([pos, neg.flatten()]), torch.cat([torch.ones(4), torch.zeros(neg.numel())])
+    for reduction in ("mean", "sum"):
+        expected = F.binary_cross_entropy_with_logits(scores, label, reduction=reduction)
+        torch.testing.assert_close(binary_cross_entropy(pos, neg, reduction=reduction), expected)
 
 
 def test_losses_of_half_precision_are_computed_in_full():

@@ -13,6 +13,8 @@ TERMS = {
     "lightgcn": {"bpr": 1, "reg": 1e-4},
     "vbpr": {"bpr": 1, "reg": 1e-2},
     "freedom": {"bpr": 1, "modal": 1e-3},
+    "bce": {"bce": 1},
+    "fism": {"bpr": 1, "reg": 1e-3},
     "layergcn": {"bpr": 1, "reg": 1e-3},
     "simgcl": {"bpr": 1, "contrast": 0.1, "reg": 1e-4},
     "sgl": {"bpr": 1, "contrast": 0.1, "reg": 1e-4},

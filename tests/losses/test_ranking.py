@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from mmgraph.losses import BPR, ModalityBPR
+from mmgraph.losses import BCE, BPR, ModalityBPR
 from mmgraph.typing import Encoding, Triplets
 
 
@@ -25,6 +25,16 @@ def test_several_negatives(model, encoding, batch):
     torch.testing.assert_close(BPR()(model, encoding, several), -F.logsigmoid(difference).mean())
     modal = encoding._replace(views={"modal.text": {"item": encoding.item}})
     torch.testing.assert_close(ModalityBPR()(model, modal, several), -F.logsigmoid(difference).mean())
+
+
+def test_bce_reads_the_models_scores(model, encoding, batch):
+    scores = encoding.user @ encoding.item.T
+    pos, neg = scores[batch.user, batch.pos_item].sigmoid(), scores[batch.user, batch.neg_item].sigmoid()
+    expected = -(pos.log() + (1 - neg).log()).mean() / 2
+    torch.testing.assert_close(BCE()(model, encoding, batch), expected)
+    torch.testing.assert_close(BCE(reduction="sum")(model, encoding, batch), expected * 8)
+    with pytest.raises(ValueError, match="reduction='max' is not known"):
+        BCE(reduction="max")
 
 
 def test_modality_bpr_by_hand(model):

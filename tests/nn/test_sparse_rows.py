@@ -1,8 +1,17 @@
 import scipy.sparse as sp
 import torch
 
-from mmgraph.nn import entry_values, interaction_csr, product_entries, product_rows, row_entries, sparse_tensor
+from mmgraph.nn import (
+    entry_values,
+    interaction_coo,
+    interaction_csr,
+    product_entries,
+    product_rows,
+    row_entries,
+    sparse_tensor,
+)
 from mmgraph.nn import sparse_rows as module
+from tests.conftest import adjacency
 
 
 def random_matrix(rows, columns, seed):
@@ -47,3 +56,13 @@ def test_from_edges_and_from_scipy():
     assert torch.equal(tensor.to_dense(), torch.zeros(3, 4).index_put((edges[0], edges[1]), torch.ones(3)))
     unsorted = sp.csr_array(([1.0, 2.0], [3, 1], [0, 2]), shape=(1, 4))
     assert sparse_tensor(unsorted, torch.device("cpu")).to_dense().tolist() == [[0, 2, 0, 1]]
+
+
+def test_interactions_of_a_graph_and_what_samples_of_them_stand_for(graph):
+    found = interaction_coo(graph)
+    assert found.is_coalesced()
+    assert torch.equal(found.to_dense(), adjacency(graph))
+    assert interaction_coo(graph) is found
+    scale = torch.linspace(1, 2, graph["user"].num_nodes)
+    graph["item", "rev_interacts", "user"].sample_scale = scale
+    assert torch.equal(interaction_coo(graph).to_dense(), scale[:, None] * adjacency(graph))

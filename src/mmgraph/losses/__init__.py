@@ -5,14 +5,15 @@ from mmgraph.losses.bootstrap import Bootstrap
 from mmgraph.losses.contrast import InfoNCE
 from mmgraph.losses.correlation import feature_decorrelation
 from mmgraph.losses.decorrelation import LayerDecorrelation
-from mmgraph.losses.functional import bpr, info_nce, l2
+from mmgraph.losses.functional import binary_cross_entropy, bpr, info_nce, l2
 from mmgraph.losses.objective import Objective
 from mmgraph.losses.prototype import PrototypeNCE
-from mmgraph.losses.ranking import BPR, ModalityBPR
+from mmgraph.losses.ranking import BCE, BPR, ModalityBPR
 from mmgraph.losses.regularization import L2
 from mmgraph.losses.streaming import streaming_info_nce
 
 __all__ = [
+    "BCE",
     "BPR",
     "L2",
     "Bootstrap",
@@ -22,6 +23,7 @@ __all__ = [
     "ModalityBPR",
     "Objective",
     "PrototypeNCE",
+    "binary_cross_entropy",
     "bpr",
     "feature_decorrelation",
     "info_nce",

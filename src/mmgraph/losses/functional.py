@@ -90,6 +90,33 @@ def bpr(
     return value if base is None else value / math.log(base)
 
 
+def binary_cross_entropy(
+    pos: Float[Tensor, "batch"], neg: Float[Tensor, "batch *negatives"], *, reduction: str = "mean"
+) -> Float[Tensor, ""]:
+    r"""Says of each pair on its own whether it was chosen.
+
+    .. math:: \mathcal L = -\sum_{ui} \log \sigma(\hat y_{ui}) - \sum_{uj} \log (1 - \sigma(\hat y_{uj}))
+
+    Args:
+        pos: scores of the chosen items.
+        neg: scores of the items that were not chosen, one or n for each chosen one.
+        reduction: "mean" or "sum" over all pairs, chosen or not.
+
+    Shapes:
+        pos ``(B,)``, neg ``(B,)`` or ``(B, n)`` -> scalar
+
+    Raises:
+        ValueError: if ``reduction`` is not known.
+
+    Example:
+        >>> binary_cross_entropy(torch.tensor([0.0]), torch.tensor([0.0]))
+        tensor(0.6931)
+    """
+    check_choice(reduction, name="reduction", allowed=REDUCTIONS)
+    values = torch.cat([F.softplus(-full_precision(pos)), F.softplus(full_precision(neg)).flatten()])
+    return values.mean() if reduction == "mean" else values.sum()
+
+
 def l2(tensors: Sequence[Float[Tensor, "..."]], *, squared: bool = True, reduction: str = "sum") -> Float[Tensor, ""]:
     r"""Size of some tensors, added up: squared Frobenius norms, or the norms themselves.
 

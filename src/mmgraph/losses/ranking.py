@@ -40,6 +40,35 @@ class BPR(LossTerm):
         return functional.bpr(pos, neg, base=self.base, reduction=self.reduction)
 
 
+class BCE(LossTerm):
+    """Tells chosen pairs of the batch from others one by one, by the model's own scores.
+
+    See :func:`mmgraph.losses.binary_cross_entropy`.
+
+    Args:
+        weight: factor of the term; 0 or None: not computed.
+        reduction: "mean" or "sum" over positive and negative pairs.
+
+    Raises:
+        ValueError: if a setting is out of range.
+
+    Example:
+        >>> BCE(weight=0.5).weight
+        0.5
+    """
+
+    def __init__(self, *, weight: float | int | None = 1.0, reduction: str = "mean") -> None:
+        super().__init__(weight=weight)
+        check_choice(reduction, name="reduction", allowed=REDUCTIONS)
+        self.reduction = reduction
+
+    def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
+        """Loss of the batch's positive and negative pairs."""
+        pos = model.score_pairs(encoding, batch.user, batch.pos_item)
+        neg = model.score_pairs(encoding, batch.user, batch.neg_item)
+        return functional.binary_cross_entropy(pos, neg, reduction=self.reduction)
+
+
 class ModalityBPR(BPR):
     r"""Ranks by the users' final vectors and one modality's item vectors, added up over modalities (FREEDOM).
 

@@ -4,6 +4,7 @@ from mmgraph.models.base import Recommender, item_features
 from mmgraph.models.bm3 import BM3
 from mmgraph.models.dragon import DRAGON
 from mmgraph.models.dualgnn import DualGNN
+from mmgraph.models.fism import FISM
 from mmgraph.models.freedom import FREEDOM
 from mmgraph.models.item_knn import ItemKNN
 from mmgraph.models.layergcn import LayerGCN
@@ -25,6 +26,7 @@ from mmgraph.models.vbpr import VBPR
 __all__ = [
     "BM3",
     "DRAGON",
+    "FISM",
     "FREEDOM",
     "MFBPR",
     "MGCN",

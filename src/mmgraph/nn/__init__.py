@@ -23,6 +23,7 @@ from mmgraph.nn.sides import add_sides, normalize_sides, scale_sides
 from mmgraph.nn.similarity import similarity_coefficients
 from mmgraph.nn.sparse_rows import (
     entry_values,
+    interaction_coo,
     interaction_csr,
     product_entries,
     product_rows,
@@ -54,6 +55,7 @@ __all__ = [
     "edge_norm",
     "entry_values",
     "feature_dims",
+    "interaction_coo",
     "interaction_csr",
     "kmeans",
     "normalize_sides",

@@ -5,6 +5,11 @@ import scipy.sparse as sp
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from mmgraph.nn.sampled_sum import SAMPLE_SCALE
+from mmgraph.nn.spmm import TensorCache
+from mmgraph.typing import REV_INTERACTS
 
 BLOCK_SIZE = 2**21
 """Entries gathered at once: bounds what a result needs beside itself to about 100 MiB."""
@@ -19,6 +24,36 @@ def interaction_csr(edge_index: Int[Tensor, "2 edges"], num_users: int, num_item
     """
     row, col = edge_index.cpu().numpy()
     return sp.csr_array((np.ones(row.size, dtype=np.float32), (row, col)), shape=(num_users, num_items))
+
+
+_interactions = TensorCache()
+
+
+def interaction_coo(graph: HeteroData) -> Float[Tensor, "users items"]:
+    """The interactions that lead to users as a coalesced COO tensor, remembered with their ``edge_index``.
+
+    The value is 1, or where a user's interactions are a sample what each of them stands for
+    (:func:`mmgraph.nn.rescale_sum`).
+
+    Args:
+        graph: holds the edges.
+
+    Example:
+        >>> graph = HeteroData(user={"num_nodes": 2}, item={"num_nodes": 3})
+        >>> graph["item", "rev_interacts", "user"].edge_index = torch.tensor([[2, 0], [0, 1]])
+        >>> interaction_coo(graph).to_dense()
+        tensor([[0., 0., 1.],
+                [1., 0., 0.]])
+    """
+    edges, size = graph[REV_INTERACTS], (graph["user"].num_nodes, graph["item"].num_nodes)
+
+    def build() -> Tensor:
+        item, user = edges.edge_index
+        value = edges[SAMPLE_SCALE].index_select(0, user) if SAMPLE_SCALE in edges else torch.ones_like(user).float()
+        return torch.sparse_coo_tensor(torch.stack([user, item]), value, size, check_invariants=False).coalesce()
+
+    tensors = (edges.edge_index, edges[SAMPLE_SCALE]) if SAMPLE_SCALE in edges else (edges.edge_index,)
+    return _interactions(build, tensors, *size)
 
 
 def sparse_tensor(matrix: sp.csr_array, device: torch.device) -> Float[Tensor, "rows columns"]:

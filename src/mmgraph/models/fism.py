@@ -1,0 +1,81 @@
+"""FISM: factored item similarity (Kabbur et al., KDD 2013, https://doi.org/10.1145/2487575.2487589)."""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender
+from mmgraph.nn import LightGCNConv, entry_values, interaction_coo, rescale_sum, row_entries
+from mmgraph.typing import REV_INTERACTS, Encoding
+
+
+class FISM(Recommender):
+    r"""A user is the sum of the items chosen, the one to be scored left out; each item has a vector for either role.
+
+    .. math:: \hat y_{ui} = b_i + |N_u \setminus \{i\}|^{-\alpha}
+              \Big(\sum_{j \in N_u \setminus \{i\}} \mathbf p_j\Big)^{\!\top} \mathbf q_i
+
+    An item never speaks for itself, in training or anywhere else: its own vectors would say all there is to say.
+
+    Args:
+        graph: the message graph.
+        emb_dim: size D of the vectors.
+        alpha: how much of the sum's length is taken back: 0 leaves the sum, 1 makes it a mean.
+
+    Views:
+        ``factor.source``, ``factor.target``: the items' vectors p and q; ``factor.bias``: b ``(I, 1)``; ``degree``: the
+        users' ``(U, 1)``; ``history``: its ``entries`` are the interactions as a sparse ``(U, I)``.
+
+    Raises:
+        ValueError: if ``alpha`` is not between 0 and 1.
+    """
+
+    num_hops = 1
+
+    def __init__(self, graph: HeteroData, *, emb_dim: int = 64, alpha: float | int = 0.5) -> None:
+        super().__init__(graph)
+        if not 0 <= alpha <= 1:
+            raise ValueError(f"alpha={alpha} must be between 0 (sum of a user's items) and 1 (mean)")
+        self.source_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
+        self.target_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
+        self.bias = nn.Parameter(torch.zeros(self.num_items, 1))
+        self.conv, self.alpha = LightGCNConv(norm="sum"), alpha
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Sums the items of each user: all of them, since what is left out depends on the item to be scored."""
+        tables = {"source": self.source_table, "target": self.target_table, "bias": self.bias}
+        factor = {f"factor.{name}": self.rows(table, graph["item"]) for name, table in tables.items()}
+        edges, degree = graph[REV_INTERACTS], graph["user"].degree
+        chosen = factor["factor.source"], None
+        total = self.conv(chosen, edges.edge_index, degree=(graph["item"].degree, degree))
+        views = {name: {"item": x} for name, x in factor.items()}
+        views |= {"degree": {"user": degree.unsqueeze(1)}, "history": {"entries": interaction_coo(graph)}}
+        return Encoding(rescale_sum(total, edges), factor["factor.target"], views)
+
+    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
+        """Scores by the sums, and those of the users' own items without what they say themselves."""
+        views = encoding.views
+        source, bias = views["factor.source"]["item"], views["factor.bias"]["item"].squeeze(1)
+        count = F.embedding(user_idx, views["degree"]["user"])
+        match = F.embedding(user_idx, encoding.user) @ encoding.item.T
+        position, item, own = row_entries(views["history"]["entries"], user_idx)
+        others = match[position, item] - own * (source * encoding.item).sum(-1)[item]
+        left_out = self._scale(count[position, 0] - 1) * others + bias[item]
+        return (self._scale(count) * match + bias).index_put((position, item), left_out)
+
+    def score_pairs(
+        self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
+    ) -> Float[Tensor, " batch *n"]:
+        """The same for given pairs."""
+        views = encoding.views
+        user, item = user_idx.view(-1, *[1] * (item_idx.dim() - 1)), item_idx
+        own = entry_values(views["history"]["entries"], user, item).unsqueeze(-1)
+        others = F.embedding(user, encoding.user) - own * F.embedding(item, views["factor.source"]["item"])
+        scale = self._scale(F.embedding(user, views["degree"]["user"]) - (own > 0).float())
+        match = (scale * others * F.embedding(item, encoding.item)).sum(-1)
+        return match + F.embedding(item, views["factor.bias"]["item"]).squeeze(-1)
+
+    def _scale(self, count: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+        return count.clamp(min=1) ** -self.alpha

@@ -15,6 +15,7 @@ TERMS = {
     "freedom": {"bpr": 1, "modal": 1e-3},
     "bce": {"bce": 1},
     "fism": {"bpr": 1, "reg": 1e-3},
+    "hccf": {"bpr": 1, "contrast": 0.2, "reg": 1e-6},
     "layergcn": {"bpr": 1, "reg": 1e-3},
     "simgcl": {"bpr": 1, "contrast": 0.1, "reg": 1e-4},
     "sgl": {"bpr": 1, "contrast": 0.1, "reg": 1e-4},

@@ -6,6 +6,7 @@ from mmgraph.models.dragon import DRAGON
 from mmgraph.models.dualgnn import DualGNN
 from mmgraph.models.fism import FISM
 from mmgraph.models.freedom import FREEDOM
+from mmgraph.models.hccf import HCCF
 from mmgraph.models.item_knn import ItemKNN
 from mmgraph.models.layergcn import LayerGCN
 from mmgraph.models.lgmrec import LGMRec
@@ -28,6 +29,7 @@ __all__ = [
     "DRAGON",
     "FISM",
     "FREEDOM",
+    "HCCF",
     "MFBPR",
     "MGCN",
     "MGNM",

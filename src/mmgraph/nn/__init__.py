@@ -9,8 +9,10 @@ from mmgraph.nn.conv import (
     SoftmaxGraphConv,
     edge_norm,
 )
+from mmgraph.nn.edge_dropout import EdgeDropout
 from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
 from mmgraph.nn.gate import BehaviorGate
+from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
 from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.modality_propagation import ModalityPropagation
@@ -36,6 +38,8 @@ from mmgraph.nn.weighted_spmm import weighted_spmm
 __all__ = [
     "BehaviorGate",
     "BipartitePropagation",
+    "EdgeDropout",
+    "HyperedgeMixing",
     "HypergraphConv",
     "HypergraphPropagation",
     "LightGCNConv",

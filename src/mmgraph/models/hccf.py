@@ -1,0 +1,94 @@
+"""HCCF: hypergraph contrastive collaborative filtering (Xia et al., SIGIR 2022, https://arxiv.org/abs/2204.12200)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender
+from mmgraph.nn import BipartitePropagation, EdgeDropout, HyperedgeMixing, HypergraphConv, add_sides
+from mmgraph.nn.sides import Sides
+from mmgraph.typing import Encoding
+
+SIDES = ("user", "item")
+
+
+class HCCF(Recommender):
+    r"""Every layer hears the neighbours (local) and all nodes of its kind through learned hyperedges (global).
+
+    .. math:: \mathbf Z^{(l)} &= \sigma(\bar{\mathbf A}\, \mathbf E^{(l-1)}), \qquad
+              \mathbf H = \mathbf E^{(0)} \mathbf W \\
+              \boldsymbol\Gamma^{(l)} &= \sigma\big(\mathbf H\, \psi(\sigma(\mathbf H^\top \mathbf E^{(l-1)}))\big) \\
+              \mathbf E^{(l)} &= \mathbf Z^{(l)} + \boldsymbol\Gamma^{(l)}\ (+\, \mathbf E^{(l-1)}), \qquad
+              \boldsymbol\Psi = \sum_{l=0}^{L} \mathbf E^{(l)}
+
+    for users and for items, with messages and memberships H dropped anew in every layer. The defaults are those of the
+    authors' PyTorch code, which has no activation, no mixing and no residual; the paper has slope 0.5 and all of them.
+
+    Args:
+        graph: the message graph.
+        emb_dim: size D of the vectors.
+        num_layers: layers L.
+        num_hyperedges: hyperedges A of the users, and of the items.
+        num_mixing_layers: layers of psi, in which hyperedges hear each other; each layer and side has its own.
+        slope: of the LeakyReLU below 0; 1: linear.
+        residual: whether a layer keeps the one below.
+        dropout: share of messages and of memberships dropped while training, in [0, 1).
+
+    Views:
+        ``ego``: the tables; ``local.<l>``: Z, without gradients; ``global.<l>``: Gamma; ``weights``: the others.
+
+    Raises:
+        ValueError: if there is no layer or ``dropout`` is out of range.
+    """
+
+    needs_full_graph = True  # every hyperedge sums over all users or items
+
+    def __init__(
+        self,
+        graph: HeteroData,
+        *,
+        emb_dim: int = 64,
+        num_layers: int = 2,
+        num_hyperedges: int = 128,
+        num_mixing_layers: int = 0,
+        slope: float | int = 1.0,
+        residual: bool = False,
+        dropout: float | int = 0.5,
+    ) -> None:
+        super().__init__(graph)
+        if num_layers < 1:
+            raise ValueError(f"num_layers={num_layers} must be at least 1: there is nothing to contrast without")
+        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
+        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        weights = {side: nn.init.xavier_uniform_(torch.empty(emb_dim, num_hyperedges)) for side in SIDES}
+        self.hyperedge = nn.ParameterDict({side: nn.Parameter(weight) for side, weight in weights.items()})
+        names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
+        mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
+        self.num_layers, self.mixing = num_layers, nn.ModuleDict(mixing)
+        self.edge_dropout, self.dropout = EdgeDropout(dropout), nn.Dropout(dropout)
+        self.round, self.conv = BipartitePropagation(1), HypergraphConv()
+        self.slope, self.residual = slope, residual
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Adds up all layers."""
+        last = ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        membership = {side: x @ self.hyperedge[side] for side, x in zip(SIDES, ego, strict=True)}
+        layers, views = [ego], {"ego": {"user": ego[0], "item": ego[1]}, "weights": dict(self.hyperedge)}
+        for layer in range(self.num_layers):
+            local = self._activate(self.round.sum(*last, self.edge_dropout(graph)))
+            user = self._share(last[0], membership["user"], self.mixing[f"user_{layer}"])
+            item = self._share(last[1], membership["item"], self.mixing[f"item_{layer}"])
+            views[f"local.{layer}"] = {"user": local[0].detach(), "item": local[1].detach()}
+            views[f"global.{layer}"] = {"user": user, "item": item}
+            last = add_sides([local, (user, item)] + ([last] if self.residual else []))
+            layers.append(last)
+        return Encoding(*add_sides(layers), views)
+
+    def _share(self, x: Tensor, membership: Tensor, mixing: nn.Module) -> Tensor:
+        membership = self.dropout(membership)
+        hyperedge = mixing(F.leaky_relu(self.conv.to_hyperedges(x, membership), self.slope))
+        return F.leaky_relu(self.conv.to_nodes(hyperedge, membership), self.slope)
+
+    def _activate(self, sides: Sides) -> Sides:
+        return F.leaky_relu(sides[0], self.slope), F.leaky_relu(sides[1], self.slope)

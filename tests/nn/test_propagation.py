@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from mmgraph.nn import BipartitePropagation
-from tests.conftest import propagated
+from tests.conftest import adjacency, propagated
 
 
 def test_layers_sum_and_mean_equal_the_dense_equations(graph):
@@ -51,3 +51,17 @@ def test_each_layer_travels_along_its_own_edges(graph):
 def test_a_relation_for_every_layer(graph):
     with pytest.raises(ValueError, match="zip"):
         list(BipartitePropagation(2).layers(torch.ones(12, 3), torch.ones(9, 3), graph, relations=["interacts"]))
+
+
+@pytest.mark.parametrize("norm", ["sym", "mean", "sum"])
+def test_with_loops_every_node_is_its_own_neighbour(graph, norm):
+    """On the square matrix of users and items; the last item, which has no interaction, hears itself alone."""
+    user, item = torch.randn(12, 3), torch.randn(9, 3)
+    interactions = adjacency(graph)
+    square = torch.eye(21)
+    square[:12, 12:], square[12:, :12] = interactions, interactions.T
+    degree = square.sum(1)
+    scale = {"sym": (degree[:, None] * degree).rsqrt(), "mean": 1 / degree[:, None], "sum": torch.ones(21, 1)}[norm]
+    expected = square * scale @ (square * scale @ torch.cat([user, item]))
+    got = list(BipartitePropagation(2, norm=norm, self_loops=True).layers(user, item, graph))[-1]
+    torch.testing.assert_close(torch.cat(got), expected, atol=1e-5, rtol=1e-5)

@@ -8,7 +8,10 @@ from torch_geometric.data import HeteroData
 from mmgraph.nn.conv.light_gcn import LightGCNConv
 from mmgraph.nn.sampled_sum import rescale_sum
 from mmgraph.nn.sides import Sides, add_sides, scale_sides
+from mmgraph.nn.spmm import TensorCache
 from mmgraph.typing import INTERACTS
+
+_loop_degrees = TensorCache()
 
 
 class BipartitePropagation(nn.Module):
@@ -20,6 +23,8 @@ class BipartitePropagation(nn.Module):
     Args:
         num_layers: rounds L.
         norm: how messages are weighed, see :class:`~mmgraph.nn.LightGCNConv`.
+        self_loops: whether every node also hears itself, so that it has a neighbour more:
+            :math:`\mathbf D^{-1} (\mathbf A + \mathbf I)` with ``norm="mean"`` (NGCF's code, and so LATTICE's and MICRO's).
 
     Shapes:
         user ``(U, D)``, item ``(I, D)`` -> the same shapes
@@ -36,9 +41,9 @@ class BipartitePropagation(nn.Module):
         (torch.Size([2, 4]), torch.Size([2, 4]))
     """
 
-    def __init__(self, num_layers: int, *, norm: str = "sym") -> None:
+    def __init__(self, num_layers: int, *, norm: str = "sym", self_loops: bool = False) -> None:
         super().__init__()
-        self.num_layers = num_layers
+        self.num_layers, self.self_loops = num_layers, self_loops
         self.conv = LightGCNConv(norm=norm)
 
     def layers(
@@ -73,8 +78,15 @@ class BipartitePropagation(nn.Module):
     def _messages(self, x: Sides, graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
         source, _, target = edge_type
         edges = graph[edge_type]
-        degree = graph[source].degree, graph[target].degree
-        return rescale_sum(self.conv(x, edges.edge_index, edges.get("edge_weight"), degree=degree), edges)
+        degree = self._degree(graph[source].degree), self._degree(graph[target].degree)
+        heard = rescale_sum(self.conv(x, edges.edge_index, edges.get("edge_weight"), degree=degree), edges)
+        if not self.self_loops:
+            return heard
+        return heard + (x[1] if self.conv.norm == "sum" else x[1] / degree[1].unsqueeze(-1))
+
+    def _degree(self, degree: Tensor) -> Tensor:
+        # The same tensor each time: weights and products are remembered by identity.
+        return _loop_degrees(lambda: degree + 1, (degree,)) if self.self_loops else degree
 
     def sum(
         self,

@@ -144,7 +144,7 @@ def trained_without_evaluator(cfg, data):
     objective = instantiate(cfg.loss, "loss")
     if model.fit_closed_form(graph):
         return model, graph
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     for epoch in range(2):
         for subgraph, batch in loader.epoch(model.training_graph(graph, epoch), epoch):
             optimizer.zero_grad()

@@ -1,5 +1,6 @@
 """What training minimises: pure functions, terms over named views, and their weighted sum."""
 
+from mmgraph.losses.agreement import OrderAgreement
 from mmgraph.losses.base import LossTerm
 from mmgraph.losses.bootstrap import Bootstrap
 from mmgraph.losses.contrast import InfoNCE
@@ -22,6 +23,7 @@ __all__ = [
     "LossTerm",
     "ModalityBPR",
     "Objective",
+    "OrderAgreement",
     "PrototypeNCE",
     "binary_cross_entropy",
     "bpr",

@@ -20,6 +20,7 @@ from mmgraph.models.popularity import Popularity
 from mmgraph.models.random import Random
 from mmgraph.models.rednd import RedND
 from mmgraph.models.sgl import SGL
+from mmgraph.models.sht import SHT
 from mmgraph.models.simgcl import SimGCL
 from mmgraph.models.slim import SLIM
 from mmgraph.models.vbpr import VBPR
@@ -36,6 +37,7 @@ __all__ = [
     "NCL",
     "NSMAR",
     "SGL",
+    "SHT",
     "SLIM",
     "VBPR",
     "DualGNN",

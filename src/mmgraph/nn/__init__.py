@@ -15,6 +15,7 @@ from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
 from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.kmeans import kmeans
+from mmgraph.nn.linear_attention import linear_attention
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.preference_propagation import PreferencePropagation
 from mmgraph.nn.projection import ModalityProjection, feature_dims
@@ -62,6 +63,7 @@ __all__ = [
     "interaction_coo",
     "interaction_csr",
     "kmeans",
+    "linear_attention",
     "normalize_sides",
     "product_entries",
     "product_rows",

@@ -29,5 +29,5 @@ def test_one_process_leaves_the_gradients_alone():
     layer = torch.nn.Linear(2, 1)
     layer(torch.ones(1, 2)).sum().backward()
     before = layer.weight.grad
-    sum_gradients(layer, Fabric(accelerator="cpu", devices=1))
+    sum_gradients(list(layer.parameters()), Fabric(accelerator="cpu", devices=1))
     assert layer.weight.grad is before

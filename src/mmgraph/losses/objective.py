@@ -46,15 +46,28 @@ class Objective(nn.Module):
             raise ValueError(f"no loss term is active: of {list(terms)} none has a _target_ and a weight above 0")
         self.terms = nn.ModuleDict(active)
 
-    def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> dict[str, Tensor]:
+    @property
+    def groups(self) -> set[str]:
+        """The parameter groups that some term is minimised by."""
+        return {term.group for term in self._active()}
+
+    def _active(self) -> list[LossTerm]:
+        return [term for term in self.terms.values() if isinstance(term, LossTerm)]
+
+    def forward(
+        self, model: PairScorer, encoding: Encoding, batch: Triplets, *, group: str | None = None
+    ) -> dict[str, Tensor]:
         """Weighted terms of one step.
 
         Args:
             model: gives the scores of pairs.
             encoding: what the model made of the step's graph.
             batch: the step's triplets, rows of that graph.
+            group: only the terms that this parameter group minimises; None: all.
 
         Returns:
             Scalars by name; their sum is the loss.
         """
-        return {name: term.weight * term(model, encoding, batch) for name, term in self.terms.items()}
+        named = zip(self.terms, self._active(), strict=True)
+        chosen = {name: term for name, term in named if group in (None, term.group)}
+        return {name: term.weight * term(model, encoding, batch) for name, term in chosen.items()}

@@ -1,6 +1,7 @@
 """What every model is: a function of a graph."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 
 import torch.nn.functional as F
 from jaxtyping import Float, Int
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
 
-from mmgraph.typing import Encoding
+from mmgraph.typing import Encoding, Triplets
 
 
 class Recommender(nn.Module, ABC):
@@ -63,6 +64,21 @@ class Recommender(nn.Module, ABC):
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """Fits without epochs; returns True if that is all the training there is."""
         return False
+
+    def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
+        """The parameters by who minimises what: each group has an optimiser, and follows the loss terms of its name.
+
+        In a step the groups move one after the other in this order, from the same encoding; a group's terms see what
+        those before it have become.
+        """
+        return {"main": list(self.parameters())}
+
+    def group_batches(self, graph: HeteroData, group: str, epoch: int) -> Iterable[Triplets] | None:
+        """The steps that a parameter group takes by itself before the epoch's graph is drawn, on the whole ``graph``.
+
+        None, as it is unless a model says otherwise: the group takes part in every step of the loader.
+        """
+        return None
 
     @staticmethod
     def rows(table: Tensor, store: NodeStorage) -> Tensor:

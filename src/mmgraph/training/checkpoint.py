@@ -4,7 +4,7 @@ import pickle
 import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,21 @@ from torch import Tensor, nn
 from mmgraph.files import atomic_write
 
 CHECKPOINT = "checkpoint.pt"
+
+
+@runtime_checkable
+class Stateful(Protocol):
+    """An optimiser, or several."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Python scalars and tensors."""
+        ...
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Puts it back to where it was."""
+        ...
+
+
 Weights = dict[str, Tensor]
 Row = dict[str, float | int]
 """What an epoch came to: its number, losses, validation metrics and seconds."""
@@ -62,7 +77,7 @@ def copy_weights(model: nn.Module) -> Weights:
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()}
 
 
-def save_checkpoint(path: Path, state: TrainingState, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+def save_checkpoint(path: Path, state: TrainingState, model: nn.Module, optimizer: Stateful) -> None:
     """Writes everything a resumed run needs, whole or not at all."""
     fields = {name: getattr(state, name) for name in asdict(TrainingState())}
     with atomic_write(path, "wb") as file:
@@ -89,7 +104,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def load_checkpoint(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:
+def load_checkpoint(path: Path, model: nn.Module, optimizer: Stateful) -> TrainingState:
     """Puts weights and optimiser back to where they were, and returns the state.
 
     Raises:

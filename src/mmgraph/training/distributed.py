@@ -1,11 +1,12 @@
 """Several processes that hold the same graph and draw the same batch."""
 
 import os
+from collections.abc import Sequence
 
 import torch
 import torch.distributed as dist
 from lightning_fabric import Fabric
-from torch import nn
+from torch import Tensor
 
 PRECISIONS = ("32-true", "bf16-mixed")
 
@@ -40,14 +41,13 @@ def _torchrun_processes() -> int:
     return int(os.environ.get("LOCAL_WORLD_SIZE", 1))
 
 
-def sum_gradients(model: nn.Module, fabric: Fabric) -> None:
+def sum_gradients(parameters: Sequence[Tensor], fabric: Fabric) -> None:
     """Adds up the processes' gradients in one flat all-reduce; a parameter without a gradient counts as zero.
 
     Each process back-propagates ``loss / world_size``: where all compute the same, the sum is what one process has.
     """
     if fabric.world_size == 1:
         return
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
     flat = torch.cat([gradient.flatten() for gradient in gradients])
     dist.all_reduce(flat)

@@ -1,7 +1,7 @@
 """The training loop, on one screen."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +14,13 @@ from mmgraph.evaluation import Evaluator
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
 from mmgraph.training.checkpoint import CHECKPOINT, Row, TrainingState, load_checkpoint, save_checkpoint
-from mmgraph.training.distributed import launch_fabric, sum_gradients
+from mmgraph.training.distributed import launch_fabric
 from mmgraph.training.epoch_losses import epoch_losses
 from mmgraph.training.log import Log
+from mmgraph.training.optimizers import GroupOptimizers, MakeOptimizer
 from mmgraph.training.progress import TrainingProgress
 from mmgraph.training.seed import seed_everything
-from mmgraph.typing import Loader
-
-MakeOptimizer = Callable[[Iterable[Tensor]], torch.optim.Optimizer]
+from mmgraph.typing import Loader, Triplets
 
 
 class FitResult(NamedTuple):
@@ -43,6 +42,7 @@ class Trainer:
 
     Args:
         optimizer: gives the optimiser for the model's parameters (``_partial_: true`` in the config).
+        group_optimizers: what gives it instead, for parameter groups that need settings of their own.
         max_epochs: epochs at the most.
         patience: evaluations in a row without a better metric after which training ends.
         monitor: the validation metric, unrounded; higher is better.
@@ -59,6 +59,7 @@ class Trainer:
         self,
         *,
         optimizer: MakeOptimizer,
+        group_optimizers: Mapping[str, MakeOptimizer] | None = None,
         max_epochs: int = 1000,
         patience: int = 20,
         monitor: str = "recall@20",
@@ -71,7 +72,7 @@ class Trainer:
             if value < 1:
                 raise ValueError(f"trainer.{name} must be at least 1, got {value}")
         self.optimizer, self.max_epochs, self.patience, self.monitor = optimizer, max_epochs, patience, monitor
-        self.seed = seed
+        self.seed, self.group_optimizers = seed, group_optimizers
         self.fabric: Fabric = launch_fabric(accelerator=accelerator, devices=devices, precision=precision)
 
     def fit(
@@ -91,25 +92,27 @@ class Trainer:
 
         Raises:
             KeyError: if the evaluator does not compute the monitored metric.
+            ValueError: if a loss term is for a parameter group that the model lacks.
             FloatingPointError: if a loss is not finite; names the terms and the epoch.
         """
         self._check_monitor(evaluator)
         seed_everything(self.seed, 0)
         if model.fit_closed_form(graph):
             return FitResult(None, self._evaluate(model, graph, evaluator), [])
-        optimizer = self.optimizer(model.parameters())
-        state = self._resume(model, optimizer, run_dir)
+        optimizers = GroupOptimizers(model, self.optimizer, self.group_optimizers)
+        optimizers.check(objective.groups)
+        state = self._resume(model, optimizers, run_dir)
         quiet = not self.fabric.is_global_zero
         with TrainingProgress(max_epochs=self.max_epochs, monitor=self.monitor, quiet=quiet) as progress:
             while state.next_epoch < self.max_epochs and state.stale_evaluations < self.patience:
                 epoch, started = state.next_epoch, time.perf_counter()
                 seed_everything(self.seed, epoch)
-                losses = self._train_epoch(model, objective, optimizer, graph, loader, epoch, progress)
+                losses = self._train_epoch(model, objective, optimizers, graph, loader, epoch, progress)
                 trained = time.perf_counter()
                 metrics = self._evaluate(model, graph, evaluator)
                 seconds = {"seconds": trained - started, "evaluation_seconds": time.perf_counter() - trained}
                 best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
-                self._save(state, model, optimizer, run_dir, logs)
+                self._save(state, model, optimizers, run_dir, logs)
                 progress.epoch(state.history[-1], best=best)
         model.load_state_dict(state.best_weights)
         return FitResult(state.best_epoch, state.best_metrics, state.history)
@@ -118,27 +121,47 @@ class Trainer:
         self,
         model: Recommender,
         objective: Objective,
-        optimizer: torch.optim.Optimizer,
+        optimizers: GroupOptimizers,
         graph: HeteroData,
         loader: Loader,
         epoch: int,
         progress: TrainingProgress,
     ) -> dict[str, float]:
         model.train()
+        active = [group for group in optimizers if group in objective.groups]
+        alone = {group: model.group_batches(graph, group, epoch) for group in active}
+        losses: dict[str, float] = {}
+        for group, batches in alone.items():
+            if batches is not None:
+                own_steps = ((graph, batch) for batch in batches)
+                losses |= self._steps(model, objective, optimizers, [group], own_steps, epoch)
         with torch.no_grad():
             epoch_graph = model.training_graph(graph, epoch)
+        together = [group for group in active if alone[group] is None]
+        steps = progress.steps(loader.epoch(epoch_graph, epoch), epoch=epoch, total=len(loader))
+        return losses | self._steps(model, objective, optimizers, together, steps, epoch)
+
+    def _steps(
+        self,
+        model: Recommender,
+        objective: Objective,
+        optimizers: GroupOptimizers,
+        groups: Sequence[str],
+        steps: Iterable[tuple[HeteroData, Triplets]],
+        epoch: int,
+    ) -> dict[str, float]:
         values: list[Tensor] = []
         names: list[str] = []
-        for subgraph, batch in progress.steps(loader.epoch(epoch_graph, epoch), epoch=epoch, total=len(loader)):
+        for subgraph, batch in steps:
             with self.fabric.autocast():
                 encoding = model(subgraph)
-            losses = objective(model, encoding, batch)
-            optimizer.zero_grad()
-            (sum(losses.values()) / self.fabric.world_size).backward()
-            sum_gradients(model, self.fabric)
-            optimizer.step()
-            names = list(losses)
-            values.append(torch.stack([loss.detach() for loss in losses.values()]))
+            found: dict[str, Tensor] = {}
+            for group in groups:
+                losses = objective(model, encoding, batch, group=group)
+                optimizers.step(group, torch.stack(list(losses.values())).sum(), self.fabric)
+                found |= losses
+            names = list(found)
+            values.append(torch.stack([loss.detach() for loss in found.values()]))
         return epoch_losses(names, torch.stack(values), epoch)
 
     def _evaluate(self, model: Recommender, graph: HeteroData, evaluator: Evaluator) -> dict[str, float]:
@@ -153,20 +176,20 @@ class Trainer:
                 "add its metric to evaluator.metrics and its k to evaluator.ks"
             )
 
-    def _resume(self, model: Recommender, optimizer: torch.optim.Optimizer, run_dir: Path | None) -> TrainingState:
+    def _resume(self, model: Recommender, optimizers: GroupOptimizers, run_dir: Path | None) -> TrainingState:
         if run_dir is None or not (run_dir / CHECKPOINT).exists():
             return TrainingState()
-        return load_checkpoint(run_dir / CHECKPOINT, model, optimizer)
+        return load_checkpoint(run_dir / CHECKPOINT, model, optimizers)
 
     def _save(
         self,
         state: TrainingState,
         model: Recommender,
-        optimizer: torch.optim.Optimizer,
+        optimizers: GroupOptimizers,
         run_dir: Path | None,
         logs: Sequence[Log],
     ) -> None:
         if run_dir is not None and self.fabric.is_global_zero:
-            save_checkpoint(run_dir / CHECKPOINT, state, model, optimizer)
+            save_checkpoint(run_dir / CHECKPOINT, state, model, optimizers)
             for log in logs:
                 log.write(run_dir, state.history)

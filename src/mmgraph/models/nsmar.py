@@ -53,7 +53,7 @@ class NSMAR(Recommender):
         graph: the message graph with ``("user", "co_interacts", "user")`` and ``("item", "similar", "item")``
             (``graph=nsmar_plus``), unless ``num_graph_layers`` is 0.
         emb_dim: size D of each modality's vectors; the final ones have D for each modality.
-        hidden_dim: hidden units of the feature perceptrons; none: a linear map.
+        hidden_dim: hidden units of the feature perceptrons (Eq. 2); none: one linear layer.
         num_layers: rounds L over the interactions.
         max_neighbors: K, neighbours that are heard of each node that has more; drawn each epoch, fixed for ranking.
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
@@ -80,7 +80,7 @@ class NSMAR(Recommender):
         graph: HeteroData,
         *,
         emb_dim: int = 64,
-        hidden_dim: int | None = 256,
+        hidden_dim: int | None = None,
         num_layers: int = 2,
         max_neighbors: int = 60,
         num_graph_layers: int = 1,

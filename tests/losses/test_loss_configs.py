@@ -26,6 +26,7 @@ TERMS = {
     "dualgnn": {"bpr": 1, "reg": 1e-3, "reg_weight": 1e-3},
     "dragon": {"bpr": 1, "reg": 1e-3, "reg_weight": 1e-3},
     "bm3": {"user": 1, "item": 1, "align": 2, "mask": 2, "reg": 0.1},
+    "lattice": {"bpr": 1, "reg": 1e-5},
     "mgcn": {"bpr": 1, "contrast": 1e-2, "reg": 1e-4},
     "none": {},
     "random": {},

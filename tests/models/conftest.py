@@ -14,7 +14,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
-from mmgraph.transforms import Degrees, KNNGraph
+from mmgraph.transforms import Degrees, KNNGraph, knn_graph
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, Triplets
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -64,6 +64,15 @@ class Golden:
 def golden(request: pytest.FixtureRequest) -> Golden:
     """The golden file that the test module names in ``GOLDEN_FILE``."""
     return Golden(json.loads((GOLDEN / request.module.GOLDEN_FILE).read_text()))
+
+
+def item_graphs(golden: Golden) -> HeteroData:
+    """The problem with each modality's own kNN graph, weighed by cosines over the root of both items' sums."""
+    graph, k = golden.graph(merge=False), golden["problem"]["knn_k"]
+    for name in ("image", "text"):
+        store = graph["item", f"{name}_knn", "item"]
+        store.edge_index, store.edge_weight = knn_graph(graph["item"][f"x_{name}"], k, weight="sym")
+    return graph
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mmgraph.models import MGCN
-from mmgraph.transforms import knn_graph
+from tests.models.conftest import item_graphs
 
 GOLDEN_FILE = "mgcn.json"
 CASES = ["ui2_items1", "ui1_items2", "ui3_items0"]
@@ -31,12 +31,7 @@ pytestmark = pytest.mark.usefixtures("in_double")
 
 @pytest.fixture
 def graph(golden):
-    graph = golden.graph(merge=False)
-    for name in ("image", "text"):
-        store = graph["item", f"{name}_knn", "item"]
-        features, k = graph["item"][f"x_{name}"], golden["problem"]["knn_k"]
-        store.edge_index, store.edge_weight = knn_graph(features, k, weight="sym")
-    return graph
+    return item_graphs(golden)
 
 
 @pytest.fixture

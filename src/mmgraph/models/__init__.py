@@ -8,6 +8,7 @@ from mmgraph.models.fism import FISM
 from mmgraph.models.freedom import FREEDOM
 from mmgraph.models.hccf import HCCF
 from mmgraph.models.item_knn import ItemKNN
+from mmgraph.models.lattice import LATTICE
 from mmgraph.models.layergcn import LayerGCN
 from mmgraph.models.lgmrec import LGMRec
 from mmgraph.models.lightgcn import LightGCN
@@ -31,6 +32,7 @@ __all__ = [
     "FISM",
     "FREEDOM",
     "HCCF",
+    "LATTICE",
     "MFBPR",
     "MGCN",
     "MGNM",

@@ -16,6 +16,7 @@ from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
 from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.linear_attention import linear_attention
+from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.preference_propagation import PreferencePropagation
 from mmgraph.nn.projection import ModalityProjection, feature_dims
@@ -43,6 +44,7 @@ __all__ = [
     "HyperedgeMixing",
     "HypergraphConv",
     "HypergraphPropagation",
+    "LatentGraphConv",
     "LightGCNConv",
     "MatrixAlignment",
     "ModalityAttention",
@@ -57,6 +59,7 @@ __all__ = [
     "SoftmaxGraphConv",
     "TwoTowers",
     "add_sides",
+    "edge_cosine",
     "edge_norm",
     "entry_values",
     "feature_dims",

@@ -11,6 +11,7 @@ from mmgraph.transforms.edge_drop import (
     keep_interactions,
 )
 from mmgraph.transforms.knn import KNNGraph, knn_graph, merge_graphs, modality_weights
+from mmgraph.transforms.learned_knn import add_learned_knn
 from mmgraph.transforms.sample_neighbors import sample_edges, sample_neighbors
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "EdgeDrop",
     "KNNGraph",
     "add_interactions",
+    "add_learned_knn",
     "co_interaction_graph",
     "degree_sensitive_drop",
     "drop_edges",

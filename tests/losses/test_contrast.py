@@ -99,6 +99,22 @@ def test_an_anchor_outside_the_candidates_joins_its_own_sum(model, encoding, bat
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("which", ["all", "batch"])
+def test_within_the_other_anchors_are_candidates_in_their_own_view_too(model, encoding, batch, which):
+    """GRACE: over the positives' similarities and those of the anchors, an anchor's with itself left out."""
+    term = InfoNCE("modal.text", "fused", tau=TAU, anchors=which, candidates=which, within=True)
+    rows = torch.arange(7) if which == "all" else batch.pos_item.unique()
+    x, y = (F.normalize(encoding.views[name]["item"][rows], dim=-1) for name in ("modal.text", "fused"))
+    between_views, among = (x @ y.T / TAU).exp(), (x @ x.T / TAU).exp()
+    total = between_views.sum(1) + among.sum(1) - among.diagonal()
+    torch.testing.assert_close(term(model, encoding, batch), -(between_views.diagonal() / total).log().mean())
+
+
+def test_within_needs_one_set_of_nodes():
+    with pytest.raises(ValueError, match="within=True needs equal anchors and candidates, got 'batch' and 'all'"):
+        InfoNCE("ego.*", "fused", tau=TAU, anchors="batch", within=True)
+
+
 def test_symmetric_is_the_mean_of_both_directions(model, encoding, batch):
     def value(first: str, second: str, *, symmetric: bool) -> Tensor:
         term = InfoNCE(first, second, tau=TAU, symmetric=symmetric, anchors="batch")

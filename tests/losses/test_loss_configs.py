@@ -27,6 +27,7 @@ TERMS = {
     "dragon": {"bpr": 1, "reg": 1e-3, "reg_weight": 1e-3},
     "bm3": {"user": 1, "item": 1, "align": 2, "mask": 2, "reg": 0.1},
     "lattice": {"bpr": 1, "reg": 1e-5},
+    "micro": {"bpr": 1, "contrast": 0.03, "reg": 1e-5},
     "mgcn": {"bpr": 1, "contrast": 1e-2, "reg": 1e-4},
     "none": {},
     "random": {},

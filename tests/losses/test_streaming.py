@@ -47,6 +47,21 @@ def test_equals_cross_entropy_with_its_gradients(anchors, others, dim, block, ta
     assert value > -1e-9
 
 
+@pytest.mark.parametrize("max_logit", [None, 2.0])
+@pytest.mark.parametrize("block", [1, 3, None])
+def test_an_excluded_candidate_is_none(max_logit, block):
+    """Among the anchors themselves, each but for itself, as if its similarity were not in the sum at all."""
+    torch.manual_seed(0)
+    a, p = (F.normalize(torch.randn(7, 4, dtype=torch.float64)).requires_grad_() for _ in range(2))
+    candidates, own = torch.cat([p, a]), torch.arange(7) + 7
+    value = streaming_info_nce(a, p, candidates, tau=0.5, exclude=own, max_logit=max_logit, block_rows=block)
+    mass = (a @ candidates.T / 0.5).exp()
+    kept = torch.ones(7, 14, dtype=torch.float64).scatter(1, own[:, None], 0.0)
+    expected = ((mass * kept).sum(1).log() - (a * p).sum(1) / 0.5).sum()
+    torch.testing.assert_close(value, expected)
+    torch.testing.assert_close(torch.autograd.grad(value, (a, p)), torch.autograd.grad(expected, (a, p)))
+
+
 def test_an_anchor_that_counts_n_times_is_n_anchors():
     a, p, c, count = unit(3, 4), unit(3, 4), unit(5, 4), torch.tensor([2, 1, 3])
     repeated = [x.repeat_interleave(count, dim=0) for x in (a, p)]

@@ -1,5 +1,6 @@
 """InfoNCE between views, the contrastive term of most graph recommenders."""
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -51,6 +52,8 @@ class InfoNCE(LossTerm):
             generator: from users and items together where ``joint``, so that the mean stays unbiased, else from each.
         candidates: which nodes :math:`\mathcal C` they look among, likewise. With the same setting as ``anchors`` they
             are the same nodes; otherwise an anchor that is not among them joins its own sum.
+        within: whether the other anchors, in their own view, are candidates too (GRACE, https://arxiv.org/abs/2006.04131;
+            MICRO). Needs the same setting for ``anchors`` and ``candidates``.
         unique: a node that is several times in the batch counts once.
         symmetric: takes the mean of both directions, anchor to positive and back.
         reduction: "mean" or "sum" over anchors.
@@ -75,6 +78,7 @@ class InfoNCE(LossTerm):
         joint: bool = False,
         anchors: str | int = "all",
         candidates: str | int = "all",
+        within: bool = False,
         unique: bool = True,
         symmetric: bool = False,
         reduction: str = "mean",
@@ -91,8 +95,10 @@ class InfoNCE(LossTerm):
         for name, value in {"anchors": anchors, "candidates": candidates}.items():
             if value not in ("all", "batch") and (isinstance(value, str) or value < 1):
                 raise ValueError(f"{name}={value!r} must be 'all', 'batch' or a number of nodes, at least 1")
+        if within and anchors != candidates:
+            raise ValueError(f"within=True needs equal anchors and candidates, got {anchors!r} and {candidates!r}")
         self.anchor, self.positive, self.tau, self.nodes, self.joint = anchor, positive, tau, nodes, joint
-        self.anchors, self.candidates, self.unique = anchors, candidates, unique
+        self.anchors, self.candidates, self.within, self.unique = anchors, candidates, within, unique
         self.symmetric, self.reduction = symmetric, reduction
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
@@ -149,10 +155,12 @@ class InfoNCE(LossTerm):
         marks = [rows.outside for _, _, rows in group if rows.outside is not None]
         outside = torch.cat(marks) if marks else None
         counts = [rows.times for _, _, rows in group if rows.times is not None]
-        count = torch.cat(counts) if counts else None
-        value = streaming_info_nce(
-            anchor, positive, candidates, tau=self.tau, outside=outside, count=count, max_logit=1 / self.tau
-        )
+        count, exclude = torch.cat(counts) if counts else None, None
+        if self.within:
+            exclude = torch.arange(anchor.size(0), device=anchor.device) + candidates.size(0)
+            candidates = torch.cat([candidates, anchor])
+        contrast = partial(streaming_info_nce, tau=self.tau, max_logit=1 / self.tau)
+        value = contrast(anchor, positive, candidates, outside=outside, count=count, exclude=exclude)
         if self.reduction == "sum":
             return value
         return value / (anchor.size(0) if count is None else count.sum())

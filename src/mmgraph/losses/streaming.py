@@ -26,6 +26,7 @@ def streaming_info_nce(
     tau: float | int,
     outside: Bool[Tensor, "anchors"] | None = None,
     count: Int[Tensor, "anchors"] | None = None,
+    exclude: Int[Tensor, "anchors"] | None = None,
     max_logit: float | int | None = None,
     block_rows: int | None = None,
 ) -> Float[Tensor, ""]:
@@ -44,12 +45,13 @@ def streaming_info_nce(
         tau: temperature, above 0.
         outside: anchors whose own positive is not among the candidates: it joins their sum. None: no such anchor.
         count: how often each anchor counts, :math:`n_a`; None: once.
+        exclude: the candidate that is none for this anchor (itself, where anchors are candidates too), by its position.
         max_logit: what no :math:`|x \cdot y| / \tau` exceeds, such as :math:`1 / \tau` for unit vectors; where that is
             small, the largest similarity need not be looked for. None: unknown.
         block_rows: anchors in a block; as many as fit a cache-sized buffer if None.
 
     Shapes:
-        anchor and positive ``(A, d)``, candidates ``(C, d)``, outside and count ``(A,)`` -> scalar
+        anchor and positive ``(A, d)``, candidates ``(C, d)``, outside, count and exclude ``(A,)`` -> scalar
 
     Raises:
         RuntimeError: in a backward pass with ``create_graph=True``.
@@ -70,9 +72,9 @@ def streaming_info_nce(
     a, p, c = anchor.to(dtype), positive.to(dtype), candidates.to(dtype)
     rows = min(block_rows or _rows_that_fit(c), max(a.size(0), 1))
     safe = max_logit is not None and max_logit <= _SAFE_LOGIT
-    settings = _Settings(tau, rows, safe, torch.is_grad_enabled())
+    settings = _Settings(tau, rows, safe, torch.is_grad_enabled(), outside, count, exclude)
     with torch.autocast(a.device.type, enabled=False):
-        value: Tensor = _StreamingInfoNCE.apply(a, p, c, outside, count, settings)
+        value: Tensor = _StreamingInfoNCE.apply(a, p, c, settings)
     return value
 
 
@@ -81,6 +83,9 @@ class _Settings(NamedTuple):
     rows: int
     safe: bool
     with_grad: bool
+    outside: Tensor | None
+    times: Tensor | None
+    exclude: Tensor | None
 
 
 def _rows_that_fit(candidates: Tensor) -> int:
@@ -121,10 +126,8 @@ def _basis(x: Tensor) -> Tensor:
 
 class _StreamingInfoNCE(torch.autograd.Function):
     @staticmethod
-    def forward(
-        ctx: Any, a: Tensor, p: Tensor, c: Tensor, outside: Tensor | None, count: Tensor | None, settings: _Settings
-    ) -> Tensor:
-        tau, rows, safe, with_grad = settings
+    def forward(ctx: Any, a: Tensor, p: Tensor, c: Tensor, settings: _Settings) -> Tensor:
+        tau, rows, safe, with_grad, outside, count, exclude = settings
         need_a, need_p, need_c = (with_grad and need for need in ctx.needs_input_grad[:3])
         of_a, of_c = _subspaces(a, c)
         turn = None if of_a.basis is None or of_c.basis is None else of_a.basis.T @ of_c.basis
@@ -135,6 +138,8 @@ class _StreamingInfoNCE(torch.autograd.Function):
             part = slice(start, start + rows)
             x, y, small = a[part] / tau, p[part], of_a.coordinates[part] / tau
             logits = torch.mm(small if turn is None else small @ turn, of_c.coordinates.t(), out=buffer[: x.size(0)])
+            if exclude is not None:
+                logits.scatter_(1, exclude[part, None], -torch.inf)
             own = (x * y).sum(-1, keepdim=True)
             scale, pull, losses[part] = _softmax_(logits, own, None if outside is None else outside[part], safe)
             if count is not None:
@@ -155,7 +160,7 @@ class _StreamingInfoNCE(torch.autograd.Function):
         if torch.is_grad_enabled():
             raise RuntimeError("streaming_info_nce has no second derivative; use info_nce where create_graph is needed")
         grads = (grad if grad is None else grad * upstream for grad in ctx.saved_tensors)
-        return (*grads, None, None, None)
+        return (*grads, None)
 
 
 def _softmax_(logits: Tensor, own: Tensor, outside: Tensor | None, safe: bool) -> tuple[Tensor, Tensor, Tensor]:

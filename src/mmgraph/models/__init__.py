@@ -15,6 +15,7 @@ from mmgraph.models.lightgcn import LightGCN
 from mmgraph.models.mf_bpr import MFBPR
 from mmgraph.models.mgcn import MGCN
 from mmgraph.models.mgnm import MGNM
+from mmgraph.models.micro import MICRO
 from mmgraph.models.ncl import NCL
 from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
@@ -36,6 +37,7 @@ __all__ = [
     "MFBPR",
     "MGCN",
     "MGNM",
+    "MICRO",
     "NCL",
     "NSMAR",
     "SGL",

@@ -20,9 +20,9 @@ class LATTICE(Recommender):
         \mathbf e_u = \bar{\mathbf x}_u, \quad \mathbf e_i = \bar{\mathbf x}_i + \frac{\mathbf h_i}{\|\mathbf h_i\|}
 
     A joins the initial kNN graphs of all modalities and those of :math:`\mathbf z^m`
-    (:class:`mmgraph.nn.LatentGraphConv`), weighed by a trained softmax. Who the neighbours by :math:`\mathbf z^m` are is
-    found once an epoch, and for ranking; how much they weigh is learned at every step. :math:`\bar{\mathbf x}` is the
-    mean of layers of a propagation in which every node also hears itself.
+    (:class:`mmgraph.nn.LatentGraphConv`), weighed by a trained softmax. Who the neighbours by :math:`\mathbf z^m` are
+    is found once an epoch, and for ranking; how much they weigh is learned at every step. :math:`\bar{\mathbf x}` is
+    the mean of layers of a propagation in which every node also hears itself.
 
     Args:
         graph: the message graph with ``("item", "<name>_knn", "item")`` per modality (``graph=lattice``).

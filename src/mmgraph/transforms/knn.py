@@ -11,6 +11,8 @@ from torch_geometric.data.storage import NodeStorage
 from torch_geometric.transforms import BaseTransform
 from torch_geometric.utils import coalesce
 
+from mmgraph.transforms.nearest import nearest_rows
+
 Graph = tuple[Tensor, Tensor]
 WEIGHTS = ("cosine", "sym", "uniform")
 
@@ -23,6 +25,7 @@ def knn_graph(
     self_loops: bool = True,
     has_feature: Bool[Tensor, " items"] | None = None,
     chunk_size: int = 512,
+    recall: float | int | None = None,
 ) -> tuple[Int[Tensor, "2 edges"], Float[Tensor, " edges"]]:
     r"""Directed graph from the k most similar items j to each item i, by cosine (LATTICE, MM 2021; RedND Eq. 4-5).
 
@@ -40,6 +43,8 @@ def knn_graph(
         self_loops: whether an item may be its own neighbour.
         has_feature: items that have the feature; the others get no edges. All by default.
         chunk_size: rows ranked at once.
+        recall: share of the true neighbours that an approximate search must find; None: exact
+            (:func:`~mmgraph.transforms.nearest_rows`).
 
     Returns:
         ``edge_index`` (2, E), neighbour j over item i, sorted by i and then by falling similarity, and ``edge_weight``.
@@ -60,7 +65,7 @@ def knn_graph(
     if weight not in WEIGHTS:
         raise ValueError(f"weight must be one of {WEIGHTS}, got {weight!r}")
     z = F.normalize(x.index_select(0, items), dim=-1)
-    similarity, neighbor = _top_k(z, k, self_loops=self_loops, chunk_size=chunk_size)
+    similarity, neighbor = nearest_rows(z, k, self_loops=self_loops, chunk_size=chunk_size, recall=recall)
     target = items.repeat_interleave(k)
     if weight == "sym":
         total = similarity.sum(dim=1)
@@ -68,18 +73,6 @@ def knn_graph(
         similarity = similarity * scale.unsqueeze(1) * scale[neighbor]
     edge_weight = torch.full_like(similarity, 1.0 / k) if weight == "uniform" else similarity
     return torch.stack([items[neighbor.flatten()], target]), edge_weight.flatten()
-
-
-def _top_k(z: Tensor, k: int, *, self_loops: bool, chunk_size: int) -> tuple[Tensor, Tensor]:
-    """Similarities and positions of the k nearest rows of each row of ``z`` (unit rows)."""
-    found = []
-    for start in range(0, z.size(0), chunk_size):
-        similarity = z[start : start + chunk_size] @ z.T
-        if not self_loops:
-            similarity.diagonal(offset=start).fill_(-torch.inf)
-        found.append(similarity.topk(k, dim=-1))
-    values, indices = zip(*found, strict=True)
-    return torch.cat(values), torch.cat(indices)
 
 
 def modality_weights(names: Sequence[str], weights: Mapping[str, float] | None) -> dict[str, float]:
@@ -125,6 +118,7 @@ class KNNGraph(BaseTransform):
         merge: whether the modalities' graphs are summed into one.
         merge_weights: weight of each modality in the sum; equal by default.
         chunk_size: rows ranked at once.
+        recall: of an approximate search, see :func:`knn_graph`; exact by default.
 
     Raises:
         ValueError: if an item has no modality, a name is unknown, or ``k`` is out of range.
@@ -146,9 +140,11 @@ class KNNGraph(BaseTransform):
         merge: bool = False,
         merge_weights: Mapping[str, float] | None = None,
         chunk_size: int = 512,
+        recall: float | int | None = None,
     ) -> None:
         self.k, self.modalities, self.weight, self.self_loops = k, modalities, weight, self_loops
-        self.merge, self.merge_weights, self.chunk_size = merge, merge_weights, chunk_size
+        self.merge, self.merge_weights = merge, merge_weights
+        self.chunk_size, self.recall = chunk_size, recall
 
     def forward(self, data: HeteroData) -> HeteroData:
         """Adds the edges to ``data``."""
@@ -176,4 +172,5 @@ class KNNGraph(BaseTransform):
             self_loops=self.self_loops,
             has_feature=dict(store).get(f"has_{name}"),
             chunk_size=self.chunk_size,
+            recall=self.recall,
         )

@@ -1,0 +1,108 @@
+"""What all benchmarks share: turns in one run, this machine's floors, tables and JSON."""
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch_geometric
+
+from mmgraph.files import atomic_write
+
+Row = dict[str, Any]
+
+
+def take_turns(
+    candidates: Mapping[str, Callable[[], Any]], *, repeats: int = 7, warmup: int = 2
+) -> dict[str, list[float]]:
+    """Seconds of each candidate, one call of each in every turn: what disturbs the machine disturbs them all.
+
+    On a GPU, work that is still under way when a call returns is waited for.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
+    for turn in range(warmup + repeats):
+        for name, call in candidates.items():
+            synchronize()
+            started = time.perf_counter()
+            call()
+            synchronize()
+            if turn >= warmup:
+                seconds[name].append(time.perf_counter() - started)
+    return seconds
+
+
+def synchronize() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)
+
+
+class Floors:
+    """This machine, measured now: bytes a second of a large copy, operations a second of a large matrix product.
+
+    Attributes:
+        bandwidth: bytes a second, read and written ones both counted.
+        gemm: floating-point operations a second (2 n^3 for a product of n x n matrices).
+    """
+
+    def __init__(self, device: torch.device | str = "cpu", *, megabytes: int = 128, size: int = 1024) -> None:
+        source = torch.ones(megabytes << 18, device=device)
+        target = torch.empty_like(source)
+        a, b = torch.randn(size, size, device=device), torch.randn(size, size, device=device)
+        seconds = take_turns({"copy": lambda: target.copy_(source), "gemm": lambda: a @ b})
+        self.bandwidth = 2 * 4 * source.numel() / median(seconds["copy"])
+        self.gemm = 2 * size**3 / median(seconds["gemm"])
+
+    def seconds(self, *, operations: float = 0.0, moved: float = 0.0) -> float:
+        """The least time for so many operations in matrix products and so many bytes beside them."""
+        return operations / self.gemm + moved / self.bandwidth
+
+
+def machine() -> dict[str, str]:
+    """What a figure depends on."""
+    accelerator = torch.cuda.get_device_name() if torch.cuda.is_available() else "none"
+    return {
+        "cpu": f"{_cpu_name()}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads",
+        "gpu": accelerator,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "torch_geometric": torch_geometric.__version__,
+    }
+
+
+def _cpu_name() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """A table with the first row's keys as its head."""
+    head = list(rows[0])
+    lines = [f"| {' | '.join(head)} |", f"|{' -- |' * len(head)}"]
+    lines += [f"| {' | '.join(_cell(row[key]) for key in head)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def report(rows: Sequence[Row], *, title: str, command: str, path: Path | None) -> None:
+    """Prints the table and, with a path, writes it with machine and command as JSON."""
+    print(markdown(rows))
+    if path is not None:
+        found = {"title": title, "command": command, "machine": machine(), "rows": list(rows)}
+        with atomic_write(path) as file:
+            file.write(json.dumps(found, indent=1) + "\n")

@@ -1,0 +1,118 @@
+"""Where a training step's time goes, part by part, beside the floor of this machine.
+
+    python benchmarks/step.py --models lightgcn vbpr --dataset baby [--json FILE] [WORD ...]
+
+WORDs are those of train.py (loader.batch_size=4096). Floors are measured in the same run: dense products at the rate
+of a large one, sparse products and the optimiser at the rate of a large copy; element-wise work counts nothing.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import torch
+from measuring import Floors, Row, median, report, synchronize, take_turns
+from work import Work
+
+from mmgraph.cli.compose import compose_config
+from mmgraph.cli.run import Parts, build
+from mmgraph.training.optimizers import GroupOptimizers
+
+ADAM_BYTES = 28  # each parameter: value, gradient, two moments read; value and moments written
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", nargs="+", required=True)
+    parser.add_argument("--dataset", default="baby")
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("words", nargs="*")
+    args = parser.parse_args()
+    rows: list[Row] = []
+    for model in args.models:
+        cfg = compose_config([f"model={model}", f"dataset={args.dataset}", *args.words])
+        rows += measure(build(cfg), model, args.repeats)
+    report(rows, title=f"A training step on {args.dataset}", command=" ".join(sys.argv), path=args.json)
+
+
+class Step:
+    """One step taken apart; each part leaves behind what the next one needs."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.parts.model.train()
+        with torch.no_grad():
+            self.graph = parts.model.training_graph(parts.graph, 0)
+        self.optimizers = GroupOptimizers(parts.model, parts.trainer.optimizer, parts.trainer.group_optimizers)
+        self.batches = iter(())
+        self.sample()
+
+    def sample(self) -> None:
+        """Takes the next batch; the epoch's shuffle and negatives are drawn at its start."""
+        self.subgraph, self.batch = next(self.batches, (None, None))
+        if self.batch is None:
+            self.batches = self.parts.loader.epoch(self.graph, 0)
+            self.subgraph, self.batch = next(self.batches)
+
+    def whole_epoch_of_samples(self) -> None:
+        for _ in self.parts.loader.epoch(self.graph, 0):
+            pass
+
+    def forward(self) -> None:
+        self.encoding = self.parts.model(self.subgraph)
+        self.losses: dict[str, torch.Tensor] = {}
+
+    def loss(self, name: str) -> None:
+        term = self.parts.objective.terms[name]
+        self.losses[name] = term.weight * term(self.parts.model, self.encoding, self.batch)
+
+    def backward(self) -> None:
+        self.parts.model.zero_grad()
+        torch.stack(list(self.losses.values())).sum().backward()
+
+    def optimizer(self) -> None:
+        for optimizer in self.optimizers.optimizers.values():
+            optimizer.step()
+
+    def sequence(self) -> dict[str, Callable[[], None]]:
+        terms = {f"loss {name}": partial(self.loss, name) for name in self.parts.objective.terms}
+        return {"forward": self.forward, **terms, "backward": self.backward, "optimiser": self.optimizer}
+
+
+def measure(parts: Parts, model: str, repeats: int) -> list[Row]:
+    """One row a part, then the whole."""
+    step, floors = Step(parts), Floors(parts.trainer.fabric.device)
+    sequence = step.sequence()
+    floor = {}
+    for name, part in sequence.items():
+        with Work() as work:
+            part()
+        floor[name] = floors.seconds(operations=work.operations, moved=work.moved)
+    num_parameters = sum(p.numel() for p in parts.model.parameters() if p.grad is not None)
+    floor["optimiser"] = floors.seconds(moved=ADAM_BYTES * num_parameters)
+    epochs = take_turns({"sampling": step.whole_epoch_of_samples}, repeats=3, warmup=1)
+    seconds = {"sampling": median(epochs["sampling"]) / len(parts.loader)}
+    seconds |= {name: median(values) for name, values in take_turns(sequence, repeats=repeats).items()}
+    synchronize()
+    whole = sum(seconds.values())
+    rows = [_row(model, name, value, floor.get(name), whole) for name, value in seconds.items()]
+    return [*rows, _row(model, "step", whole, sum(floor.values()), whole)]
+
+
+def _row(model: str, part: str, seconds: float, floor: float | None, whole: float) -> Row:
+    floor = floor or None
+    return {
+        "model": model,
+        "part": part,
+        "ms": 1e3 * seconds,
+        "share": f"{seconds / whole:.1%}",
+        "floor ms": 1e3 * floor if floor else None,
+        "times the floor": seconds / floor if floor else None,
+    }
+
+
+if __name__ == "__main__":
+    main()

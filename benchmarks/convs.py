@@ -2,8 +2,8 @@
 
     python benchmarks/convs.py [--scale S] [--dim D] [--json FILE]
 
-Synthetic interactions, S times those of Baby. The floor is what a sum over edges must move at least: the vectors read once, written once,
-the edges' indices and weights read once, each way, at the rate of a large copy measured in the same run.
+Synthetic interactions, S times those of Baby. The floor is what a sum over edges must move at least: the vectors read once,
+written once, the edges' indices and weights read once, each way, at the rate of a large copy measured in the same run.
 """
 
 import argparse
@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from measuring import Floors, Row, median, report, take_turns
 from torch import Tensor
-from torch_geometric.typing import WITH_TORCH_SPARSE
 from torch_geometric.nn import LGConv
+from torch_geometric.typing import WITH_TORCH_SPARSE
 
 from mmgraph.datasets import Synthetic
 from mmgraph.nn import HypergraphConv, LightGCNConv, NeighborSimilarityConv

@@ -2,8 +2,8 @@
 
     python benchmarks/knn.py [--rows N] [--dim D] [--recall R] [--json FILE]
 
-Rows lie around random centres, a hundred to a centre, as items do around their kinds; vectors without any order cannot be
-searched in part. With --recall the approximate search takes its turn too (extra [search]), its recall judged on 2,000 rows.
+Rows lie around random centres, a hundred to a centre, as items do around their kinds; vectors without any order cannot
+be searched in part. With --recall the approximate search takes its turn too (extra [search]), judged on 2,000 rows.
 """
 
 import argparse

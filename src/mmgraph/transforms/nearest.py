@@ -27,8 +27,8 @@ def nearest_rows(
         k: how many.
         self_loops: whether a row may be near itself.
         chunk_size: rows ranked at once; rows x rows is never held.
-        recall: share of the true neighbours that must be found, judged on 1,024 rows; then faiss searches inverted lists
-            (Johnson et al., "Billion-scale similarity search with GPUs", https://arxiv.org/abs/1702.08734; extra
+        recall: share of the true neighbours that must be found, judged on 1,024 rows; faiss then searches inverted
+            lists (Johnson et al., "Billion-scale similarity search with GPUs", https://arxiv.org/abs/1702.08734; extra
             ``[search]``), which takes a small part of the time where rows are many. None: all of them, exactly.
 
     Raises:
@@ -81,7 +81,7 @@ def _inverted_lists(vectors: Tensor) -> Any:
         import faiss
     except ImportError as error:
         raise ImportError(
-            "recall=... searches with faiss, which is not installed: pip install 'mmgraph[search]', or leave recall null"
+            "recall=... searches with faiss, which is not installed: pip install 'mmgraph[search]', or leave it null"
         ) from error
     num_rows, dim = vectors.shape
     num_lists = max(1, min(round(2 * num_rows**0.5), num_rows // _ROWS_PER_LIST))

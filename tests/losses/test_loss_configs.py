@@ -29,6 +29,7 @@ TERMS = {
     "lattice": {"bpr": 1, "reg": 1e-5},
     "micro": {"bpr": 1, "contrast": 0.03, "reg": 1e-5},
     "mgcn": {"bpr": 1, "contrast": 1e-2, "reg": 1e-4},
+    "mmgcn": {"bpr": 1, "reg": 1e-3, "reg_item": 1e-3, "reg_preference": 1e-3},
     "none": {},
     "random": {},
     "popularity": {},

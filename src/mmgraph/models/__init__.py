@@ -16,6 +16,7 @@ from mmgraph.models.mf_bpr import MFBPR
 from mmgraph.models.mgcn import MGCN
 from mmgraph.models.mgnm import MGNM
 from mmgraph.models.micro import MICRO
+from mmgraph.models.mmgcn import MMGCN
 from mmgraph.models.ncl import NCL
 from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
@@ -38,6 +39,7 @@ __all__ = [
     "MGCN",
     "MGNM",
     "MICRO",
+    "MMGCN",
     "NCL",
     "NSMAR",
     "SGL",

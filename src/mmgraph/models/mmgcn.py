@@ -1,0 +1,108 @@
+"""MMGCN: multi-modal graph convolution network (Wei et al., MM 2019, https://doi.org/10.1145/3343031.3351034)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import BipartitePropagation, add_sides, feature_dims, normalize_sides, scale_sides
+from mmgraph.nn.sides import Sides
+from mmgraph.typing import Encoding, View
+
+COMBINATIONS = ("concat", "sum")
+
+
+class MMGCN(Recommender):
+    r"""A graph convolution for each modality, tied together by ids that all modalities share.
+
+    With users :math:`\mathbf x_u^{m,(0)}` free, items their features, projected where they are long, at length 1, and
+    :math:`\sigma` = LeakyReLU:
+
+    .. math::
+        \mathbf h_i^{m,(l)} &= \sigma\Big(\frac{1}{|N_i|} \sum_{j \in N_i} \mathbf W_1^{m,l} \mathbf x_j^{m,(l-1)}\Big),
+        \qquad \hat{\mathbf x}_i^{m,(l)} = \sigma(\mathbf W_2^{m,l} \mathbf x_i^{m,(l-1)} + \mathbf b_2^{m,l})
+            + \mathbf e_i \\
+        \mathbf x_i^{m,(l)} &= \sigma(\mathbf W_3^{m,l} [\mathbf h_i^{m,(l)} \| \hat{\mathbf x}_i^{m,(l)}]
+            + \mathbf b_3^{m,l}), \qquad \mathbf x_i = \frac 1M \sum_m \mathbf x_i^{m,(L)}
+
+    for users and items alike; with ``combine="sum"`` it is :math:`\sigma(\mathbf W_3 \mathbf h + \mathbf b_3 +
+    \hat{\mathbf x})`.
+
+    Args:
+        graph: the message graph; items need at least one modality.
+        emb_dim: size D of the ids and of each layer.
+        hidden_dim: longest features that are taken as they are; longer ones are projected to this size.
+        num_layers: layers L, at least 1.
+        combine: "concat" or "sum" of what a node hears and what it is.
+
+    Views:
+        ``ego``: the tables of ids; ``preference.<name>``: the free users of each modality.
+
+    Raises:
+        ValueError: if items have no modality, there is no layer or ``combine`` is not known.
+    """
+
+    def __init__(
+        self,
+        graph: HeteroData,
+        *,
+        emb_dim: int = 64,
+        hidden_dim: int = 256,
+        num_layers: int = 3,
+        combine: str = "concat",
+    ) -> None:
+        super().__init__(graph)
+        dims = feature_dims(item_features(graph))
+        if not dims:
+            raise ValueError("MMGCN needs items with at least one modality (x_<name>); this graph has none")
+        if num_layers < 1:
+            raise ValueError(f"num_layers={num_layers} must be at least 1: without edges users and items never meet")
+        if combine not in COMBINATIONS:
+            raise ValueError(f"combine={combine!r} is not known; choose one of {', '.join(map(repr, COMBINATIONS))}")
+        self.user_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)))
+        self.item_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
+        long = {name: nn.Linear(dim, hidden_dim) for name, dim in dims.items() if dim > hidden_dim}
+        self.project, start = nn.ModuleDict(long), {name: min(dim, hidden_dim) for name, dim in dims.items()}
+        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, dim)) for name, dim in start.items()}
+        self.preference = nn.ParameterDict(tables)
+        layers = {name: [dim] + [emb_dim] * (num_layers - 1) for name, dim in start.items()}
+        self.layers = nn.ModuleDict(
+            {name: nn.ModuleList(_Layer(dim, emb_dim, combine) for dim in sizes) for name, sizes in layers.items()}
+        )
+        self.neighbors, self.num_hops = BipartitePropagation(1, norm="mean"), num_layers
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Encodes every modality and takes their mean."""
+        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        preference = {name: self.rows(table, graph["user"]) for name, table in self.preference.items()}
+        encoded = []
+        for name, x in item_features(graph).items():
+            item = self.project[name](x).to(x.dtype) if name in self.project else x
+            encoded.append(self._convolve(name, normalize_sides((preference[name], item)), ego, graph))
+        views: dict[str, View] = {f"preference.{name}": {"user": x} for name, x in preference.items()}
+        views["ego"] = {"user": ego[0], "item": ego[1]}
+        return Encoding(*scale_sides(add_sides(encoded), 1 / len(encoded)), views)
+
+    def _convolve(self, name: str, sides: Sides, ego: Sides, graph: HeteroData) -> Sides:
+        for layer in self.layers[name]:
+            heard = self.neighbors.sum(*sides, graph)
+            sides = layer(sides[0], heard[0], ego[0]), layer(sides[1], heard[1], ego[1])
+        return sides
+
+
+class _Layer(nn.Module):
+    """One layer of one modality, from the mean of a node's neighbours, which W_1 may as well act on afterwards."""
+
+    def __init__(self, in_dim: int, emb_dim: int, combine: str) -> None:
+        super().__init__()
+        self.message, self.own = nn.Linear(in_dim, in_dim, bias=False), nn.Linear(in_dim, emb_dim)
+        self.combine = nn.Linear(in_dim + emb_dim if combine == "concat" else in_dim, emb_dim)
+        self.concat = combine == "concat"
+        for linear in (self.message, self.own, self.combine):
+            nn.init.xavier_normal_(linear.weight)
+
+    def forward(self, x: Tensor, heard: Tensor, ego: Tensor) -> Tensor:
+        message, own = F.leaky_relu(self.message(heard)), F.leaky_relu(self.own(x)) + ego
+        combined = self.combine(torch.cat([message, own], dim=1)) if self.concat else self.combine(message) + own
+        return F.leaky_relu(combined).to(ego.dtype)  # bf16 under autocast

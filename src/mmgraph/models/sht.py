@@ -70,7 +70,8 @@ class SHT(Recommender):
         if not 0 < edge_rate <= 1:
             raise ValueError(f"edge_rate={edge_rate} must be above 0 and at most 1")
         self.user_table, self.item_table = _xavier(self.num_users, emb_dim), _xavier(self.num_items, emb_dim)
-        self.hyperedge = nn.ParameterDict({side: _xavier(num_hyperedges, emb_dim) for side in SIDES})
+        # Short at first: nothing divides the attention's sums, which grow with the square of these.
+        self.hyperedge = nn.ParameterDict({side: _xavier(num_hyperedges, emb_dim, gain=0.25) for side in SIDES})
         self.key, self.value = _xavier(emb_dim, emb_dim), _xavier(emb_dim, emb_dim)
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
         mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
@@ -117,5 +118,5 @@ class SHT(Recommender):
         return F.leaky_relu(key @ weight + self.meta_bias(mean), self.slope)
 
 
-def _xavier(rows: int, columns: int) -> nn.Parameter:
-    return nn.Parameter(nn.init.xavier_uniform_(torch.empty(rows, columns)))
+def _xavier(rows: int, columns: int, *, gain: float = 1.0) -> nn.Parameter:
+    return nn.Parameter(nn.init.xavier_uniform_(torch.empty(rows, columns), gain))

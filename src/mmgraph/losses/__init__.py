@@ -1,5 +1,6 @@
 """What training minimises: pure functions, terms over named views, and their weighted sum."""
 
+from mmgraph.losses.adversarial import Adversary, Critic, gradient_penalty
 from mmgraph.losses.agreement import OrderAgreement
 from mmgraph.losses.base import LossTerm
 from mmgraph.losses.bootstrap import Bootstrap
@@ -17,7 +18,9 @@ __all__ = [
     "BCE",
     "BPR",
     "L2",
+    "Adversary",
     "Bootstrap",
+    "Critic",
     "InfoNCE",
     "LayerDecorrelation",
     "LossTerm",
@@ -28,6 +31,7 @@ __all__ = [
     "binary_cross_entropy",
     "bpr",
     "feature_decorrelation",
+    "gradient_penalty",
     "info_nce",
     "l2",
     "streaming_info_nce",

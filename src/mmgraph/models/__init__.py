@@ -17,6 +17,7 @@ from mmgraph.models.mgcn import MGCN
 from mmgraph.models.mgnm import MGNM
 from mmgraph.models.micro import MICRO
 from mmgraph.models.mmgcn import MMGCN
+from mmgraph.models.mmssl import MMSSL
 from mmgraph.models.ncl import NCL
 from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
@@ -40,6 +41,7 @@ __all__ = [
     "MGNM",
     "MICRO",
     "MMGCN",
+    "MMSSL",
     "NCL",
     "NSMAR",
     "SGL",

@@ -1,6 +1,7 @@
 """Layers and blocks that know torch and PyTorch Geometric only: lift them into any project."""
 
 from mmgraph.nn.alignment import MatrixAlignment, SharedAlignment
+from mmgraph.nn.alternating_propagation import AlternatingPropagation
 from mmgraph.nn.assignment import SoftAssignment, soft_assignment
 from mmgraph.nn.conv import (
     HypergraphConv,
@@ -9,6 +10,7 @@ from mmgraph.nn.conv import (
     SoftmaxGraphConv,
     edge_norm,
 )
+from mmgraph.nn.critic import RowCritic
 from mmgraph.nn.edge_dropout import EdgeDropout
 from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
 from mmgraph.nn.gate import BehaviorGate
@@ -18,6 +20,7 @@ from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.linear_attention import linear_attention
 from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
 from mmgraph.nn.modality_propagation import ModalityPropagation
+from mmgraph.nn.modality_self_attention import ModalitySelfAttention
 from mmgraph.nn.preference_propagation import PreferencePropagation
 from mmgraph.nn.projection import ModalityProjection, feature_dims
 from mmgraph.nn.propagation import BipartitePropagation
@@ -38,6 +41,7 @@ from mmgraph.nn.spmm import spmm
 from mmgraph.nn.weighted_spmm import weighted_spmm
 
 __all__ = [
+    "AlternatingPropagation",
     "BehaviorGate",
     "BipartitePropagation",
     "EdgeDropout",
@@ -50,10 +54,12 @@ __all__ = [
     "ModalityAttention",
     "ModalityProjection",
     "ModalityPropagation",
+    "ModalitySelfAttention",
     "NeighborSimilarityConv",
     "PairMLP",
     "PreferencePropagation",
     "QueryAttention",
+    "RowCritic",
     "SharedAlignment",
     "SoftAssignment",
     "SoftmaxGraphConv",

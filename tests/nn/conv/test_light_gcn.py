@@ -38,6 +38,7 @@ def test_equals_the_equation_written_densely(norm, bipartite):
     scale = {
         "sym": incidence / (item_degree[:, None] * user_degree).sqrt(),
         "mean": incidence / item_degree[:, None],
+        "root": incidence / item_degree[:, None].sqrt(),
         "sum": incidence,
     }
     expected = torch.nan_to_num(scale[norm]) @ user

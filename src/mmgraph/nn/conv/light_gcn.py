@@ -10,7 +10,7 @@ from torch_geometric.utils import degree as count_edges
 
 from mmgraph.nn.spmm import TensorCache, spmm
 
-NORMS = ("sym", "mean", "sum")
+NORMS = ("sym", "mean", "root", "sum")
 
 _edge_weights = TensorCache()
 
@@ -22,7 +22,9 @@ def edge_norm(
     *,
     norm: str = "sym",
 ) -> Float[Tensor, " edges"]:
-    r"""Weight of each edge j -> i: ``sym`` :math:`1/\sqrt{d_j d_i}`, ``mean`` :math:`1/d_i`, ``sum`` 1.
+    r"""Weight of each edge j -> i, by the degrees of its ends.
+
+    ``sym`` :math:`1/\sqrt{d_j d_i}`, ``mean`` :math:`1/d_i`, ``root`` :math:`1/\sqrt{d_i}`, ``sum`` 1.
 
     An end without train interactions has degree 0; its edges (in a graph that knows more than the training data)
     weigh 0. The result is remembered for as long as the three tensors live unchanged.
@@ -31,7 +33,7 @@ def edge_norm(
         edge_index: sources over targets.
         source_degree: number of edges of each source in the full graph.
         target_degree: the same for each target.
-        norm: which of the three.
+        norm: which of the four.
 
     Raises:
         ValueError: if ``norm`` is none of them.
@@ -53,7 +55,7 @@ def _weigh(edge_index: Tensor, source_degree: Tensor, target_degree: Tensor, nor
         return torch.ones(edge_index.size(1), dtype=target_degree.dtype, device=edge_index.device)
     at_target = target_degree.index_select(0, edge_index[1])
     product = at_target * source_degree.index_select(0, edge_index[0]) if norm == "sym" else at_target
-    weight = product.sqrt().reciprocal() if norm == "sym" else product.reciprocal()
+    weight = product.reciprocal() if norm == "mean" else product.sqrt().reciprocal()
     return torch.where(product > 0, weight, torch.zeros_like(weight))
 
 
@@ -61,7 +63,8 @@ class LightGCNConv(MessagePassing):
     r"""One step of LightGCN on a bipartite or homogeneous graph (He et al., SIGIR 2020, https://arxiv.org/abs/2002.02126).
 
     .. math:: \mathbf x_i' = \sum_{j \in N(i)} w_{ji}\, \mathbf x_j, \qquad
-              w_{ji} = \frac{1}{\sqrt{d_j d_i}}\ (\text{sym}),\quad \frac{1}{d_i}\ (\text{mean}),\quad 1\ (\text{sum})
+              w_{ji} = \frac{1}{\sqrt{d_j d_i}}\ (\text{sym}),\quad \frac{1}{d_i}\ (\text{mean}),\quad
+              \frac{1}{\sqrt{d_i}}\ (\text{root}),\quad 1\ (\text{sum})
 
     Equal edges and degrees are recognised by identity, and the product is then a CSR matrix product in both directions
     (:mod:`mmgraph.nn.spmm`); weights that need gradients take PyG's ``propagate``. Both agree to 1e-6.

@@ -1,0 +1,174 @@
+"""What a language model says of users, items and their choices, read from files or stood in for (LLMRec)."""
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch_geometric.data import HeteroData
+from torch_geometric.transforms import BaseTransform
+
+from mmgraph.transforms.user_items import top_unseen_items
+from mmgraph.typing import INTERACTS
+
+PROFILE, PAIRS = "user_profile.npy", "pairs.tsv"
+ATTRIBUTE = "item_{}.npy"
+HEADER = ["userID", "liked_itemID", "disliked_itemID"]
+PREFERS, REJECTS = ("user", "prefers", "item"), ("user", "rejects", "item")
+
+
+class Augmentation(NamedTuple):
+    """What is added to a graph.
+
+    Attributes:
+        profile: one vector for each user, ``(U, d)``.
+        attributes: vectors of the items by attribute, ``(I, d_name)`` each; at least one.
+        pairs: users over items they would like over items they would not, ``(3, P)``.
+    """
+
+    profile: Float[Tensor, "users _"]
+    attributes: Mapping[str, Float[Tensor, "items _"]]
+    pairs: Int[Tensor, "3 pairs"]
+
+
+def add_augmentation(data: HeteroData, augmentation: Augmentation) -> HeteroData:
+    """A new graph with the user's ``profile``, the items' ``attribute_<name>``, and edges ``prefers`` and ``rejects``.
+
+    The two kinds of edges belong together one by one: the user of both prefers the one item to the other.
+
+    Args:
+        data: the graph to add to, which stays as it is.
+        augmentation: what to add.
+    """
+    augmented = copy.copy(data)
+    user, liked, disliked = augmentation.pairs
+    augmented["user"].profile = augmentation.profile
+    for name, x in augmentation.attributes.items():
+        augmented["item"][f"attribute_{name}"] = x
+    augmented[PREFERS].edge_index = torch.stack([user, liked])
+    augmented[REJECTS].edge_index = torch.stack([user, disliked])
+    return augmented
+
+
+def stand_in(data: HeteroData, x: Float[Tensor, "items feat"], *, num_candidates: int = 10) -> Augmentation:
+    """An augmentation without a language model: users are the mean of their items, and like what is like these.
+
+    Of each user's ``num_candidates`` most similar unseen items the first is the one it likes, the last the one it does
+    not. The only attribute, ``content``, are the vectors themselves.
+
+    Args:
+        data: a graph with ``interacts`` edges.
+        x: vectors of the items.
+        num_candidates: items that a user's pair is chosen from, at least 2.
+
+    Raises:
+        ValueError: if ``num_candidates`` is below 2.
+
+    Example:
+        >>> data = HeteroData(user={"num_nodes": 1}, item={"num_nodes": 3})
+        >>> data["user", "interacts", "item"].edge_index = torch.tensor([[0], [0]])
+        >>> stand_in(data, torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])).pairs.tolist()
+        [[0], [2], [1]]
+    """
+    if num_candidates < 2:
+        raise ValueError(f"num_candidates={num_candidates} must be at least 2: one item liked, one not")
+    unit = torch.nn.functional.normalize(x, dim=-1)
+    user, item = data[INTERACTS].edge_index
+    total = unit.new_zeros(int(data["user"].num_nodes), x.size(1)).index_add_(0, user, unit.index_select(0, item))
+    profile = torch.nn.functional.normalize(total, dim=-1)
+    users, items = top_unseen_items(data, profile, unit, num_candidates)
+    first = torch.ones_like(users, dtype=torch.bool)
+    first[1:] = users[1:] != users[:-1]
+    last = torch.ones_like(first)
+    last[:-1] = first[1:]
+    several = ~(first & last)
+    liked, disliked = first & several, last & several
+    return Augmentation(profile, {"content": x}, torch.stack([users[liked], items[liked], items[disliked]]))
+
+
+def read_augmentation(root: str | Path, *, num_users: int, num_items: int) -> Augmentation:
+    """Reads the files of an augmentation; ``docs/data.md`` describes them.
+
+    Args:
+        root: their folder.
+        num_users: U.
+        num_items: I.
+
+    Raises:
+        FileNotFoundError: if one is not there.
+        ValueError: if one is not as described; names the file, and the line where it is a table.
+    """
+    folder = Path(root).expanduser()
+    profile = _read_matrix(folder / PROFILE, num_users, "users")
+    names = sorted(path.stem.removeprefix("item_") for path in folder.glob(ATTRIBUTE.format("*")))
+    if not names:
+        raise FileNotFoundError(f"no {ATTRIBUTE.format('<attribute>')} in {folder.absolute()}: one file an attribute")
+    attributes = {name: _read_matrix(folder / ATTRIBUTE.format(name), num_items, "items") for name in names}
+    return Augmentation(profile, attributes, _read_pairs(folder / PAIRS, num_users, num_items))
+
+
+def _read_matrix(path: Path, num_rows: int, what: str) -> Tensor:
+    if not path.is_file():
+        raise FileNotFoundError(f"no {path.name} in {path.parent.absolute()} (see docs/data.md, augmentation)")
+    try:
+        array = np.load(path, allow_pickle=False)
+    except ValueError as error:
+        raise ValueError(f"{path}: is no .npy file of numbers ({error})") from error
+    if array.ndim != 2 or array.dtype.kind != "f" or array.shape[0] != num_rows:
+        raise ValueError(
+            f"{path}: must be a matrix of floats with a row for each of the {num_rows} {what}, found {array.dtype} of "
+            f"shape {array.shape}"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"{path}: row {int(np.argwhere(~np.isfinite(array))[0, 0])} has a NaN or Inf")
+    return torch.from_numpy(array.astype(np.float32))
+
+
+def _read_pairs(path: Path, num_users: int, num_items: int) -> Tensor:
+    if not path.is_file():
+        raise FileNotFoundError(f"no {path.name} in {path.parent.absolute()} (see docs/data.md, augmentation)")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if not lines or lines[0].split("\t") != HEADER:
+        raise ValueError(f"{path}:1: the header must be {HEADER}, tab-separated; found {lines[:1]}")
+    limits = (num_users, num_items, num_items)
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        fields = line.split("\t")
+        if len(fields) != 3 or not all(f.isdecimal() and int(f) < n for f, n in zip(fields, limits, strict=True)):
+            raise ValueError(
+                f"{path}:{number}: must be a user below {num_users} and two items below {num_items}, found {line!r}"
+            )
+        rows.append([int(field) for field in fields])
+    return torch.tensor(rows, dtype=torch.int64).reshape(-1, 3).T.contiguous()
+
+
+class LLMAugmentation(BaseTransform):
+    """Adds what a language model says, from files (:func:`read_augmentation`) or by :func:`stand_in`.
+
+    Args:
+        root: the files' folder; None: a stand-in is made from the items' features, without a language model.
+        modality: the features that the stand-in is made from; None: "text" where there is such, else the first.
+        num_candidates: items that a stand-in's pair is chosen from for each user.
+
+    Raises:
+        ValueError: if there is nothing to make a stand-in from.
+    """
+
+    def __init__(self, *, root: str | None = None, modality: str | None = None, num_candidates: int = 10) -> None:
+        self.root, self.modality, self.num_candidates = root, modality, num_candidates
+
+    def forward(self, data: HeteroData) -> HeteroData:
+        """The augmented graph; ``data`` stays as it is."""
+        if self.root is not None:
+            sizes = {"num_users": int(data["user"].num_nodes), "num_items": int(data["item"].num_nodes)}
+            return add_augmentation(data, read_augmentation(self.root, **sizes))
+        names = [key.removeprefix("x_") for key in data["item"].keys() if key.startswith("x_")]  # noqa: SIM118
+        chosen = self.modality or ("text" if "text" in names else next(iter(names), None))
+        if chosen not in names:
+            raise ValueError(f"modality={self.modality!r}: the items have {names}; give one of them, or root=")
+        x = data["item"][f"x_{chosen}"]
+        return add_augmentation(data, stand_in(data, x, num_candidates=self.num_candidates))

@@ -6,6 +6,7 @@ from mmgraph.models.dragon import DRAGON
 from mmgraph.models.dualgnn import DualGNN
 from mmgraph.models.fism import FISM
 from mmgraph.models.freedom import FREEDOM
+from mmgraph.models.grcn import GRCN
 from mmgraph.models.hccf import HCCF
 from mmgraph.models.item_knn import ItemKNN
 from mmgraph.models.lattice import LATTICE
@@ -34,6 +35,7 @@ __all__ = [
     "DRAGON",
     "FISM",
     "FREEDOM",
+    "GRCN",
     "HCCF",
     "LATTICE",
     "MFBPR",

@@ -7,10 +7,12 @@ from mmgraph.nn.conv import (
     HypergraphConv,
     LightGCNConv,
     NeighborSimilarityConv,
+    RoutingConv,
     SoftmaxGraphConv,
     edge_norm,
 )
 from mmgraph.nn.critic import RowCritic
+from mmgraph.nn.edge_dot import edge_dot
 from mmgraph.nn.edge_dropout import EdgeDropout
 from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
 from mmgraph.nn.gate import BehaviorGate
@@ -59,6 +61,7 @@ __all__ = [
     "PairMLP",
     "PreferencePropagation",
     "QueryAttention",
+    "RoutingConv",
     "RowCritic",
     "SharedAlignment",
     "SoftAssignment",
@@ -66,6 +69,7 @@ __all__ = [
     "TwoTowers",
     "add_sides",
     "edge_cosine",
+    "edge_dot",
     "edge_norm",
     "entry_values",
     "feature_dims",

@@ -55,6 +55,15 @@ def csr_by(edge_index: Int[Tensor, "2 edges"], num_sources: int, num_targets: in
     return _structures(build, (edge_index,), num_sources, num_targets)
 
 
+def edge_products(
+    target: Float[Tensor, "targets dim"], source: Float[Tensor, "sources dim"], by_target: CSR
+) -> Float[Tensor, " edges"]:
+    """Inner products of the two ends of each edge, in the edges' own order; no vector per edge is held."""
+    pattern = by_target.matrix(target.new_zeros(by_target.col.numel()), source.size(0))
+    products = torch.sparse.sampled_addmm(pattern, target, source.T, beta=0.0).values()
+    return torch.empty_like(products).index_copy_(0, by_target.order, products)
+
+
 class _WeightedProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, by_target: CSR, by_source: CSR) -> Tensor:
@@ -71,9 +80,7 @@ class _WeightedProduct(torch.autograd.Function):
         if ctx.needs_input_grad[0]:
             grad_x = csr_matmul(by_source.matrix(weight, grad.size(0)), grad)
         if ctx.needs_input_grad[1]:
-            pattern = by_target.matrix(torch.zeros_like(weight), x.size(0))
-            products = torch.sparse.sampled_addmm(pattern, grad, x.T, beta=0.0).values()
-            grad_weight = torch.empty_like(weight).index_copy_(0, by_target.order, products)
+            grad_weight = edge_products(grad, x, by_target)
         return grad_x, grad_weight, None, None
 
 

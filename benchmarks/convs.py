@@ -2,8 +2,8 @@
 
     python benchmarks/convs.py [--scale S] [--dim D] [--json FILE]
 
-Synthetic interactions, S times those of Baby. The floor is what a sum over edges must move at least: the vectors read once,
-written once, the edges' indices and weights read once, each way, at the rate of a large copy measured in the same run.
+Synthetic interactions, S times those of Baby. The floor is what a sum over edges must move at least: the vectors read
+once, written once, the edges' indices and weights read once, each way, at the rate of a large copy measured in the same run.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from measuring import Floors, Row, median, report, take_turns
 from torch import Tensor
-from torch_geometric.nn import LGConv
+from torch_geometric.nn import SimpleConv
 from torch_geometric.typing import WITH_TORCH_SPARSE
 
 from mmgraph.datasets import Synthetic
@@ -47,7 +47,7 @@ def layers(x: Tensor, edge_index: Tensor, users: int) -> dict[str, Callable[[Ten
     """What brings items' vectors to users; all but the last two give the same sums."""
     light, plain, similarity, hyper = (
         LightGCNConv(),
-        LGConv(normalize=False),
+        SimpleConv(aggr="sum"),
         NeighborSimilarityConv(),
         HypergraphConv(),
     )
@@ -56,8 +56,8 @@ def layers(x: Tensor, edge_index: Tensor, users: int) -> dict[str, Callable[[Ten
     item_logits, user_logits = torch.randn(x.size(0), 4), torch.randn(users, 4)
     found = {
         "LightGCNConv, cached": lambda x: light((x, target), edge_index, weight),
-        "PyG LGConv, edge_index": lambda x: plain((x, target), edge_index, weight),
-        "PyG LGConv, torch-sparse": None,
+        "PyG SimpleConv, edge_index": lambda x: plain((x, target), edge_index, weight),
+        "PyG SimpleConv, torch-sparse": None,
         "NeighborSimilarityConv": lambda x: similarity((x, None), edge_index, degree=degree),
         "HypergraphConv, 4 hyperedges": lambda x: hyper(x, item_logits.softmax(-1), user_logits.softmax(-1)),
     }
@@ -65,7 +65,7 @@ def layers(x: Tensor, edge_index: Tensor, users: int) -> dict[str, Callable[[Ten
         from torch_sparse import SparseTensor
 
         by_target = SparseTensor(row=edge_index[1], col=edge_index[0], value=weight, sparse_sizes=(users, x.size(0)))
-        found["PyG LGConv, torch-sparse"] = lambda x: plain((x, target), by_target)
+        found["PyG SimpleConv, torch-sparse"] = lambda x: plain((x, target), by_target)
     return {name: layer for name, layer in found.items() if layer is not None}
 
 

@@ -3,7 +3,8 @@
     python benchmarks/convs.py [--scale S] [--dim D] [--json FILE]
 
 Synthetic interactions, S times those of Baby. The floor is what a sum over edges must move at least: the vectors read
-once, written once, the edges' indices and weights read once, each way, at the rate of a large copy measured in the same run.
+once, written once, the edges' indices and weights read once, each way, at the rate of a large copy measured in the
+same run.
 """
 
 import argparse

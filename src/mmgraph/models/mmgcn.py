@@ -85,7 +85,7 @@ class MMGCN(Recommender):
         return Encoding(*scale_sides(add_sides(encoded), 1 / len(encoded)), views)
 
     def _convolve(self, name: str, sides: Sides, ego: Sides, graph: HeteroData) -> Sides:
-        for layer in self.layers[name]:
+        for layer in self.layers[name].children():
             heard = self.neighbors.sum(*sides, graph)
             sides = layer(sides[0], heard[0], ego[0]), layer(sides[1], heard[1], ego[1])
         return sides

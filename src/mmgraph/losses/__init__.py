@@ -8,6 +8,7 @@ from mmgraph.losses.contrast import InfoNCE
 from mmgraph.losses.correlation import feature_decorrelation
 from mmgraph.losses.decorrelation import LayerDecorrelation
 from mmgraph.losses.functional import binary_cross_entropy, bpr, info_nce, l2
+from mmgraph.losses.in_batch import InBatchNCE
 from mmgraph.losses.objective import Objective
 from mmgraph.losses.prototype import PrototypeNCE
 from mmgraph.losses.ranking import BCE, BPR, ModalityBPR
@@ -21,6 +22,7 @@ __all__ = [
     "Adversary",
     "Bootstrap",
     "Critic",
+    "InBatchNCE",
     "InfoNCE",
     "LayerDecorrelation",
     "LossTerm",

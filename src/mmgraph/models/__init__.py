@@ -28,6 +28,7 @@ from mmgraph.models.sgl import SGL
 from mmgraph.models.sht import SHT
 from mmgraph.models.simgcl import SimGCL
 from mmgraph.models.slim import SLIM
+from mmgraph.models.slmrec import SLMRec
 from mmgraph.models.vbpr import VBPR
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Random",
     "Recommender",
     "RedND",
+    "SLMRec",
     "SimGCL",
     "item_features",
 ]

@@ -18,6 +18,7 @@ from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat
 from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
 from mmgraph.nn.hypergraph import HypergraphPropagation
+from mmgraph.nn.joint_propagation import JointPropagation
 from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.linear_attention import linear_attention
 from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
@@ -50,6 +51,7 @@ __all__ = [
     "HyperedgeMixing",
     "HypergraphConv",
     "HypergraphPropagation",
+    "JointPropagation",
     "LatentGraphConv",
     "LightGCNConv",
     "MatrixAlignment",

@@ -1,0 +1,83 @@
+"""The term where a batch's pairs are each other's negatives."""
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from mmgraph.losses.base import LossTerm, PairScorer
+from mmgraph.losses.functional import check_choice, full_precision
+from mmgraph.losses.streaming import streaming_info_nce
+from mmgraph.losses.views import Side, all_views, find_views, pair_views, side_of, take
+from mmgraph.typing import Encoding, Triplets
+
+_SIDE_OF_ROW: dict[str, Side] = {"user": "user", "pos_item": "item"}
+
+
+class InBatchNCE(LossTerm):
+    r"""One end of each pair of the batch should find the other among those ends of the whole batch (in-batch softmax).
+
+    SLMRec (Tao et al., TMM 2022, https://doi.org/10.1109/TMM.2022.3187556) ranks by it; the loader's negatives play no
+    part. Other than :class:`InfoNCE` it compares users with items, or vectors as long as they are.
+
+    .. math:: \mathcal L = \operatorname{mean}_a
+        -\log \frac{\exp(x_a \cdot y_a / \tau)}{\sum_b \exp(x_a \cdot y_b / \tau)}
+
+    Args:
+        anchor: name or pattern of the views :math:`x`.
+        positive: name or pattern of the views :math:`y`. Equal names or patterns compare each view with itself, others
+            pair as in :class:`InfoNCE`. The losses of several pairs are added up; an empty view ("not yet") adds
+            nothing.
+        anchor_row: which end of each interaction a is: "user" or "pos_item".
+        positive_row: which end its partner is.
+        tau: temperature :math:`\tau`, above 0.
+        normalize: compares by cosine; False: by the inner product.
+        weight: factor of the term; 0 or None: not computed.
+
+    Raises:
+        ValueError: if a setting is out of range or not known.
+        KeyError: at the first step, if no view matches, or one lacks a partner or a side.
+
+    Example:
+        >>> InBatchNCE("final", "final", anchor_row="user", positive_row="pos_item", tau=0.2).tau
+        0.2
+    """
+
+    def __init__(
+        self,
+        anchor: str,
+        positive: str,
+        *,
+        anchor_row: str,
+        positive_row: str,
+        tau: float | int,
+        normalize: bool = True,
+        weight: float | int | None = 1.0,
+    ) -> None:
+        super().__init__(weight=weight)
+        for name, value in {"anchor_row": anchor_row, "positive_row": positive_row}.items():
+            check_choice(value, name=name, allowed=tuple(_SIDE_OF_ROW))
+        if not tau > 0:
+            raise ValueError(f"tau={tau} must be above 0")
+        self.anchor, self.positive, self.tau, self.normalize = anchor, positive, tau, normalize
+        self.anchor_row, self.positive_row = anchor_row, positive_row
+
+    def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
+        """Loss of the batch's interactions, summed over pairs of views."""
+        total = encoding.user.new_zeros(())
+        for anchor, positive in self._pairs(encoding):
+            views = all_views(encoding)
+            if views[anchor] and views[positive]:
+                x = self._rows(encoding, anchor, self.anchor_row, batch)
+                y = self._rows(encoding, positive, self.positive_row, batch)
+                bound = 1 / self.tau if self.normalize else None
+                total = total + streaming_info_nce(x, y, y, tau=self.tau, max_logit=bound) / x.size(0)
+        return total
+
+    def _pairs(self, encoding: Encoding) -> list[tuple[str, str]]:
+        if self.anchor == self.positive:
+            return [(name, name) for name in find_views(encoding, self.anchor)]
+        return pair_views(encoding, self.anchor, self.positive)
+
+    def _rows(self, encoding: Encoding, name: str, row: str, batch: Triplets) -> Tensor:
+        table = side_of(all_views(encoding)[name], name=name, side=_SIDE_OF_ROW[row])
+        rows = full_precision(take(table, getattr(batch, row)))
+        return F.normalize(rows, dim=-1) if self.normalize else rows

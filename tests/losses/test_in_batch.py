@@ -1,0 +1,42 @@
+import pytest
+import torch
+from torch.nn import functional as F
+
+from mmgraph.losses import InBatchNCE
+
+
+@pytest.mark.parametrize("normalize", [True, False])
+def test_users_find_their_items_among_the_batchs(model, encoding, batch, normalize):
+    """Cross-entropy over the positives as they occur, repeats included; gradients too."""
+    term = InBatchNCE("final", "final", anchor_row="user", positive_row="pos_item", tau=0.3, normalize=normalize)
+    x, y = encoding.user[batch.user], encoding.item[batch.pos_item]
+    if normalize:
+        x, y = F.normalize(x, dim=-1), F.normalize(y, dim=-1)
+    expected, value = F.cross_entropy(x @ y.T / 0.3, torch.arange(4)), term(model, encoding, batch)
+    torch.testing.assert_close(value, expected)
+    leaves = (encoding.user, encoding.item)
+    torch.testing.assert_close(torch.autograd.grad(value, leaves), torch.autograd.grad(expected, leaves))
+
+
+def test_patterns_pair_by_modality_and_equal_ones_each_view_with_itself(model, encoding, batch):
+    def term(*names, **rows):
+        return InBatchNCE(*names, tau=0.3, **rows)(model, encoding, batch)
+
+    rows = {"anchor_row": "pos_item", "positive_row": "pos_item"}
+    apart = [term(f"ego.{name}", f"neighbors.{name}", **rows) for name in ("image", "text")]
+    torch.testing.assert_close(term("ego.*", "neighbors.*", **rows), sum(apart))
+    rows = {"anchor_row": "user", "positive_row": "pos_item"}
+    apart = [term(f"ego.{name}", f"ego.{name}", **rows) for name in ("image", "text")]
+    torch.testing.assert_close(term("ego.*", "ego.*", **rows), sum(apart))
+    assert term("later", "final", **rows) == 0
+
+
+def test_what_is_not_there_is_an_error(model, encoding, batch):
+    with pytest.raises(KeyError, match="no view matches 'coarse"):
+        InBatchNCE("coarse.*", "fine.*", anchor_row="user", positive_row="user", tau=1)(model, encoding, batch)
+    with pytest.raises(KeyError, match="'fused' has no 'user' rows"):
+        InBatchNCE("fused", "final", anchor_row="user", positive_row="pos_item", tau=1)(model, encoding, batch)
+    with pytest.raises(ValueError, match="anchor_row='neg_item' is not known"):
+        InBatchNCE("final", "final", anchor_row="neg_item", positive_row="user", tau=1)
+    with pytest.raises(ValueError, match="tau=0 must be above 0"):
+        InBatchNCE("final", "final", anchor_row="user", positive_row="pos_item", tau=0)

@@ -7,6 +7,7 @@ from mmgraph.losses.bootstrap import Bootstrap
 from mmgraph.losses.contrast import InfoNCE
 from mmgraph.losses.correlation import feature_decorrelation
 from mmgraph.losses.decorrelation import LayerDecorrelation
+from mmgraph.losses.denoising import Denoising
 from mmgraph.losses.functional import binary_cross_entropy, bpr, info_nce, l2
 from mmgraph.losses.in_batch import InBatchNCE
 from mmgraph.losses.objective import Objective
@@ -22,6 +23,7 @@ __all__ = [
     "Adversary",
     "Bootstrap",
     "Critic",
+    "Denoising",
     "InBatchNCE",
     "InfoNCE",
     "LayerDecorrelation",

@@ -2,6 +2,7 @@
 
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.models.bm3 import BM3
+from mmgraph.models.diffmm import DiffMM
 from mmgraph.models.dragon import DRAGON
 from mmgraph.models.dualgnn import DualGNN
 from mmgraph.models.fism import FISM
@@ -51,6 +52,7 @@ __all__ = [
     "SHT",
     "SLIM",
     "VBPR",
+    "DiffMM",
     "DualGNN",
     "ItemKNN",
     "LGMRec",

@@ -12,6 +12,7 @@ from mmgraph.nn.conv import (
     edge_norm,
 )
 from mmgraph.nn.critic import RowCritic
+from mmgraph.nn.diffusion import RowDenoiser, RowDiffusion
 from mmgraph.nn.edge_dot import edge_dot
 from mmgraph.nn.edge_dropout import EdgeDropout
 from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
@@ -24,6 +25,7 @@ from mmgraph.nn.linear_attention import linear_attention
 from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.modality_self_attention import ModalitySelfAttention
+from mmgraph.nn.noise_schedule import GaussianDiffusion
 from mmgraph.nn.preference_propagation import PreferencePropagation
 from mmgraph.nn.projection import ModalityProjection, feature_dims
 from mmgraph.nn.propagation import BipartitePropagation
@@ -48,6 +50,7 @@ __all__ = [
     "BehaviorGate",
     "BipartitePropagation",
     "EdgeDropout",
+    "GaussianDiffusion",
     "HyperedgeMixing",
     "HypergraphConv",
     "HypergraphPropagation",
@@ -65,6 +68,8 @@ __all__ = [
     "QueryAttention",
     "RoutingConv",
     "RowCritic",
+    "RowDenoiser",
+    "RowDiffusion",
     "SharedAlignment",
     "SoftAssignment",
     "SoftmaxGraphConv",

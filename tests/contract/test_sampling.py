@@ -7,7 +7,7 @@ from mmgraph.typing import Triplets
 from tests.contract.conftest import MODELS, TRAINED, small_config, small_parts
 from tests.sampling import need_sampler
 
-NEED_FULL_GRAPH = {"hccf", "item_knn", "lgmrec", "mgnm", "sht", "slim"}
+NEED_FULL_GRAPH = {"diffmm", "hccf", "item_knn", "lgmrec", "llmrec", "mgnm", "mmssl", "sht", "slim"}
 SAMPLED = sorted(set(TRAINED) - NEED_FULL_GRAPH)
 VARIANTS = {
     "rednd": [[], ["model.variant=paper", "model.num_layers=1", "model.num_item_layers=2"]],

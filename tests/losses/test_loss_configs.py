@@ -30,6 +30,7 @@ TERMS = {
     "micro": {"bpr": 1, "contrast": 0.03, "reg": 1e-5},
     "mmssl": {"critic": 1, "bpr": 1, "adversary": 1e-4, "contrast": 0.03, "reg": 1e-5, "reg_modal": 1e-5},
     "diffmm": {"denoising": 1, "bpr": 1, "contrast": 0.1, "reg": 1e-5},
+    "llmrec": {"bpr": 1, "modal": 1e-4, "attribute": 0.012, "restore": 1e-2, "reg": 1e-5, "reg_modal": 1e-5},
     "slmrec": {"rank": 1, "fac": 0.1, "views": 0.1},
     "mgcn": {"bpr": 1, "contrast": 1e-2, "reg": 1e-4},
     "grcn": {"bpr": 1, "reg": 1e-3, "reg_item": 1e-3},

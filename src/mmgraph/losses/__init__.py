@@ -12,6 +12,7 @@ from mmgraph.losses.functional import binary_cross_entropy, bpr, info_nce, l2
 from mmgraph.losses.in_batch import InBatchNCE
 from mmgraph.losses.objective import Objective
 from mmgraph.losses.prototype import PrototypeNCE
+from mmgraph.losses.pruned import PrunedBPR, Restoration
 from mmgraph.losses.ranking import BCE, BPR, ModalityBPR
 from mmgraph.losses.regularization import L2
 from mmgraph.losses.streaming import streaming_info_nce
@@ -32,6 +33,8 @@ __all__ = [
     "Objective",
     "OrderAgreement",
     "PrototypeNCE",
+    "PrunedBPR",
+    "Restoration",
     "binary_cross_entropy",
     "bpr",
     "feature_decorrelation",

@@ -14,6 +14,7 @@ from mmgraph.models.lattice import LATTICE
 from mmgraph.models.layergcn import LayerGCN
 from mmgraph.models.lgmrec import LGMRec
 from mmgraph.models.lightgcn import LightGCN
+from mmgraph.models.llmrec import LLMRec
 from mmgraph.models.mf_bpr import MFBPR
 from mmgraph.models.mgcn import MGCN
 from mmgraph.models.mgnm import MGNM
@@ -56,6 +57,7 @@ __all__ = [
     "DualGNN",
     "ItemKNN",
     "LGMRec",
+    "LLMRec",
     "LayerGCN",
     "LightGCN",
     "Popularity",

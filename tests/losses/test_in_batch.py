@@ -31,6 +31,23 @@ def test_patterns_pair_by_modality_and_equal_ones_each_view_with_itself(model, e
     assert term("later", "final", **rows) == 0
 
 
+@pytest.mark.parametrize("negatives", [[0, 1, 3, 3], [[0, 4], [1, 1], [3, 2], [3, 6]]])
+def test_swapped_parts_make_further_candidates(model, encoding, batch, negatives):
+    """Users among the batch's items and among these with the negatives' part in place of their own."""
+    batch, part = batch._replace(neg_item=torch.tensor(negatives)), encoding.views["modal.text"]["item"]
+    term = InBatchNCE("final", "final", anchor_row="user", positive_row="pos_item", tau=0.3, swap="modal.text")
+    hard = [
+        encoding.item[i] - part[i] + part[j]
+        for i, others in zip(batch.pos_item, batch.neg_item.view(4, -1), strict=True)
+        for j in others
+    ]
+    x = F.normalize(encoding.user[batch.user], dim=-1)
+    y = F.normalize(torch.cat([encoding.item[batch.pos_item], torch.stack(hard)]), dim=-1)
+    torch.testing.assert_close(term(model, encoding, batch), F.cross_entropy(x @ y.T / 0.3, torch.arange(4)))
+    with pytest.raises(ValueError, match=r"swap='modal\.text' takes a part of the positive items"):
+        InBatchNCE("final", "final", anchor_row="pos_item", positive_row="user", tau=0.3, swap="modal.text")
+
+
 def test_what_is_not_there_is_an_error(model, encoding, batch):
     with pytest.raises(KeyError, match="no view matches 'coarse"):
         InBatchNCE("coarse.*", "fine.*", anchor_row="user", positive_row="user", tau=1)(model, encoding, batch)

@@ -32,6 +32,7 @@ TERMS = {
     "diffmm": {"denoising": 1, "bpr": 1, "contrast": 0.1, "reg": 1e-5},
     "llmrec": {"bpr": 1, "modal": 1e-4, "attribute": 0.012, "restore": 1e-2, "reg": 1e-5, "reg_modal": 1e-5},
     "slmrec": {"rank": 1, "fac": 0.1, "views": 0.1},
+    "mmgcl": {"bpr": 1, "user": 0.4, "item": 0.4, "reg": 1.1e-4},
     "mgcn": {"bpr": 1, "contrast": 1e-2, "reg": 1e-4},
     "grcn": {"bpr": 1, "reg": 1e-3, "reg_item": 1e-3},
     "mmgcn": {"bpr": 1, "reg": 1e-3, "reg_item": 1e-3, "reg_preference": 1e-3},

@@ -1,15 +1,16 @@
 """The term where a batch's pairs are each other's negatives."""
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import check_choice, full_precision
 from mmgraph.losses.streaming import streaming_info_nce
-from mmgraph.losses.views import Side, all_views, find_views, pair_views, side_of, take
+from mmgraph.losses.views import all_views, find_views, pair_views, side_of, take
 from mmgraph.typing import Encoding, Triplets
 
-_SIDE_OF_ROW: dict[str, Side] = {"user": "user", "pos_item": "item"}
+_ROWS = ("user", "pos_item")
 
 
 class InBatchNCE(LossTerm):
@@ -29,6 +30,9 @@ class InBatchNCE(LossTerm):
         anchor_row: which end of each interaction a is: "user" or "pos_item".
         positive_row: which end its partner is.
         tau: temperature :math:`\tau`, above 0.
+        swap: name or pattern of views :math:`p` (items) that are a summand of :math:`y`, paired with them like anchors:
+            as further candidates, every positive i with this summand of its negative j, :math:`y_i - p_i + p_j`, the
+            challenging negatives of MMGCL (SIGIR 2022, https://doi.org/10.1145/3477495.3532027). None: without.
         normalize: compares by cosine; False: by the inner product.
         weight: factor of the term; 0 or None: not computed.
 
@@ -49,14 +53,18 @@ class InBatchNCE(LossTerm):
         anchor_row: str,
         positive_row: str,
         tau: float | int,
+        swap: str | None = None,
         normalize: bool = True,
         weight: float | int | None = 1.0,
     ) -> None:
         super().__init__(weight=weight)
         for name, value in {"anchor_row": anchor_row, "positive_row": positive_row}.items():
-            check_choice(value, name=name, allowed=tuple(_SIDE_OF_ROW))
+            check_choice(value, name=name, allowed=_ROWS)
         if not tau > 0:
             raise ValueError(f"tau={tau} must be above 0")
+        if swap is not None and positive_row != "pos_item":
+            raise ValueError(f"swap={swap!r} takes a part of the positive items: positive_row must be 'pos_item'")
+        self.swap = swap
         self.anchor, self.positive, self.tau, self.normalize = anchor, positive, tau, normalize
         self.anchor_row, self.positive_row = anchor_row, positive_row
 
@@ -66,10 +74,13 @@ class InBatchNCE(LossTerm):
         for anchor, positive in self._pairs(encoding):
             views = all_views(encoding)
             if views[anchor] and views[positive]:
-                x = self._rows(encoding, anchor, self.anchor_row, batch)
-                y = self._rows(encoding, positive, self.positive_row, batch)
+                x = self._compared(_rows(encoding, anchor, self.anchor_row, batch))
+                partner = _rows(encoding, positive, self.positive_row, batch)
+                y = candidates = self._compared(partner)
+                if self.swap is not None:
+                    candidates = torch.cat([y, self._compared(self._swapped(partner, positive, encoding, batch))])
                 bound = 1 / self.tau if self.normalize else None
-                total = total + streaming_info_nce(x, y, y, tau=self.tau, max_logit=bound) / x.size(0)
+                total = total + streaming_info_nce(x, y, candidates, tau=self.tau, max_logit=bound) / x.size(0)
         return total
 
     def _pairs(self, encoding: Encoding) -> list[tuple[str, str]]:
@@ -77,7 +88,16 @@ class InBatchNCE(LossTerm):
             return [(name, name) for name in find_views(encoding, self.anchor)]
         return pair_views(encoding, self.anchor, self.positive)
 
-    def _rows(self, encoding: Encoding, name: str, row: str, batch: Triplets) -> Tensor:
-        table = side_of(all_views(encoding)[name], name=name, side=_SIDE_OF_ROW[row])
-        rows = full_precision(take(table, getattr(batch, row)))
+    def _compared(self, rows: Tensor) -> Tensor:
         return F.normalize(rows, dim=-1) if self.normalize else rows
+
+    def _swapped(self, partner: Tensor, positive: str, encoding: Encoding, batch: Triplets) -> Tensor:
+        assert self.swap is not None
+        part = dict(pair_views(encoding, self.positive, self.swap))[positive]
+        own, other = (_rows(encoding, part, row, batch) for row in ("pos_item", "neg_item"))
+        return (partner - own).repeat_interleave(other.size(0) // own.size(0), dim=0) + other
+
+
+def _rows(encoding: Encoding, name: str, row: str, batch: Triplets) -> Tensor:
+    table = side_of(all_views(encoding)[name], name=name, side="user" if row == "user" else "item")
+    return full_precision(take(table, getattr(batch, row)))

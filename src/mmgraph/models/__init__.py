@@ -21,6 +21,7 @@ from mmgraph.models.mgnm import MGNM
 from mmgraph.models.micro import MICRO
 from mmgraph.models.mmgcn import MMGCN
 from mmgraph.models.mmssl import MMSSL
+from mmgraph.models.mmgcl import MMGCL
 from mmgraph.models.ncl import NCL
 from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
@@ -47,6 +48,7 @@ __all__ = [
     "MICRO",
     "MMGCN",
     "MMSSL",
+    "MMGCL",
     "NCL",
     "NSMAR",
     "SGL",

@@ -63,8 +63,9 @@ class SLMRec(Recommender):
         self.to_coarse = nn.ModuleDict({name: nn.Linear(emb_dim, size) for name, size in sizes.items()})
         # The official maps of the modalities have a bias, which cancels in the softmax over items.
         self.to_fine = nn.ModuleDict({name: nn.Linear(emb_dim, size, bias=False) for name, size in sizes.items()})
-        for module in (*self.to_coarse.values(), *self.to_fine.values()):
-            nn.init.xavier_uniform_(module.weight)
+        for parameter in (*self.to_coarse.parameters(), *self.to_fine.parameters()):
+            if parameter.dim() == 2:
+                nn.init.xavier_uniform_(parameter)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes and joins all parts; while training, also what the second task compares."""

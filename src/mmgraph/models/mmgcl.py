@@ -1,0 +1,90 @@
+"""MMGCL: multi-modal graph contrastive learning (Yi et al., SIGIR 2022, https://doi.org/10.1145/3477495.3532027)."""
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import JointPropagation, feature_dims
+from mmgraph.nn.sides import Sides
+from mmgraph.transforms import add_interactions, drop_edges
+from mmgraph.typing import Encoding, View
+
+
+class MMGCL(Recommender):
+    r"""Ids and modalities propagated side by side and joined, on two altered versions of the input too.
+
+    The encoder is :class:`mmgraph.nn.JointPropagation`. One version lacks interactions (modality edge dropout), in the
+    other a modality is replaced, for users and items, by numbers drawn at random (modality masking). In each, users
+    should find their items among the batch's and among challenging negatives: the item itself, but for one modality
+    that is another item's,
+
+    .. math:: \mathbf e_i = \mathbf W_{id} \bar{\mathbf x}_i^{id} + \sum_m \mathbf W_m \bar{\mathbf x}_i^m + \mathbf b,
+              \qquad \mathbf e_{i \leftarrow j} = \mathbf e_i - \mathbf W_m \bar{\mathbf x}_i^m
+              + \mathbf W_m \bar{\mathbf x}_j^m
+
+    What is dropped, masked and exchanged is drawn once an epoch; of several modalities not the same is masked and
+    exchanged.
+
+    Args:
+        graph: the message graph; items need at least one modality.
+        emb_dim: size D of the vectors.
+        num_layers: rounds of propagation L.
+        dropout: share of interactions that the first version lacks, in [0, 1).
+
+    Views:
+        ``ego``: the two tables; on a graph of :meth:`training_graph`, ``view.edge`` and ``view.mask``: the encodings of
+        the two versions, and ``part.edge`` and ``part.mask``: what the exchanged modality adds to them (items).
+
+    Raises:
+        ValueError: if items have no modality; at the first epoch, if ``dropout`` is out of range.
+    """
+
+    def __init__(
+        self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 3, dropout: float | int = 0.05
+    ) -> None:
+        super().__init__(graph)
+        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
+        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        dims = feature_dims(item_features(graph))
+        self.encoder = JointPropagation(dims, emb_dim=emb_dim, num_layers=num_layers)
+        self.emb_dim, self.dropout, self.num_hops = emb_dim, dropout, num_layers
+
+    def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
+        """Draws which interactions go, which modality is masked by what numbers, and which one is exchanged."""
+        altered = add_interactions(graph, drop_edges(graph, self.dropout), relation="kept")
+        for side, table in (("user", self.user_table), ("item", self.item_table)):
+            altered[side].mask = nn.init.xavier_uniform_(torch.empty_like(table, requires_grad=False))
+        parts = (1 + torch.randperm(self.encoder.num_parts - 1)).tolist()  # part 0 are the ids
+        altered.masked_part, altered.swapped_part = parts[0], parts[-1]
+        return altered
+
+    def forward(self, graph: HeteroData) -> Encoding:
+        """Encodes the input, and its two versions where the graph has them."""
+        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        start = self.encoder.start(user, item, item_features(graph))
+        views: dict[str, View] = {"ego": {"user": user, "item": item}}
+        if ("user", "kept", "item") in graph.edge_types:
+            versions = {
+                "edge": self.encoder(start, graph, relation="kept"),
+                "mask": self.encoder(self._mask(start, graph), graph),
+            }
+            for name, parts in versions.items():
+                joined = self.encoder.join(parts)
+                views[f"view.{name}"] = {"user": joined[0], "item": joined[1]}
+                views[f"part.{name}"] = {"item": self._summand(parts[1], graph.swapped_part)}
+        return Encoding(*self.encoder.join(self.encoder(start, graph)), views)
+
+    def _columns(self, part: int) -> slice:
+        return slice(part * self.emb_dim, (part + 1) * self.emb_dim)
+
+    def _mask(self, start: Sides, graph: HeteroData) -> Sides:
+        user, item = (side.clone() for side in start)
+        for side, x in (("user", user), ("item", item)):
+            x[:, self._columns(graph.masked_part)] = graph[side].mask
+        return user, item
+
+    def _summand(self, item: Tensor, part: int) -> Tensor:
+        """What one part adds to the joined items."""
+        columns = self._columns(part)
+        return (item[:, columns] @ self.encoder.join_item.weight[:, columns].T).to(item.dtype)

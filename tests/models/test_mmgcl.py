@@ -1,0 +1,79 @@
+"""MMGCL against its equations (the authors' code contrasts one view twice: docs/models/mmgcl.md)."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mmgraph.models import MMGCL
+from mmgraph.transforms import keep_interactions
+from tests.conftest import bipartite_graph
+
+
+@pytest.fixture
+def model(graph):
+    return MMGCL(graph, emb_dim=4, num_layers=2, dropout=0.5)
+
+
+@pytest.fixture
+def altered(model, graph):
+    return model.training_graph(graph, 0)
+
+
+def features(graph):
+    return {name: graph["item"][f"x_{name}"] for name in ("image", "text")}
+
+
+def test_one_version_is_the_encoding_on_fewer_interactions(model, graph, altered):
+    edges = altered["user", "kept", "item"].edge_index
+    everything = graph["user", "interacts", "item"].edge_index
+    assert edges.size(1) == everything.size(1) // 2
+    kept = (everything.T[:, None] == edges.T[None]).all(-1).any(1).nonzero().flatten()
+    expected, views = model(keep_interactions(graph, kept)), model(altered).views
+    torch.testing.assert_close(views["view.edge"]["user"], expected.user)
+    torch.testing.assert_close(views["view.edge"]["item"], expected.item)
+
+
+def test_the_other_has_drawn_numbers_for_one_modality_of_users_and_items(model, graph, altered):
+    user, item = model.encoder.start(model.user_table, model.item_table, features(graph))
+    columns = slice(4 * altered.masked_part, 4 * altered.masked_part + 4)
+    user, item = user.detach().clone(), item.detach().clone()
+    user[:, columns], item[:, columns] = altered["user"].mask, altered["item"].mask
+    expected, view = model.encoder.join(model.encoder((user, item), graph)), model(altered).views["view.mask"]
+    torch.testing.assert_close((view["user"], view["item"]), expected)
+    assert {altered.masked_part, altered.swapped_part} == {1, 2}
+
+
+def test_a_challenging_negative_is_the_item_with_one_modality_of_another(model, graph, altered):
+    """Joined anew from exchanged columns, it is the positive less its summand plus the negative's."""
+    item = model.encoder(model.encoder.start(model.user_table, model.item_table, features(graph)), altered)[1]
+    views, part = model(altered).views, altered.swapped_part
+    plain = model(graph).item
+    exchanged = item.clone()
+    columns = slice(4 * part, 4 * part + 4)
+    exchanged[0, columns] = item[3, columns]
+    summand = item[:, columns] @ model.encoder.join_item.weight[:, columns].T
+    torch.testing.assert_close(
+        F.linear(exchanged, model.encoder.join_item.weight, model.encoder.join_item.bias)[0],
+        plain[0] - summand[0] + summand[3],
+    )
+    kept = model.encoder(
+        model.encoder.start(model.user_table, model.item_table, features(graph)), altered, relation="kept"
+    )
+    expected = kept[1][:, columns] @ model.encoder.join_item.weight[:, columns].T
+    torch.testing.assert_close(views["part.edge"]["item"], expected)
+
+
+def test_ranking_knows_no_version_and_each_epoch_draws_its_own(model, graph, altered):
+    assert list(model(graph).views) == ["ego"]
+    assert torch.equal(model(graph).item, model(altered).item)
+    other = model.training_graph(graph, 1)
+    assert not torch.equal(other["item"].mask, altered["item"].mask)
+    assert not torch.equal(other["user", "kept", "item"].edge_index, altered["user", "kept", "item"].edge_index)
+    assert "mask" not in graph["item"]
+
+
+def test_settings_out_of_range(graph):
+    with pytest.raises(ValueError, match=r"dropout must be in \[0, 1\)"):
+        MMGCL(graph, dropout=1).training_graph(graph, 0)
+    with pytest.raises(ValueError, match="at least one modality"):
+        MMGCL(bipartite_graph(modalities=()))

@@ -17,6 +17,7 @@ from mmgraph.nn import (
     add_sides,
     feature_dims,
     interaction_coo,
+    looped_round,
     normalize_sides,
     scale_sides,
 )
@@ -126,16 +127,11 @@ class DiffMM(Recommender):
 
     def _generate(self, graph: HeteroData, *, dropout: float | int) -> HeteroData:
         generated, interactions = graph, interaction_coo(graph).to(self.user_table.dtype)
-        users = torch.arange(self.num_users, device=self.user_table.device)
         for name, denoiser in self.denoisers.items():
             assert isinstance(denoiser, RowDiffusion)
-            found = [
-                denoiser.restore(interactions.index_select(0, part).to_dense()).topk(self.num_generated).indices
-                for part in users.split(self.batch_size)
-            ]
-            edges = torch.stack([users.repeat_interleave(self.num_generated), torch.cat(found).flatten()])
-            generated = add_user_items(generated, edges, relation=f"{name}_generated")
-            weigh_with_loops(generated, f"{name}_generated", dropout=dropout)
+            edges, relation = denoiser.best(interactions, self.num_generated, self.batch_size), f"{name}_generated"
+            generated = add_user_items(generated, edges, relation=relation)
+            weigh_with_loops(generated, relation, dropout=dropout)
         return generated
 
     def forward(self, graph: HeteroData) -> Encoding:
@@ -149,9 +145,11 @@ class DiffMM(Recommender):
             first = self.once.sum(*start, graph)
             heard = add_sides([first, self.once.sum(first[0], ego[1], graph)])
             views[f"feature.{name}"], views[f"modal.{name}"] = {"item": feature}, {}
-            if ("user", f"{name}_generated", "item") in graph.edge_types:
-                heard = add_sides([heard, scale_sides(self._generated(ego, graph, name), self.generated_rate)])
-                views[f"modal.{name}"] = _view(self._layers(self._generated(start, graph, name), graph))
+            relation = f"{name}_generated"
+            if ("user", relation, "item") in graph.edge_types:
+                guessed = looped_round(ego, graph, relation)
+                heard = add_sides([heard, scale_sides(guessed, self.generated_rate)])
+                views[f"modal.{name}"] = _view(self._layers(looped_round(start, graph, relation), graph))
             modal.append((weight * heard[0], weight * heard[1]))
         joined = add_sides(modal)
         residual = scale_sides(normalize_sides(joined), self.residual_rate)
@@ -161,15 +159,6 @@ class DiffMM(Recommender):
     def _layers(self, sides: Sides, graph: HeteroData) -> Sides:
         """Layers 0 to L over the interactions, added up."""
         return add_sides([sides, *self.propagation.layers(*sides, graph)])
-
-    def _generated(self, sides: Sides, graph: HeteroData, name: str) -> Sides:
-        """One round over a modality's generated edges."""
-        forth, back = graph["user", f"{name}_generated", "item"], graph["item", f"rev_{name}_generated", "user"]
-        (user, item), conv = sides, self.once.conv
-        to_user = conv((item, user), back.edge_index, back.edge_weight)
-        to_item = conv((user, item), forth.edge_index, forth.edge_weight)
-        loops = back.loop_weight.unsqueeze(-1) * user, forth.loop_weight.unsqueeze(-1) * item
-        return add_sides([(to_user, to_item), loops])
 
 
 def _view(sides: Sides) -> View:

@@ -98,10 +98,9 @@ class MMSSL(Recommender):
         """Adds each modality's edges by the weights as they are."""
         drawn = graph
         with torch.autocast(self.user_table.device.type, enabled=False):  # who is chosen hangs on small differences
-            modal = self.modal(graph)
-        for name, (user, item) in modal.items():
-            edges = top_unseen_items(graph, user, item, self.num_generated)
-            drawn = add_user_items(drawn, edges, relation=f"{name}_generated")
+            for name, (user, item) in self.modal(graph).items():
+                edges = top_unseen_items(graph, user, item, self.num_generated)
+                drawn = add_user_items(drawn, edges, relation=f"{name}_generated")
         return drawn
 
     def modal(self, graph: HeteroData, *, dropout: float | int = 0.0) -> dict[str, Sides]:

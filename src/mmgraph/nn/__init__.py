@@ -23,6 +23,7 @@ from mmgraph.nn.joint_propagation import JointPropagation
 from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.linear_attention import linear_attention
 from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
+from mmgraph.nn.looped_round import looped_round
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.modality_self_attention import ModalitySelfAttention
 from mmgraph.nn.noise_schedule import GaussianDiffusion
@@ -84,6 +85,7 @@ __all__ = [
     "interaction_csr",
     "kmeans",
     "linear_attention",
+    "looped_round",
     "normalize_sides",
     "product_entries",
     "product_rows",

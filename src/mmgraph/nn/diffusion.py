@@ -117,3 +117,17 @@ class RowDiffusion(nn.Module):
                 steps = torch.full((rows.size(0),), step, device=rows.device)
                 rows = self.schedule.back(rows, self.denoiser(rows, steps), step)
         return rows
+
+    @torch.no_grad()
+    def best(self, rows: Float[Tensor, "users items"], k: int, batch_size: int) -> Int[Tensor, "2 edges"]:
+        """Edges from each user to the k items that are largest in its restored row.
+
+        Args:
+            rows: the users' interactions, a sparse COO tensor.
+            k: items for each user.
+            batch_size: users restored at once: memory, not results.
+        """
+        users = torch.arange(rows.size(0), device=rows.device)
+        parts = (rows.index_select(0, part).to_dense() for part in users.split(batch_size))
+        items = torch.cat([self.restore(part).topk(k, dim=-1).indices for part in parts])
+        return torch.stack([users.repeat_interleave(k), items.flatten()])

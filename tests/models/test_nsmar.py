@@ -72,7 +72,7 @@ def tiny():
 def by_hand(graph, **options):
     """The model with the weights of the numbers above."""
     torch.manual_seed(0)
-    model = NSMAR(graph, emb_dim=2, hidden_dim=None, alignment="matrix", **options)
+    model = NSMAR(graph, emb_dim=2, hidden_dim=None, alignment="matrix", norm="printed", layer_weight=True, **options)
     identity = torch.eye(2)
     weights = {f"user_table.{name}": torch.tensor(rows) for name, rows in P.items()}
     weights |= {f"item_table.{name}": 0.5 * torch.tensor(rows) for name, rows in X.items()}
@@ -158,7 +158,8 @@ VARIANTS = [
     {"num_graph_layers": 0, "neighbor_conv": "none", "alignment": "none"},
     {"scorer": "pair"},
     {"scorer": "dot"},
-    {"row_norm": True, "layer_weight": False},
+    {"norm": "mean", "layer_weight": True},
+    {"norm": "printed"},
     {"item_ids": False},
     {"hidden_dim": None, "num_graph_layers": 2, "num_layers": 1},
 ]

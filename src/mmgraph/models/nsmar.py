@@ -58,7 +58,8 @@ class NSMAR(Recommender):
         max_neighbors: K, neighbours that are heard of each node that has more; drawn each epoch, fixed for ranking.
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
         neighbor_conv: "similarity", or "none": without rounds over the interactions ("NC").
-        row_norm: divides the sum of Eq. 5-6 by the sum of its coefficients, not by the root of the degree.
+        norm: size of the messages of Eq. 5-6; "printed", "mean" or "root", of
+            :class:`~mmgraph.nn.NeighborSimilarityConv`.
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start); the text
             has no transformations.
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
@@ -85,8 +86,8 @@ class NSMAR(Recommender):
         max_neighbors: int = 60,
         num_graph_layers: int = 1,
         neighbor_conv: str = "similarity",
-        row_norm: bool = False,
-        layer_weight: bool = True,
+        norm: str = "root",
+        layer_weight: bool = False,
         alignment: str = "mlp",
         scorer: str = "dot",
         scorer_dim: int = 64,
@@ -107,7 +108,7 @@ class NSMAR(Recommender):
         self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
         for matrix in self.transform.parameters():
             nn.init.eye_(matrix)  # a node starts out near what it hears, as in LightGCN
-        self.conv, self.graph_conv = NeighborSimilarityConv(row_norm=row_norm), SoftmaxGraphConv()
+        self.conv, self.graph_conv = NeighborSimilarityConv(norm=norm), SoftmaxGraphConv()
         aligner, size = ALIGNMENTS[alignment], len(features) * emb_dim
         self.align = aligner(features, emb_dim=emb_dim) if aligner else nn.Identity()
         self.towers = TwoTowers(size, hidden_dim=scorer_dim) if scorer == "towers" else None
@@ -160,7 +161,7 @@ class NSMAR(Recommender):
 
     def _hear(self, x: Sides, store: EdgeStorage, degree: Tensor) -> Tensor:
         heard = self.conv(x, store.edge_index, degree=degree)
-        return heard if self.conv.row_norm else rescale_sum(heard, store)
+        return rescale_sum(heard, store) if self.conv.norm == "printed" else heard
 
     def add_graph(self, side: str, start: View, aligned: View, graph: HeteroData) -> Tensor:
         """The joined modalities plus what the graph of users or items says (Eq. 11-16)."""

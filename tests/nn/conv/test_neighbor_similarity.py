@@ -74,14 +74,21 @@ def test_numbers_worked_out_by_hand():
     torch.testing.assert_close(users, torch.tensor([[7 / 3, 2 / 3], [1.0, 2.0]]) / torch.tensor([[3.0], [1.0]]).sqrt())
 
 
-def test_the_given_degree_scales_and_row_norm_takes_the_weighted_mean():
+def test_the_norms():
     """A sample of 3 of 12 neighbours: |N_u| = 12. Weighted mean: (7/3, 2/3) / (2/3 + 2/3 + 1/3)."""
     items = torch.tensor([[1.0, 0.0], [2.0, 0.0], [1.0, 2.0]])
     edge_index = torch.tensor([[0, 1, 2], [0, 0, 0]])
     printed = NeighborSimilarityConv()((items, None), edge_index, degree=torch.tensor([12.0]))
     torch.testing.assert_close(printed, torch.tensor([[7 / 3, 2 / 3]]) / math.sqrt(12))
-    mean = NeighborSimilarityConv(row_norm=True)((items, None), edge_index, degree=torch.tensor([12.0]))
+    mean = NeighborSimilarityConv(norm="mean")((items, None), edge_index, degree=torch.tensor([12.0]))
     torch.testing.assert_close(mean, torch.tensor([[7 / 5, 2 / 5]]))
+    root = NeighborSimilarityConv(norm="root")((items, None), edge_index, degree=torch.tensor([12.0]))
+    torch.testing.assert_close(root, math.sqrt(12) * mean)
+
+
+def test_an_unknown_norm():
+    with pytest.raises(ValueError, match="norm must be one of"):
+        NeighborSimilarityConv(norm="sym")
 
 
 @settings(max_examples=30, deadline=None)
@@ -99,12 +106,12 @@ def test_order_of_edges_and_names_of_nodes_do_not_matter(graph, random):
 
 
 @pytest.mark.parametrize("include_self", [True, False])
-@pytest.mark.parametrize("row_norm", [True, False])
-def test_gradients(include_self, row_norm):
+@pytest.mark.parametrize("norm", ["printed", "mean", "root"])
+def test_gradients(include_self, norm):
     torch.manual_seed(0)
     x = torch.randn(6, 5, dtype=torch.float64, requires_grad=True)
     edge_index = torch.tensor([[0, 1, 2, 3, 4, 0, 5, 2, 3], [0, 0, 0, 0, 1, 1, 2, 2, 2]])
-    conv = NeighborSimilarityConv(include_self=include_self, row_norm=row_norm)
+    conv = NeighborSimilarityConv(include_self=include_self, norm=norm)
     assert torch.autograd.gradcheck(lambda x: conv((x, torch.zeros(4, 5)), edge_index), x)
 
 

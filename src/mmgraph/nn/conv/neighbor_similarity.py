@@ -11,6 +11,8 @@ from torch_geometric.utils import degree as count_edges
 from mmgraph.nn.similarity import similarity_coefficients
 from mmgraph.nn.weighted_spmm import weighted_spmm
 
+NORMS = ("printed", "mean", "root")
+
 
 class NeighborSimilarityConv(MessagePassing):
     r"""One step of NSMAR+: neighbours that resemble the other neighbours speak louder (Eq. 3-6, without the MLP).
@@ -18,7 +20,9 @@ class NeighborSimilarityConv(MessagePassing):
     "Neighbor Similarity and Multimodal Alignment based Product Recommendation Study", UAI 2024,
     https://openreview.net/forum?id=1jV9k56mme.
 
-    .. math:: \mathbf x_u' = \frac{1}{\sqrt{d_u}} \sum_{i \in N_u} \alpha_{u,i}\, \mathbf x_i
+    .. math:: \mathbf x_u' = \frac{1}{\sqrt{d_u}} \sum_{i \in N_u} \alpha_{u,i}\, \mathbf x_i\ (\text{printed}), \quad
+              \frac{\sum_i \alpha_{u,i} \mathbf x_i}{\sum_i \alpha_{u,i}}\ (\text{mean}), \quad
+              \sqrt{d_u}\, \frac{\sum_i \alpha_{u,i} \mathbf x_i}{\sum_i \alpha_{u,i}}\ (\text{root})
 
     with :math:`\alpha_{u,i}` of :func:`~mmgraph.nn.similarity_coefficients`. There is nothing to train here: the
     paper's perceptron is a module that the caller applies to what comes out. ``edge_index`` may hold a sample of each
@@ -31,8 +35,9 @@ class NeighborSimilarityConv(MessagePassing):
 
     Args:
         include_self: whether a neighbour is compared with itself too, as printed.
-        row_norm: divides by the sum of the coefficients instead of :math:`\sqrt{d_u}`: a weighted mean, as large as
-            what it averages, where the printed form shrinks.
+        norm: "printed": over the root of the degree, while the coefficients are means already: it shrinks as 1/d where
+            neighbours are unlike each other; "mean": a weighted mean; "root": coefficients relative to their mean, so
+            that the root of the degree is the only scale, as large as LightGCN's messages.
         **kwargs: of :class:`torch_geometric.nn.MessagePassing`.
 
     Shapes:
@@ -40,7 +45,7 @@ class NeighborSimilarityConv(MessagePassing):
         degree ``(T,)`` -> ``(T, D)``
 
     Raises:
-        ValueError: if neither targets nor their degree tell how many rows to return.
+        ValueError: for an unknown ``norm``; if neither targets nor their degree tell how many rows to return.
 
     Example:
         The coefficients are 2/3, 2/3 and 1/3, the first entry (2/3 + 4/3 - 1/3) / sqrt(3):
@@ -50,9 +55,11 @@ class NeighborSimilarityConv(MessagePassing):
         tensor([[ 0.9623, -0.9623]])
     """
 
-    def __init__(self, *, include_self: bool = True, row_norm: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, include_self: bool = True, norm: str = "printed", **kwargs: Any) -> None:
         super().__init__(aggr="sum", **kwargs)
-        self.include_self, self.row_norm = include_self, row_norm
+        if norm not in NORMS:
+            raise ValueError(f"norm must be one of {NORMS}, got {norm!r}")
+        self.include_self, self.norm = include_self, norm
 
     def forward(
         self,
@@ -73,12 +80,15 @@ class NeighborSimilarityConv(MessagePassing):
             total = self.propagate(edge_index, x=(source, target), alpha=alpha, size=size)
         else:
             total = weighted_spmm(source, edge_index, alpha, num_targets)
-        if self.row_norm:
+        if self.norm != "printed":
             weight = weighted_spmm(source.new_ones(source.size(0), 1), edge_index, alpha, num_targets)
-            return total / weight.clamp(min=torch.finfo(weight.dtype).eps)
+            total = total / weight.clamp(min=torch.finfo(weight.dtype).eps)
+        if self.norm == "mean":
+            return total
         if degree is None:
             degree = count_edges(edge_index[1], num_targets, dtype=source.dtype)
-        return total * degree.clamp(min=1).rsqrt().unsqueeze(-1)
+        root = degree.clamp(min=1).sqrt().unsqueeze(-1)
+        return total * root if self.norm == "root" else total / root
 
     def message(self, x_j: Float[Tensor, "edges dim"], alpha: Float[Tensor, " edges"]) -> Float[Tensor, "edges dim"]:
         """What a source says, times its coefficient."""

@@ -15,8 +15,8 @@ class SharedAlignment(nn.Module):
     .. math:: \mathbf x^{m*} =
         \mathbf x^m + \mathbf W_s\,\mathrm{LeakyReLU}(\mathbf W^m \mathbf x^m + \mathbf b^m) + \mathbf b_s
 
-    The perceptrons correct their vectors instead of replacing them: what the convolution has found is not mixed up at
-    the start, and generalises better (docs/models/nsmar-plus.md).
+    The perceptrons correct their vectors instead of replacing them, and the shared layer starts near 0: what the
+    convolution has found is not mixed up at the start, and generalises better (docs/models/nsmar-plus.md).
 
     Args:
         modalities: their names.
@@ -36,6 +36,8 @@ class SharedAlignment(nn.Module):
         super().__init__()
         self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim) for name in modalities})
         self.activation, self.shared = nn.LeakyReLU(), nn.Linear(emb_dim, emb_dim)
+        nn.init.xavier_uniform_(self.shared.weight, gain=0.1)
+        nn.init.zeros_(self.shared.bias)
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
         """Aligns every modality."""

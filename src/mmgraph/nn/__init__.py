@@ -21,8 +21,8 @@ from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
 from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.joint_propagation import JointPropagation
 from mmgraph.nn.kmeans import kmeans
-from mmgraph.nn.linear_attention import linear_attention
 from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
+from mmgraph.nn.linear_attention import linear_attention
 from mmgraph.nn.looped_round import looped_round
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.modality_self_attention import ModalitySelfAttention

@@ -19,9 +19,9 @@ from mmgraph.models.mf_bpr import MFBPR
 from mmgraph.models.mgcn import MGCN
 from mmgraph.models.mgnm import MGNM
 from mmgraph.models.micro import MICRO
+from mmgraph.models.mmgcl import MMGCL
 from mmgraph.models.mmgcn import MMGCN
 from mmgraph.models.mmssl import MMSSL
-from mmgraph.models.mmgcl import MMGCL
 from mmgraph.models.ncl import NCL
 from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
@@ -46,9 +46,9 @@ __all__ = [
     "MGCN",
     "MGNM",
     "MICRO",
+    "MMGCL",
     "MMGCN",
     "MMSSL",
-    "MMGCL",
     "NCL",
     "NSMAR",
     "SGL",

@@ -24,7 +24,7 @@ class BipartitePropagation(nn.Module):
         num_layers: rounds L.
         norm: how messages are weighed, see :class:`~mmgraph.nn.LightGCNConv`.
         self_loops: whether every node also hears itself, so that it has a neighbour more:
-            :math:`\mathbf D^{-1} (\mathbf A + \mathbf I)` with ``norm="mean"`` (NGCF's code, so LATTICE's and MICRO's too).
+            :math:`\mathbf D^{-1} (\mathbf A + \mathbf I)` with ``norm="mean"`` (NGCF, LATTICE and MICRO).
 
     Shapes:
         user ``(U, D)``, item ``(I, D)`` -> the same shapes

@@ -1,0 +1,98 @@
+"""Epochs, evaluations, start-up and memory of models, alone or in turns with a clone of MMRec.
+
+    python benchmarks/epoch.py model=lightgcn,vbpr dataset=baby [--peer PATH] [--epochs N] [--turns N] [--json FILE]
+
+Every model runs in a process of its own, so that memory is its own, and the peer takes its turn right after ours, on the
+same files with the same batch size. --features 4096 384 draws two modalities of these sizes in place of the data set's.
+MMRec ranks validation and test each epoch and so counts both; ours ranks validation. Further words are train.py's.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from measuring import Row, median, report
+from peer import lay_out
+
+HERE = Path(__file__).parent
+UNITS = {"train": "s/epoch", "evaluation": "s/evaluation", "ready": "s to start", "mebibytes": "MiB"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peer", type=Path, help="a clone of MMRec")
+    parser.add_argument("--features", type=int, nargs=2)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    args, words = parser.parse_known_args()
+    if args.one:
+        return print(json.dumps(one_run(words, args.epochs, args.features)))
+    named = dict(word.split("=", 1) for word in words if word.startswith(("model=", "dataset=")))
+    others = [word for word in words if not word.startswith(("model=", "dataset="))]
+    rows = []
+    for model in named["model"].split(","):
+        for dataset in named["dataset"].split(","):
+            rows.append(compare(model, dataset, others, args))
+    report(rows, title="Epochs", command=" ".join(sys.argv), path=args.json)
+
+
+def compare(model: str, dataset: str, words: list[str], args: argparse.Namespace) -> Row:
+    """Medians over all epochs of all turns."""
+    root = os.environ["MMGRAPH_DATA"]
+    drawn = ["--features", *map(str, args.features)] if args.features else []
+    epochs = ["--epochs", str(args.epochs), *drawn]
+    ours = [HERE / "epoch.py", "--one", *epochs, f"model={model}", f"dataset={dataset}", *words]
+    theirs = [HERE / "peer.py", args.peer, *epochs, "--model", model, "--dataset", dataset, "--data-root", root]
+    found: dict[str, list[dict[str, Any]]] = {"ours": [], "peer": []}
+    for _ in range(args.turns):
+        found["ours"].append(call(ours))
+        if args.peer:
+            found["peer"].append(call(theirs))
+    row: Row = {"model": model, "dataset": dataset}
+    for key, unit in UNITS.items():
+        mine, other = (overall(found[side], key) for side in ("ours", "peer"))
+        row |= {unit: mine, f"peer {unit}": other, f"peer / ours, {unit}": other and mine and other / mine}
+    return row
+
+
+def call(words: list[Any]) -> dict[str, Any]:
+    output = subprocess.run([sys.executable, "-W", "ignore", *map(str, words)], stdout=subprocess.PIPE, check=True)
+    return json.loads(output.stdout.decode().splitlines()[-1])
+
+
+def overall(runs: list[dict[str, Any]], key: str) -> float | None:
+    values = [value for run in runs for value in (run[key] if isinstance(run[key], list) else [run[key]])]
+    return median(values) if values else None
+
+
+def one_run(words: list[str], epochs: int, features: list[int] | None) -> dict[str, Any]:
+    """What one of our processes takes, by the trainer that train.py uses."""
+    started = time.perf_counter()
+    from mmgraph.cli.compose import compose_config
+    from mmgraph.cli.run import build
+
+    with tempfile.TemporaryDirectory() as folder:
+        cfg = compose_config([*words, f"trainer.max_epochs={epochs}"])
+        if features is not None:
+            root = Path(cfg.dataset.root)
+            lay_out(root, Path(folder) / root.name, features)
+            cfg.dataset.root = f"{folder}/{root.name}"
+        parts = build(cfg)
+        ready = time.perf_counter() - started
+        fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
+    mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    train, evaluation = ([row[key] for row in fit.history] for key in ("seconds", "evaluation_seconds"))
+    return {"ready": ready, "train": train, "evaluation": evaluation, "mebibytes": mebibytes}
+
+
+if __name__ == "__main__":
+    main()

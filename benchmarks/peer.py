@@ -1,0 +1,134 @@
+"""Epochs of a clone of MMRec on a folder of ours, for epoch.py; prints one line of JSON.
+
+    python benchmarks/peer.py PATH --model lightgcn --data-root DIR --dataset baby [--epochs N] [--set KEY=VALUE ...]
+
+Their loader, model, trainer and evaluator run unchanged; what recent numpy, scipy and torch took away is given back to
+them (MMRec itself needs pandas). Image and text features are made of the data set's first two modalities (or drawn: --features 4096 384).
+"""
+
+import argparse
+import importlib
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+CLASSES = {
+    "mf_bpr": ("bpr", "BPR"),
+    "lightgcn": ("lightgcn", "LightGCN"),
+    "vbpr": ("vbpr", "VBPR"),
+    "freedom": ("freedom", "FREEDOM"),
+    "lgmrec": ("lgmrec", "LGMRec"),
+    "bm3": ("bm3", "BM3"),
+    "mgcn": ("mgcn", "MGCN"),
+}
+UNUSED = ("lmdb", "matplotlib", "matplotlib.pyplot")
+UNUSED_HELPERS = ("ImageResize", "ImagePad", "image_to_tensor", "load_decompress_img_from_lmdb_value")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--model", choices=sorted(CLASSES), required=True)
+    parser.add_argument("--data-root", type=Path, required=True)
+    parser.add_argument("--dataset", required=True)
+    parser.add_argument("--features", type=int, nargs=2)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
+    args = parser.parse_args()
+    started = time.perf_counter()
+    give_back_what_is_gone()
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(args.data_root.resolve() / args.dataset, Path(folder) / args.dataset, args.features)
+        sys.path.insert(0, str(args.path.resolve() / "src"))
+        os.chdir(args.path / "src")
+        silent, sys.stdout = sys.stdout, sys.stderr
+        run = prepare(args.model, args.dataset, folder, dict(word.split("=", 1) for word in args.set))
+        ready = time.perf_counter() - started
+        seconds = [one_epoch(*run, epoch) for epoch in range(args.epochs)]
+        sys.stdout = silent
+    train, evaluation = zip(*seconds, strict=True)
+    mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"ready": ready, "train": train, "evaluation": evaluation, "mebibytes": mebibytes}))
+
+
+def give_back_what_is_gone() -> None:
+    np.float = float  # type: ignore[attr-defined]
+    load = torch.load
+    torch.load = lambda *words, **options: load(*words, **{**options, "weights_only": False})  # their own cache files
+    sp.dok_matrix._update = lambda self, found: self._dict.update(
+        {(int(row), int(column)): np.float32(value) for (row, column), value in found.items()}
+    )
+    sys.modules |= {name: types.ModuleType(name) for name in UNUSED}
+    helpers = types.ModuleType("utils.data_utils")
+    for name in UNUSED_HELPERS:
+        setattr(helpers, name, None)
+    sys.modules["utils.data_utils"] = helpers
+
+
+def lay_out(source: Path, target: Path, features: list[int] | None) -> None:
+    """Their file names in a folder that goes away; nothing of the data is copied but the first two feature files."""
+    target.mkdir()
+    (target / f"{source.name}.inter").symlink_to(source / f"{source.name}.inter")
+    found = sorted(source.glob("*_feat.npy"))[:2]
+    for position, role in enumerate(("image", "text")):
+        if features is not None:
+            rows = np.load(found[0], mmap_mode="r").shape[0]
+            x = np.random.default_rng(position).standard_normal((rows, features[position]), dtype=np.float32)
+        elif position < len(found):
+            x = np.load(found[position]).astype(np.float32)
+        else:
+            continue
+        np.save(target / f"{role}_feat.npy", x)
+
+
+def prepare(model: str, dataset: str, folder: str, words: dict[str, str]) -> tuple[Any, ...]:
+    """Their configuration, loaders, model and trainer; a grid in their configuration gives its first value."""
+    module, name = CLASSES[model]
+    get = importlib.import_module
+    files = {"inter_file_name": f"{dataset}.inter", "vision_feature_file": "image_feat.npy"}
+    files |= {"text_feature_file": "text_feat.npy", "USER_ID_FIELD": "userID", "ITEM_ID_FIELD": "itemID"}
+    options = {"use_gpu": False, "gpu_id": 0, "data_path": f"{folder}/", "field_separator": "\t", **files}
+    config = get("utils.configurator").Config(name, dataset, options)
+    config["seed"] = 0
+    for key in config["hyper_parameters"]:
+        if isinstance(config[key], list):
+            config[key] = config[key][0]
+    for key, value in words.items():
+        config[key] = json.loads(value)
+    parts = get("utils.dataset").RecDataset(config).split()
+    for part in parts:
+        str(part)  # their summary, which fills in what the loaders read
+    loaders = get("utils.dataloader")
+    train = loaders.TrainDataLoader(config, parts[0], batch_size=config["train_batch_size"], shuffle=True)
+    ranked = [
+        loaders.EvalDataLoader(config, part, additional_dataset=parts[0], batch_size=config["eval_batch_size"])
+        for part in parts[1:]
+    ]
+    get("utils.utils").init_seed(0)
+    train.pretrain_setup()
+    recommender = getattr(get(f"models.{module}"), name)(config, train)
+    return get("common.trainer").Trainer(config, recommender), recommender, train, ranked
+
+
+def one_epoch(trainer: Any, recommender: Any, train: Any, ranked: list[Any], epoch: int) -> tuple[float, float]:
+    started = time.perf_counter()
+    recommender.pre_epoch_processing()
+    trainer._train_epoch(train, epoch)
+    trained = time.perf_counter()
+    for part in ranked:
+        trainer._valid_epoch(part)
+    return trained - started, time.perf_counter() - trained
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,7 @@
 
     python benchmarks/epoch.py model=lightgcn,vbpr dataset=baby [--peer PATH] [--epochs N] [--turns N] [--json FILE]
 
-Every model runs in a process of its own, so that memory is its own, and the peer takes its turn right after ours, on the
+Every model runs in a process of its own, so that memory is its own; the peer takes its turn right after ours, on the
 same files with the same batch size. --features 4096 384 draws two modalities of these sizes in place of the data set's.
 MMRec ranks validation and test each epoch and so counts both; ours ranks validation. Further words are train.py's.
 """

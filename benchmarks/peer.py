@@ -2,8 +2,9 @@
 
     python benchmarks/peer.py PATH --model lightgcn --data-root DIR --dataset baby [--epochs N] [--set KEY=VALUE ...]
 
-Their loader, model, trainer and evaluator run unchanged; what recent numpy, scipy and torch took away is given back to
-them (MMRec itself needs pandas). Image and text features are made of the data set's first two modalities (or drawn: --features 4096 384).
+Their loader, model, trainer and evaluator run unchanged (they need pandas); what recent numpy, scipy and torch took
+away is given back to them. Image and text features are made of the data set's first two modalities, or drawn:
+--features 4096 384.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """How time and memory grow with the graph: 1, 10 and 100 times Baby's interactions, made up, full graph and sampled.
 
-    python benchmarks/scale.py [--models NAME ...] [--scales S ...] [--loaders full_graph neighbor] [--json FILE] [WORD ...]
+    python benchmarks/scale.py [--models NAME ...] [--scales S ...] [--loaders NAME ...] [--json FILE] [WORD ...]
 
 Every size runs in a process of its own. A sampled epoch would take long at the largest size, so --steps N of either
 loader are timed and the epoch is their mean times the number of steps. Words are train.py's; loader=neighbor needs

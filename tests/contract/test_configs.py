@@ -13,7 +13,11 @@ from tests.contract.conftest import MODELS, options, small_config
 GIVEN_BY_CODE = {"graph", "model", "data", "transform"}
 OVERLAYS = {"tuned", "ablation", "experiment"}
 GROUPS = sorted({path.name for path in conf_dir().iterdir() if path.is_dir()} - OVERLAYS)
-NEEDS_EXTRA = {("launcher", "joblib"), ("sweeper", "optuna"), ("logger", "tensorboard")}
+NEEDS_EXTRA = {
+    *(("launcher", name) for name in ("joblib", "ray", "submitit")),
+    ("sweeper", "optuna"),
+    ("logger", "tensorboard"),
+}
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -31,9 +35,7 @@ def test_every_model_composes_with_every_data_set(model, dataset):
 def test_every_option_composes(name):
     group, option = name
     if name in NEEDS_EXTRA - {("logger", "tensorboard")}:
-        pytest.importorskip(
-            {"joblib": "hydra_plugins.hydra_joblib_launcher"}.get(option, "hydra_plugins.hydra_optuna_sweeper")
-        )
+        pytest.importorskip(f"hydra_plugins.hydra_{option}_{group}")
     compose_config([f"{group}={option}"])
 
 

@@ -53,7 +53,8 @@ def explain(message: str, overrides: Sequence[str]) -> str:
     if not found:
         return message
     key = found.group(1).split("@")[0]
-    others = [word for word in overrides if word.lstrip("+~").split("=")[0] != found.group(1)]
+    sweeps = {"-m", "--multirun", *(word for word in overrides if re.search(r"[,(]", word))}
+    others = [word for word in overrides if word not in sweeps and word.lstrip("+~").split("=")[0] != found.group(1)]
     parent, unknown, valid = _valid_keys(compose_config(others), key)
     if unknown is None:
         return (

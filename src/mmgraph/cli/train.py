@@ -12,6 +12,7 @@ from rich.console import Console
 
 from mmgraph.cli.compose import PRIMARY, compose_config, conf_dir, resolved
 from mmgraph.cli.errors import friendly_errors
+from mmgraph.cli.jobs import job_output
 from mmgraph.cli.resume import CONFIG, REPORT, split_resume, stored_config
 
 
@@ -37,7 +38,8 @@ def _train_by_hydra(cfg: DictConfig) -> float:
             f"{run_dir} holds a run already: resume={run_dir} goes on with it; a new one needs another"
         )
     try:
-        return run(_absolute_paths(resolved(cfg)), run_dir)
+        with job_output(HydraConfig.get(), quiet=not _is_first_process()):
+            return run(_absolute_paths(resolved(cfg)), run_dir)
     except BaseException:
         if _is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):
             run_dir.rmdir()

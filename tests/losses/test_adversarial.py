@@ -77,13 +77,13 @@ def test_gumbel_noise_has_its_mean_and_spread():
 
 
 def test_a_model_without_critic_is_told_so(encoding):
-    class Loner:
+    class Alone:
         def score_pairs(self, encoding, user_idx, item_idx):
             return user_idx
 
     for term in (Critic("modal.*"), Adversary("modal.*")):
-        with pytest.raises(KeyError, match=r"Loner.*final.*modal\.text.*has no critic"):
-            term(Loner(), encoding, BATCH)
+        with pytest.raises(KeyError, match=r"Alone.*final.*modal\.text.*has no critic"):
+            term(Alone(), encoding, BATCH)
 
 
 def test_a_temperature_is_above_zero():

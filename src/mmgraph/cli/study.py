@@ -68,7 +68,7 @@ def _words(config: DictConfig) -> list[str]:
     ranges = OmegaConf.to_container(config.hydra.sweeper.get("params") or OmegaConf.create({}))
     assert isinstance(ranges, dict)
     words = [word for word in config.hydra.overrides.task if not word.startswith("launcher=")]
-    return sorted([*words, *(f"{name}={values}" for name, values in ranges.items())])
+    return sorted([*words, *(f"{name!s}={values}" for name, values in ranges.items())])
 
 
 def _try_again(study: Any) -> None:

@@ -57,6 +57,7 @@ def _absolute_paths(cfg: DictConfig) -> DictConfig:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line: Hydra's words, or ``resume=<run dir>`` to go on with a killed run."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    os.environ.setdefault("RAY_DEDUP_LOGS", "0")  # else Ray hides lines of jobs that differ in numbers only
     with friendly_errors(words):
         run_dir, others = split_resume(words)
         if run_dir is not None:

@@ -4,10 +4,9 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
-from typing import TextIO
+from typing import Any
 
 from hydra.types import RunMode
-from omegaconf import DictConfig
 
 
 class PrefixedLines(io.TextIOBase):
@@ -16,7 +15,7 @@ class PrefixedLines(io.TextIOBase):
     It is no terminal, so nothing draws bars on it.
 
     Args:
-        stream: where the lines go.
+        stream: where the lines go; anything with `write` and `flush`.
         prefix: what stands before each.
 
     Example:
@@ -25,7 +24,7 @@ class PrefixedLines(io.TextIOBase):
         [3] epoch 1
     """
 
-    def __init__(self, stream: TextIO, prefix: str) -> None:
+    def __init__(self, stream: Any, prefix: str) -> None:
         self.stream, self.prefix, self.unfinished = stream, prefix, ""
 
     def write(self, text: str) -> int:
@@ -38,7 +37,7 @@ class PrefixedLines(io.TextIOBase):
 
 
 @contextmanager
-def job_output(hydra_cfg: DictConfig, *, quiet: bool = False) -> Iterator[None]:
+def job_output(hydra_cfg: Any, *, quiet: bool = False) -> Iterator[None]:
     """A job of a sweep prints its number and words first; what jobs side by side print stands behind their numbers.
 
     Args:

@@ -20,6 +20,15 @@ from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, Triplets
 GOLDEN = Path(__file__).parents[1] / "golden"
 TABLES = {"user": "user_table", "item": "item_table"}
 CONF = Path(__file__).parents[2] / "conf"
+LATENT_GRAPH_NAMES = {
+    theirs.format(m): ours.format(m)
+    for m in ("image", "text")
+    for theirs, ours in (
+        ("feature_{}", "features.{}"),
+        ("project_{}_weight", "project.modality.{}.weight"),
+        ("project_{}_bias", "project.modality.{}.bias"),
+    )
+}
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,11 @@ import pytest
 import torch
 
 from mmgraph.models import LATTICE
-from tests.models.conftest import item_graphs
+from tests.models.conftest import LATENT_GRAPH_NAMES, item_graphs
 
 GOLDEN_FILE = "lattice.json"
 CASES = ["ui2_items1", "ui1_items2", "ui3_items1"]
-NAMES = {"user": "user_table", "item": "item_table", "modal_weight": "attention.logit"} | {
-    theirs.format(m): ours.format(m)
-    for m in ("image", "text")
-    for theirs, ours in (
-        ("feature_{}", "features.{}"),
-        ("project_{}_weight", "project.modality.{}.weight"),
-        ("project_{}_bias", "project.modality.{}.bias"),
-    )
-}
+NAMES = {"user": "user_table", "item": "item_table", "modal_weight": "attention.logit"} | LATENT_GRAPH_NAMES
 
 pytestmark = pytest.mark.usefixtures("in_double")
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mmgraph.models import MICRO
-from tests.models.conftest import item_graphs
+from tests.models.conftest import LATENT_GRAPH_NAMES, item_graphs
 
 GOLDEN_FILE = "micro.json"
 CASES = ["ui2_items1", "ui1_items2", "ui3_items1"]
@@ -14,15 +14,7 @@ NAMES = {
     "query_hidden_weight": "attention.hidden.weight",
     "query_hidden_bias": "attention.hidden.bias",
     "query": "attention.query.weight",
-} | {
-    theirs.format(m): ours.format(m)
-    for m in ("image", "text")
-    for theirs, ours in (
-        ("feature_{}", "features.{}"),
-        ("project_{}_weight", "project.modality.{}.weight"),
-        ("project_{}_bias", "project.modality.{}.bias"),
-    )
-}
+} | LATENT_GRAPH_NAMES
 
 pytestmark = pytest.mark.usefixtures("in_double")
 

@@ -11,9 +11,10 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 import torch
-from measuring import Floors, Row, median, report, take_turns
+from measuring import Floors, Row, report, take_turns
 from torch import Tensor
 from torch_geometric.nn import SimpleConv
 from torch_geometric.typing import WITH_TORCH_SPARSE

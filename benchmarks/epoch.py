@@ -16,9 +16,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from measuring import Row, median, report
+from measuring import Row, report
 from peer import lay_out
 
 HERE = Path(__file__).parent

@@ -9,10 +9,11 @@ be searched in part. With --recall the approximate search takes its turn too (ex
 import argparse
 import sys
 from pathlib import Path
+from statistics import median
 
 import torch
 import torch.nn.functional as F
-from measuring import Row, median, report, take_turns
+from measuring import Row, report, take_turns
 from torch import Tensor
 
 from mmgraph.transforms import nearest_rows

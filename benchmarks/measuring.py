@@ -3,10 +3,10 @@
 import json
 import os
 import platform
-import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -39,10 +39,6 @@ def take_turns(
 def synchronize() -> None:
     if torch.cuda.is_available():
         torch.cuda.synchronize()
-
-
-def median(values: Sequence[float]) -> float:
-    return statistics.median(values)
 
 
 class Floors:

@@ -14,10 +14,11 @@ import resource
 import sys
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from epoch import call
-from measuring import Row, median, report
+from measuring import Row, report
 
 HERE = Path(__file__).parent
 

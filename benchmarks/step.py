@@ -11,9 +11,10 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 import torch
-from measuring import Floors, Row, median, report, synchronize, take_turns
+from measuring import Floors, Row, report, take_turns
 from work import Work
 
 from mmgraph.cli.compose import compose_config
@@ -47,15 +48,7 @@ class Step:
         with torch.no_grad():
             self.graph = parts.model.training_graph(parts.graph, 0)
         self.optimizers = GroupOptimizers(parts.model, parts.trainer.optimizer, parts.trainer.group_optimizers)
-        self.batches = iter(())
-        self.sample()
-
-    def sample(self) -> None:
-        """Takes the next batch; the epoch's shuffle and negatives are drawn at its start."""
-        self.subgraph, self.batch = next(self.batches, (None, None))
-        if self.batch is None:
-            self.batches = self.parts.loader.epoch(self.graph, 0)
-            self.subgraph, self.batch = next(self.batches)
+        self.subgraph, self.batch = next(iter(parts.loader.epoch(self.graph, 0)))
 
     def whole_epoch_of_samples(self) -> None:
         for _ in self.parts.loader.epoch(self.graph, 0):
@@ -96,7 +89,6 @@ def measure(parts: Parts, model: str, repeats: int) -> list[Row]:
     epochs = take_turns({"sampling": step.whole_epoch_of_samples}, repeats=3, warmup=1)
     seconds = {"sampling": median(epochs["sampling"]) / len(parts.loader)}
     seconds |= {name: median(values) for name, values in take_turns(sequence, repeats=repeats).items()}
-    synchronize()
     whole = sum(seconds.values())
     rows = [_row(model, name, value, floor.get(name), whole) for name, value in seconds.items()]
     return [*rows, _row(model, "step", whole, sum(floor.values()), whole)]

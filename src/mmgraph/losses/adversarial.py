@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import full_precision
-from mmgraph.losses.views import all_views, find_views, side_of, take
+from mmgraph.losses.views import all_views, find_views, interaction_rows, side_of, take
 from mmgraph.typing import Encoding, Triplets, View
 
 Judge = Callable[[Tensor], Tensor]
@@ -85,10 +85,6 @@ class _Game(LossTerm):
             )
         return cast(HasCritic, model).critic
 
-    def _seen(self, encoding: Encoding, users: Tensor) -> Tensor:
-        view = find_views(encoding, self.interactions)[self.interactions]
-        return side_of(view, name=self.interactions, side="user").index_select(0, users).to_dense()
-
     def _fake(self, encoding: Encoding, users: Tensor, seen: Tensor) -> list[Tensor]:
         return [_rows(name, view, users, seen) for name, view in find_views(encoding, self.of).items()]
 
@@ -155,7 +151,7 @@ class Critic(_Game):
     @torch.no_grad()
     def rows(self, encoding: Encoding, users: Tensor) -> tuple[Tensor, Tensor]:
         """Real and fake rows of users, as many of each."""
-        seen = self._seen(encoding, users)
+        seen = interaction_rows(encoding, self.interactions, users)
         fake = self._fake(encoding, users, seen)
         logits = (seen + self.noise * gumbel_like(seen)) / self.tau
         final = find_views(encoding, self.behaviour)[self.behaviour]
@@ -197,4 +193,5 @@ class Adversary(_Game):
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's users."""
         critic, users = self._critic(model, encoding), batch.user.unique()
-        return -critic(torch.cat(self._fake(encoding, users, self._seen(encoding, users)))).mean()
+        seen = interaction_rows(encoding, self.interactions, users)
+        return -critic(torch.cat(self._fake(encoding, users, seen))).mean()

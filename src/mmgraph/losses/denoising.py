@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 from torch import Tensor, nn
 
 from mmgraph.losses.base import LossTerm, PairScorer
-from mmgraph.losses.views import all_views, find_views, side_of
+from mmgraph.losses.views import all_views, find_views, interaction_rows, side_of
 from mmgraph.typing import Encoding, Triplets
 
 
@@ -66,10 +66,9 @@ class Denoising(LossTerm):
         """Loss of the batch's users, summed over modalities."""
         if not isinstance(model, HasDenoisers):
             raise KeyError(f"{type(model).__name__}, which gives {sorted(all_views(encoding))}, has no denoisers")
-        views = {name: find_views(encoding, name)[name] for name in (self.ego, self.interactions)}
-        all_rows = side_of(views[self.interactions], name=self.interactions, side="user")
-        rows = all_rows.index_select(0, batch.user.unique()).to_dense().to(encoding.item.dtype)
-        meaning = rows @ side_of(views[self.ego], name=self.ego, side="item").detach()
+        ego = side_of(find_views(encoding, self.ego)[self.ego], name=self.ego, side="item")
+        rows = interaction_rows(encoding, self.interactions, batch.user.unique()).to(encoding.item.dtype)
+        meaning = rows @ ego.detach()
         total = encoding.user.new_zeros(())
         for name, view in find_views(encoding, self.of).items():
             guess, weight = model.denoisers[name.partition(".")[2]](rows)

@@ -4,7 +4,7 @@ import re
 from itertools import combinations
 from typing import Literal
 
-from jaxtyping import Int, Shaped
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
 from mmgraph.typing import Encoding, Triplets, View
@@ -121,6 +121,28 @@ def side_of(view: View, *, name: str, side: Side) -> Tensor:
     if side not in view:
         raise KeyError(f"view {name!r} has no {side!r} rows, only {sorted(view)}")
     return view[side]
+
+
+def interaction_rows(encoding: Encoding, name: str, users: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
+    """Rows of a view that holds the users' interactions as a sparse tensor ``(U, I)``, dense.
+
+    Args:
+        encoding: what the model gave.
+        name: the view's name.
+        users: whose rows.
+
+    Raises:
+        KeyError: if the model gives no such view, or it lacks the users.
+
+    Example:
+        >>> import torch
+        >>> chosen = {"interactions": {"user": torch.eye(2, 3).to_sparse()}}
+        >>> encoding = Encoding(torch.ones(2, 1), torch.ones(3, 1), chosen)
+        >>> interaction_rows(encoding, "interactions", torch.tensor([1]))
+        tensor([[0., 1., 0.]])
+    """
+    rows = side_of(find_views(encoding, name)[name], name=name, side="user")
+    return rows.index_select(0, users).to_dense()
 
 
 def exact_rows(side: Side, batch: Triplets) -> Int[Tensor, "rows"] | None:

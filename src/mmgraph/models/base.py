@@ -11,6 +11,7 @@ from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
 
 from mmgraph.nn import BipartitePropagation, LatentGraphConv, ModalityProjection, feature_dims
+from mmgraph.nn.sparse_rows import product_entries, product_rows
 from mmgraph.transforms import add_learned_knn
 from mmgraph.typing import Encoding, Triplets, View
 
@@ -76,6 +77,11 @@ class Recommender(nn.Module, ABC):
         """
         return {"main": list(self.parameters())}
 
+    def parameters_without(self, part: nn.Module) -> list[nn.Parameter]:
+        """All parameters but those of one part, which a group of its own minimises."""
+        own = {id(parameter) for parameter in part.parameters()}
+        return [parameter for parameter in self.parameters() if id(parameter) not in own]
+
     def group_batches(self, graph: HeteroData, group: str, epoch: int) -> Iterable[Triplets] | None:
         """The steps that a parameter group takes by itself before the epoch's graph is drawn, on the whole ``graph``.
 
@@ -104,6 +110,20 @@ def item_features(graph: HeteroData, trained: nn.ParameterDict | None = None) ->
     """
     given = {key[2:]: value for key, value in graph["item"].items() if key.startswith("x_")}
     return given | {name: Recommender.rows(table, graph["item"]) for name, table in (trained or {}).items()}
+
+
+class ItemItemRecommender(Recommender):
+    """Scores an item by what a user's items say for it: its encoding are sparse interactions and item-item weights."""
+
+    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
+        """Sum of the weights between each item and the user's items."""
+        return product_rows(encoding.user, encoding.item, user_idx)
+
+    def score_pairs(
+        self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
+    ) -> Float[Tensor, " batch *n"]:
+        """The same sums for given pairs."""
+        return product_entries(encoding.user, encoding.item, user_idx, item_idx)
 
 
 class LatentGraphRecommender(Recommender):

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch_geometric.data import HeteroData
 
+from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     BipartitePropagation,
@@ -20,6 +21,7 @@ from mmgraph.nn import (
     looped_round,
     normalize_sides,
     scale_sides,
+    view_of,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import add_user_items, weigh_with_loops
@@ -85,8 +87,7 @@ class DiffMM(Recommender):
         batch_size: int = 1024,
     ) -> None:
         super().__init__(graph)
-        if projection not in PROJECTIONS:
-            raise ValueError(f"projection={projection!r} is not known; choose one of {', '.join(PROJECTIONS)}")
+        check_choice(projection, name="projection", allowed=PROJECTIONS)
         if not (1 <= num_generated <= self.num_items and batch_size >= 1 and 0 <= edge_dropout < 1):
             raise ValueError(
                 f"num_generated={num_generated} must be in 1..{self.num_items}, batch_size={batch_size} at least 1 and "
@@ -107,8 +108,7 @@ class DiffMM(Recommender):
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """The denoisers, which step before each epoch, and everything else."""
-        main = [parameter for name, parameter in self.named_parameters() if not name.startswith("denoisers.")]
-        return {"denoiser": list(self.denoisers.parameters()), "main": main}
+        return {"denoiser": list(self.denoisers.parameters()), "main": self.parameters_without(self.denoisers)}
 
     def group_batches(self, graph: HeteroData, group: str, epoch: int) -> Iterator[Triplets] | None:
         """The denoisers see every user once before the epoch's graph is drawn; the rest takes the loader's steps."""
@@ -137,7 +137,7 @@ class DiffMM(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes over the interactions and, where the graph has them, the generated edges."""
         ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        views: dict[str, View] = {"ego": _view(ego), "interactions": {"user": interaction_coo(graph)}}
+        views: dict[str, View] = {"ego": view_of(ego), "interactions": {"user": interaction_coo(graph)}}
         modal: list[Sides] = []
         for (name, z), weight in zip(self.project(item_features(graph)).items(), self.attention(), strict=True):
             feature = F.leaky_relu(z, 0.2) if self.leaky else z
@@ -149,7 +149,7 @@ class DiffMM(Recommender):
             if ("user", relation, "item") in graph.edge_types:
                 guessed = looped_round(ego, graph, relation)
                 heard = add_sides([heard, scale_sides(guessed, self.generated_rate)])
-                views[f"modal.{name}"] = _view(self._layers(looped_round(start, graph, relation), graph))
+                views[f"modal.{name}"] = view_of(self._layers(looped_round(start, graph, relation), graph))
             modal.append((weight * heard[0], weight * heard[1]))
         joined = add_sides(modal)
         residual = scale_sides(normalize_sides(joined), self.residual_rate)
@@ -159,7 +159,3 @@ class DiffMM(Recommender):
     def _layers(self, sides: Sides, graph: HeteroData) -> Sides:
         """Layers 0 to L over the interactions, added up."""
         return add_sides([sides, *self.propagation.layers(*sides, graph)])
-
-
-def _view(sides: Sides) -> View:
-    return {"user": sides[0], "item": sides[1]}

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import ModalityProjection, RoutingConv, add_sides, feature_dims, normalize_sides, weighted_spmm
+from mmgraph.nn import ModalityProjection, RoutingConv, add_sides, feature_dims, normalize_sides, view_of, weighted_spmm
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, View
 
@@ -89,7 +89,7 @@ class GRCN(Recommender):
             layers.append((heard, weighted_spmm(user, of_users, weight_item, item.size(0))))
         user, item = (torch.cat(parts, dim=1) for parts in zip(add_sides(layers), *content, strict=True))
         views: dict[str, View] = {f"preference.{name}": {"user": x} for name, x in preference.items()}
-        return Encoding(user, item, {"ego": {"user": ego[0], "item": ego[1]}, **views})
+        return Encoding(user, item, {"ego": view_of(ego), **views})
 
     def _route(self, user: Tensor, item: Tensor, graph: HeteroData) -> tuple[Sides, Tensor, Tensor]:
         """Users and items of one modality, and what each interaction weighs at its user and at its item."""

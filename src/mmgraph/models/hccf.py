@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, EdgeDropout, HyperedgeMixing, HypergraphConv, add_sides
+from mmgraph.nn import BipartitePropagation, EdgeDropout, HyperedgeMixing, HypergraphConv, add_sides, view_of
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding
 
@@ -74,7 +74,7 @@ class HCCF(Recommender):
         """Adds up all layers."""
         last = ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
         membership = {side: x @ self.hyperedge[side] for side, x in zip(SIDES, ego, strict=True)}
-        layers, views = [ego], {"ego": {"user": ego[0], "item": ego[1]}, "weights": dict(self.hyperedge)}
+        layers, views = [ego], {"ego": view_of(ego), "weights": dict(self.hyperedge)}
         for layer in range(self.num_layers):
             local = self._activate(self.round.sum(*last, self.edge_dropout(graph)))
             user = self._share(last[0], membership["user"], self.mixing[f"user_{layer}"])

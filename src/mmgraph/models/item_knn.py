@@ -2,19 +2,17 @@
 
 import numpy as np
 import scipy.sparse as sp
-from jaxtyping import Float, Int
-from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender
-from mmgraph.nn import interaction_csr, product_entries, product_rows, sparse_tensor
+from mmgraph.models.base import ItemItemRecommender
+from mmgraph.nn import interaction_csr, sparse_tensor
 from mmgraph.typing import INTERACTS, Encoding
 
 CHUNK_ITEMS = 512
 """Items whose co-occurrences with all others are held at once."""
 
 
-class ItemKNN(Recommender):
+class ItemKNN(ItemItemRecommender):
     r"""Scores an item by those of its k nearest neighbours that the user has; near are items chosen by the same users.
 
     Source: B. Sarwar et al., Item-based collaborative filtering recommendation algorithms, WWW 2001
@@ -58,16 +56,6 @@ class ItemKNN(Recommender):
         interactions = interaction_csr(edge_index, graph["user"].num_nodes, graph["item"].num_nodes)
         similarity = item_similarity(interactions, knn_k=self.knn_k, shrink=self.shrink)
         return Encoding(sparse_tensor(interactions, edge_index.device), sparse_tensor(similarity, edge_index.device))
-
-    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
-        """Sum of the similarities between each item and the user's items."""
-        return product_rows(encoding.user, encoding.item, user_idx)
-
-    def score_pairs(
-        self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
-    ) -> Float[Tensor, " batch *n"]:
-        """The same sums for given pairs."""
-        return product_entries(encoding.user, encoding.item, user_idx, item_idx)
 
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """There is nothing to fit: the similarities are made from the graph that is ranked."""

@@ -6,7 +6,16 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import AlternatingPropagation, ModalityProjection, add_sides, feature_dims, normalize_sides, scale_sides
+from mmgraph.nn import (
+    AlternatingPropagation,
+    ModalityProjection,
+    add_sides,
+    feature_dims,
+    normalize_sides,
+    scale_sides,
+    view_of,
+    xavier_matrices_,
+)
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import PREFERS, REJECTS
 from mmgraph.typing import Encoding, View
@@ -71,10 +80,7 @@ class LLMRec(Recommender):
         self.project_attribute = ModalityProjection(attribute, emb_dim=emb_dim)
         self.decode_profile = nn.Linear(emb_dim, profile["profile"])
         self.decode_attribute = nn.ModuleDict({name: nn.Linear(emb_dim, dim) for name, dim in attribute.items()})
-        for module in (self.project, self.project_profile, self.project_attribute):
-            for parameter in module.parameters():
-                if parameter.dim() == 2:
-                    nn.init.xavier_uniform_(parameter)
+        xavier_matrices_(self.project, self.project_profile, self.project_attribute)
         self.propagation = AlternatingPropagation(num_layers)
         self.feature_dropout, self.mask_rate = feature_dropout, mask_rate
         self.modality_rate, self.profile_rate, self.attribute_rate = modality_rate, profile_rate, attribute_rate
@@ -84,7 +90,8 @@ class LLMRec(Recommender):
         ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
         users, items = self._draw(self.num_users), self._draw(self.num_items)
         modal = {name: self._send_items(z, graph) for name, z in self.project(item_features(graph)).items()}
-        shown = {name: _mask(x, items) for name, x in attributes(graph).items()}
+        original = attributes(graph)
+        shown = {name: _mask(x, items) for name, x in original.items()}
         attribute = {name: self._send_items(z, graph) for name, z in self.project_attribute(shown).items()}
         said = self.project_profile({"profile": _mask(graph["user"].profile, users)})
         profile = self._send_users(said["profile"], graph)
@@ -92,15 +99,15 @@ class LLMRec(Recommender):
         final = self.propagation(*ego, graph)
         for sides, rate in [*((sides, self.modality_rate) for sides in modal.values()), *told]:
             final = add_sides([final, scale_sides(normalize_sides(sides), rate)])
-        views: dict[str, View] = {"ego": _view(ego), "profile": _view(profile), "pairs": _pairs(graph)}
-        views |= {f"modal.{name}": _view(sides) for name, sides in modal.items()}
-        views |= {f"attribute.{name}": _view(sides) for name, sides in attribute.items()}
+        views: dict[str, View] = {"ego": view_of(ego), "profile": view_of(profile), "pairs": _pairs(graph)}
+        views |= {f"modal.{name}": view_of(sides) for name, sides in modal.items()}
+        views |= {f"attribute.{name}": view_of(sides) for name, sides in attribute.items()}
         if self.training:
             views["restored.profile"] = {"user": self.decode_profile(profile[0].index_select(0, users))}
             views["original.profile"] = {"user": graph["user"].profile[users]}
             for name, (_, item) in attribute.items():
                 views[f"restored.attribute.{name}"] = {"item": self.decode_attribute[name](item.index_select(0, items))}
-                views[f"original.attribute.{name}"] = {"item": attributes(graph)[name][items]}
+                views[f"original.attribute.{name}"] = {"item": original[name][items]}
         return Encoding(final[0], final[1], views)
 
     def _send_items(self, item: Tensor, graph: HeteroData) -> Sides:
@@ -132,7 +139,3 @@ def _mask(x: Tensor, rows: Tensor) -> Tensor:
 def _pairs(graph: HeteroData) -> View:
     user, liked = graph[PREFERS].edge_index
     return {"user": user, "liked": liked, "disliked": graph[REJECTS].edge_index[1]}
-
-
-def _view(sides: Sides) -> View:
-    return {"user": sides[0], "item": sides[1]}

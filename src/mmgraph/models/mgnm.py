@@ -14,9 +14,10 @@ from mmgraph.nn import (
     feature_dims,
     normalize_sides,
     scale_sides,
+    view_of,
 )
 from mmgraph.nn.sides import Sides
-from mmgraph.typing import Encoding, View
+from mmgraph.typing import Encoding
 
 
 class MGNM(Recommender):
@@ -114,7 +115,7 @@ class MGNM(Recommender):
         views = {"ego": ego, **{f"layer.{k}": sides for k, sides in enumerate(layers)}}
         views |= {f"modal_layer.{name}.{k}": sides for name in modal for k, sides in enumerate(modal[name])}
         views |= {f"hyper.{name}": sides for name, sides in shared.items()}
-        return Encoding(*add_sides(summands), {name: _view(sides) for name, sides in views.items()})  # Eq. 17
+        return Encoding(*add_sides(summands), {name: view_of(sides) for name, sides in views.items()})  # Eq. 17
 
     def over_hyperedges(self, behavior: Tensor, local: Sides, graph: HeteroData) -> dict[str, Sides]:
         """Global embeddings by modality (Eq. 9-15), from the items' free vectors and the collaborative part."""
@@ -135,8 +136,3 @@ def _check_choices(**choices: tuple[str, tuple[str, ...]]) -> None:
 
 def _xavier(rows: int, columns: int) -> Tensor:
     return nn.init.xavier_uniform_(torch.empty(rows, columns))
-
-
-def _view(sides: Sides) -> View:
-    user, item = sides
-    return {"user": user, "item": item}

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import JointPropagation, feature_dims
+from mmgraph.nn import JointPropagation, feature_dims, view_of
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import add_interactions, drop_edges
 from mmgraph.typing import Encoding, View
@@ -71,7 +71,7 @@ class MMGCL(Recommender):
             }
             for name, parts in versions.items():
                 joined = self.encoder.join(parts)
-                views[f"view.{name}"] = {"user": joined[0], "item": joined[1]}
+                views[f"view.{name}"] = view_of(joined)
                 views[f"part.{name}"] = {"item": self._summand(parts[1], graph.swapped_part)}
         return Encoding(*self.encoder.join(self.encoder(start, graph)), views)
 

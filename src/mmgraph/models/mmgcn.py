@@ -5,8 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import BipartitePropagation, add_sides, feature_dims, normalize_sides, scale_sides
+from mmgraph.nn import BipartitePropagation, add_sides, feature_dims, normalize_sides, scale_sides, view_of
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding, View
 
@@ -58,8 +59,7 @@ class MMGCN(Recommender):
             raise ValueError("MMGCN needs items with at least one modality (x_<name>); this graph has none")
         if num_layers < 1:
             raise ValueError(f"num_layers={num_layers} must be at least 1: without edges users and items never meet")
-        if combine not in COMBINATIONS:
-            raise ValueError(f"combine={combine!r} is not known; choose one of {', '.join(map(repr, COMBINATIONS))}")
+        check_choice(combine, name="combine", allowed=COMBINATIONS)
         self.user_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)))
         self.item_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
         long = {name: nn.Linear(dim, hidden_dim) for name, dim in dims.items() if dim > hidden_dim}
@@ -81,7 +81,7 @@ class MMGCN(Recommender):
             item = self.project[name](x).to(x.dtype) if name in self.project else x
             encoded.append(self._convolve(name, normalize_sides((preference[name], item)), ego, graph))
         views: dict[str, View] = {f"preference.{name}": {"user": x} for name, x in preference.items()}
-        views["ego"] = {"user": ego[0], "item": ego[1]}
+        views["ego"] = view_of(ego)
         return Encoding(*scale_sides(add_sides(encoded), 1 / len(encoded)), views)
 
     def _convolve(self, name: str, sides: Sides, ego: Sides, graph: HeteroData) -> Sides:

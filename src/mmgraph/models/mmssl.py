@@ -15,6 +15,8 @@ from mmgraph.nn import (
     RowCritic,
     feature_dims,
     interaction_coo,
+    view_of,
+    xavier_matrices_,
 )
 from mmgraph.nn.sides import Sides, add_sides, scale_sides
 from mmgraph.transforms import add_user_items, top_unseen_items
@@ -75,9 +77,7 @@ class MMSSL(Recommender):
         self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
         self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
         self.project = ModalityProjection(feature_dims(item_features(graph)), emb_dim=emb_dim)
-        for parameter in self.project.parameters():
-            if parameter.dim() == 2:
-                nn.init.xavier_uniform_(parameter)
+        xavier_matrices_(self.project)
         self.attention = ModalitySelfAttention(emb_dim, num_heads)
         self.propagation = AlternatingPropagation(num_layers)
         self.critic = RowCritic(self.num_items)
@@ -86,9 +86,7 @@ class MMSSL(Recommender):
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """The critic steps first, then everything else against it."""
-        critic = list(self.critic.parameters())
-        known = {id(parameter) for parameter in critic}
-        return {"critic": critic, "main": [p for p in self.parameters() if id(p) not in known]}
+        return {"critic": list(self.critic.parameters()), "main": self.parameters_without(self.critic)}
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
         """Adds each modality's edges by the weights as they are."""
@@ -117,9 +115,9 @@ class MMSSL(Recommender):
         for of_user, of_item in modal.values():
             user = user + self.feature_rate * F.normalize(of_user)
             item = item + self.feature_rate * F.normalize(of_item)
-        views: dict[str, View] = {"ego": _view(ego), "interactions": {"user": interaction_coo(graph)}}
-        views |= {f"modal.{name}": _view(sides) for name, sides in modal.items()}
-        views |= {f"generated.{name}": _view(sides) for name, sides in generated.items()}
+        views: dict[str, View] = {"ego": view_of(ego), "interactions": {"user": interaction_coo(graph)}}
+        views |= {f"modal.{name}": view_of(sides) for name, sides in modal.items()}
+        views |= {f"generated.{name}": view_of(sides) for name, sides in generated.items()}
         return Encoding(user, item, views)
 
     def attend(self, ego: Sides, generated: Mapping[str, Sides]) -> Sides:
@@ -134,7 +132,3 @@ class MMSSL(Recommender):
         forth, back = graph["user", name, "item"], graph["item", f"rev_{name}", "user"]
         conv = self.propagation.conv
         return conv((item, user), back.edge_index), conv((user, item), forth.edge_index)
-
-
-def _view(sides: Sides) -> View:
-    return {"user": sides[0], "item": sides[1]}

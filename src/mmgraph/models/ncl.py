@@ -7,7 +7,7 @@ from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, add_sides, kmeans, scale_sides
+from mmgraph.nn import BipartitePropagation, add_sides, kmeans, scale_sides, view_of
 from mmgraph.typing import Encoding
 
 
@@ -79,7 +79,7 @@ class NCL(Recommender):
         layers = [ego, *self.propagation.layers(*ego, graph)]
         user, item = scale_sides(add_sides(layers[: self.num_layers + 1]), 1.0 / (self.num_layers + 1))
         structure = layers[self.structure_layer]
-        views = {"ego": {"user": ego[0], "item": ego[1]}, "structure": {"user": structure[0], "item": structure[1]}}
+        views = {"ego": view_of(ego), "structure": view_of(structure)}
         if "cluster" in graph["user"]:
             views["cluster"] = {side: graph[side].cluster for side in ("user", "item")}
             views["centroid"] = {"user": graph.user_centroid, "item": graph.item_centroid}

@@ -5,7 +5,7 @@ from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation
+from mmgraph.nn import BipartitePropagation, view_of
 from mmgraph.transforms import add_interactions, drop_edges, drop_nodes
 from mmgraph.typing import Encoding
 
@@ -70,7 +70,7 @@ class SGL(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes on the interactions, and on their two versions where the graph has them."""
         ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        views = {"ego": {"user": ego[0], "item": ego[1]}}
+        views = {"ego": view_of(ego)}
         for view in VIEWS:
             relations = self.relations(view)
             if all(("user", name, "item") in graph.edge_types for name in relations):

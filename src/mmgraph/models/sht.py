@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, HyperedgeMixing, add_sides, linear_attention
+from mmgraph.nn import BipartitePropagation, HyperedgeMixing, add_sides, linear_attention, view_of
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import INTERACTS, Encoding, View
 
@@ -87,7 +87,7 @@ class SHT(Recommender):
         local = add_sides([ego, *self.propagation.layers(*ego, graph)])
         keys = local[0] @ self.key, local[1] @ self.key
         user, item = (self._transform(side, x, key) for side, x, key in zip(SIDES, local, keys, strict=True))
-        views: dict[str, View] = {"ego": {"user": ego[0], "item": ego[1]}, "solidity": {}}
+        views: dict[str, View] = {"ego": view_of(ego), "solidity": {}}
         maps = {"meta_weight": self.meta_weight, "meta_bias": self.meta_bias, "pair": self.pair, "solid": self.solid}
         views["weights"] = {**self.hyperedge, "key": self.key, "value": self.value}
         views["weights"] |= {name: linear.weight for name, linear in maps.items()}

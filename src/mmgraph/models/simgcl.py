@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, scale_sides
+from mmgraph.nn import BipartitePropagation, scale_sides, view_of
 from mmgraph.typing import Encoding
 
 
@@ -47,7 +47,7 @@ class SimGCL(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes without noise, and while training twice with it."""
         ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        views = {"ego": {"user": ego[0], "item": ego[1]}}
+        views = {"ego": view_of(ego)}
         for name in ("first", "second") if self.training else ():
             user, item = self._mean_of_layers(ego, graph, noisy=True)
             views[name] = {"user": user, "item": item}

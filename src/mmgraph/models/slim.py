@@ -2,12 +2,10 @@
 
 import numpy as np
 import scipy.sparse as sp
-from jaxtyping import Float, Int
-from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender
-from mmgraph.nn import interaction_csr, product_entries, product_rows, sparse_tensor
+from mmgraph.models.base import ItemItemRecommender
+from mmgraph.nn import interaction_csr, sparse_tensor
 from mmgraph.nn.spmm import TensorCache
 from mmgraph.typing import INTERACTS, Encoding
 
@@ -20,7 +18,7 @@ RESIDUALS = 2**27
 _weights = TensorCache()
 
 
-class SLIM(Recommender):
+class SLIM(ItemItemRecommender):
     r"""Scores an item by a sparse weighted sum of the user's items; the weights are an elastic net for each item.
 
     .. math:: \min_{\mathbf W} \tfrac12 \|\mathbf A - \mathbf A \mathbf W\|_F^2
@@ -72,16 +70,6 @@ class SLIM(Recommender):
             return Encoding(sparse_tensor(interactions, device), sparse_tensor(weights, device))
 
         return _weights(fit, (edge_index,), *size, self.l1_weight, self.l2_weight)
-
-    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
-        """Sum of the weights between each item and the user's items."""
-        return product_rows(encoding.user, encoding.item, user_idx)
-
-    def score_pairs(
-        self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
-    ) -> Float[Tensor, " batch *n"]:
-        """The same sums for given pairs."""
-        return product_entries(encoding.user, encoding.item, user_idx, item_idx)
 
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """Finds the weights of this graph, which :meth:`forward` then remembers."""

@@ -7,7 +7,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import JointPropagation, add_sides, feature_dims, scale_sides
+from mmgraph.nn import JointPropagation, feature_dims, xavier_matrices_
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding, View
 
@@ -63,9 +63,7 @@ class SLMRec(Recommender):
         self.to_coarse = nn.ModuleDict({name: nn.Linear(emb_dim, size) for name, size in sizes.items()})
         # The official maps of the modalities have a bias, which cancels in the softmax over items.
         self.to_fine = nn.ModuleDict({name: nn.Linear(emb_dim, size, bias=False) for name, size in sizes.items()})
-        for parameter in (*self.to_coarse.parameters(), *self.to_fine.parameters()):
-            if parameter.dim() == 2:
-                nn.init.xavier_uniform_(parameter)
+        xavier_matrices_(self.to_coarse, self.to_fine)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes and joins all parts; while training, also what the second task compares."""
@@ -106,5 +104,4 @@ class SLMRec(Recommender):
             parts[masked] = torch.zeros_like(parts[masked])
             item = torch.cat(parts, dim=1)
         propagation, rate = self.encoder.propagation, self.dropout if "fd" in self.task else 0.0
-        layers = propagation.layers(user, item, graph, refine=lambda x: (F.dropout(x[0], rate), F.dropout(x[1], rate)))
-        return scale_sides(add_sides([(user, item), *layers]), 1.0 / (propagation.num_layers + 1))
+        return propagation(user, item, graph, refine=lambda x: (F.dropout(x[0], rate), F.dropout(x[1], rate)))

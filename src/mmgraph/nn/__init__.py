@@ -19,6 +19,7 @@ from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat
 from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
 from mmgraph.nn.hypergraph import HypergraphPropagation
+from mmgraph.nn.initialization import xavier_matrices_
 from mmgraph.nn.joint_propagation import JointPropagation
 from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
@@ -32,7 +33,7 @@ from mmgraph.nn.projection import ModalityProjection, feature_dims
 from mmgraph.nn.propagation import BipartitePropagation
 from mmgraph.nn.sampled_sum import rescale_sum
 from mmgraph.nn.scorer import PairMLP, TwoTowers
-from mmgraph.nn.sides import add_sides, normalize_sides, scale_sides
+from mmgraph.nn.sides import add_sides, normalize_sides, scale_sides, view_of
 from mmgraph.nn.similarity import similarity_coefficients
 from mmgraph.nn.sparse_rows import (
     entry_values,
@@ -96,7 +97,9 @@ __all__ = [
     "soft_assignment",
     "sparse_tensor",
     "spmm",
+    "view_of",
     "weighted_concat",
     "weighted_spmm",
     "weighted_sum",
+    "xavier_matrices_",
 ]

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from mmgraph.nn.initialization import xavier_matrices_
 from mmgraph.nn.projection import ModalityProjection
 from mmgraph.nn.propagation import BipartitePropagation
 from mmgraph.nn.sides import Sides
@@ -44,9 +45,7 @@ class JointPropagation(nn.Module):
         self.propagation = BipartitePropagation(num_layers)
         self.num_parts = len(feat_dims) + 1
         self.join_user, self.join_item = (nn.Linear(self.num_parts * emb_dim, emb_dim) for _ in range(2))
-        for parameter in self.parameters():
-            if parameter.dim() == 2:
-                nn.init.xavier_uniform_(parameter)
+        xavier_matrices_(self)
 
     def start(self, user: Tensor, item: Tensor, x_dict: Mapping[str, Tensor]) -> Sides:
         """Layer 0 side by side: users as often as there are parts ``(U, (M+1) D)``, ids and projected features."""

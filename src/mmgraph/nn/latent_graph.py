@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from mmgraph.nn.edge_dot import edge_dot
 from mmgraph.nn.sampled_sum import rescale_sum
 from mmgraph.nn.spmm import spmm
 from mmgraph.nn.weighted_spmm import weighted_spmm
@@ -21,7 +22,7 @@ def edge_cosine(x: Float[Tensor, "nodes dim"], edge_index: Int[Tensor, "2 edges"
         tensor([1.0000, 0.6000])
     """
     unit = F.normalize(x, dim=-1)
-    return (F.embedding(edge_index[0], unit) * F.embedding(edge_index[1], unit)).sum(-1)
+    return edge_dot(unit, unit, edge_index)
 
 
 class LatentGraphConv(nn.Module):

@@ -101,10 +101,16 @@ class BipartitePropagation(nn.Module):
         return add_sides(self.layers(user, item, graph, refine=refine, relations=relations))
 
     def forward(
-        self, user: Tensor, item: Tensor, graph: HeteroData, *, relations: Sequence[str] | None = None
+        self,
+        user: Tensor,
+        item: Tensor,
+        graph: HeteroData,
+        *,
+        refine: Callable[[Sides], Sides] | None = None,
+        relations: Sequence[str] | None = None,
     ) -> Sides:
         r"""Mean of layers 0 to L, :math:`\frac{1}{L+1} \sum_{l=0}^{L} \mathbf x^{(l)}` (LightGCN, Eq. 4)."""
         if self.num_layers == 0:
             return user, item
-        total = add_sides([(user, item), self.sum(user, item, graph, relations=relations)])
+        total = add_sides([(user, item), self.sum(user, item, graph, refine=refine, relations=relations)])
         return scale_sides(total, 1.0 / (self.num_layers + 1))

@@ -6,6 +6,8 @@ from functools import reduce
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmgraph.typing import View
+
 Sides = tuple[Tensor, Tensor]
 """Users ``(U, D)`` and items ``(I, D)``."""
 
@@ -47,3 +49,14 @@ def scale_sides(sides: Sides, factor: float | int) -> Sides:
     """
     user, item = sides
     return factor * user, factor * item
+
+
+def view_of(sides: Sides) -> View:
+    """A view of users and items, as losses ask for it.
+
+    Example:
+        >>> import torch
+        >>> view_of((torch.ones(1, 1), torch.zeros(1, 1)))
+        {'user': tensor([[1.]]), 'item': tensor([[0.]])}
+    """
+    return {"user": sides[0], "item": sides[1]}

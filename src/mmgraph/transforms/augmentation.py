@@ -12,6 +12,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import BaseTransform
 
+from mmgraph.transforms.knn import modality_names
 from mmgraph.transforms.user_items import top_unseen_items
 from mmgraph.typing import INTERACTS
 
@@ -111,9 +112,13 @@ def read_augmentation(root: str | Path, *, num_users: int, num_items: int) -> Au
     return Augmentation(profile, attributes, _read_pairs(folder / PAIRS, num_users, num_items))
 
 
-def _read_matrix(path: Path, num_rows: int, what: str) -> Tensor:
+def _check_file(path: Path) -> None:
     if not path.is_file():
         raise FileNotFoundError(f"no {path.name} in {path.parent.absolute()} (see docs/data.md, augmentation)")
+
+
+def _read_matrix(path: Path, num_rows: int, what: str) -> Tensor:
+    _check_file(path)
     try:
         array = np.load(path, allow_pickle=False)
     except ValueError as error:
@@ -129,8 +134,7 @@ def _read_matrix(path: Path, num_rows: int, what: str) -> Tensor:
 
 
 def _read_pairs(path: Path, num_users: int, num_items: int) -> Tensor:
-    if not path.is_file():
-        raise FileNotFoundError(f"no {path.name} in {path.parent.absolute()} (see docs/data.md, augmentation)")
+    _check_file(path)
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines or lines[0].split("\t") != HEADER:
         raise ValueError(f"{path}:1: the header must be {HEADER}, tab-separated; found {lines[:1]}")
@@ -166,7 +170,7 @@ class LLMAugmentation(BaseTransform):
         if self.root is not None:
             sizes = {"num_users": int(data["user"].num_nodes), "num_items": int(data["item"].num_nodes)}
             return add_augmentation(data, read_augmentation(self.root, **sizes))
-        names = [key.removeprefix("x_") for key in data["item"].keys() if key.startswith("x_")]  # noqa: SIM118
+        names = modality_names(data["item"])
         chosen = self.modality or ("text" if "text" in names else next(iter(names), None))
         if chosen not in names:
             raise ValueError(f"modality={self.modality!r}: the items have {names}; give one of them, or root=")

@@ -75,6 +75,15 @@ def knn_graph(
     return torch.stack([items[neighbor.flatten()], target]), edge_weight.flatten()
 
 
+def modality_names(items: NodeStorage) -> list[str]:
+    """Names of the features that a store holds, ``x_<name>`` each.
+
+    >>> modality_names(HeteroData(item={"x_text": torch.eye(2), "num_nodes": 2})["item"])
+    ['text']
+    """
+    return [key.removeprefix("x_") for key in dict(items) if key.startswith("x_")]
+
+
 def modality_weights(names: Sequence[str], weights: Mapping[str, float] | None) -> dict[str, float]:
     """Weights of the modalities: as given, or equal and summing to 1.
 
@@ -158,7 +167,7 @@ class KNNGraph(BaseTransform):
         return data
 
     def _names(self, data: HeteroData) -> list[str]:
-        present = [key[2:] for key in data["item"] if key.startswith("x_")]
+        present = modality_names(data["item"])
         unknown = sorted(set(self.modalities or ()) - set(present))
         if unknown or not present:
             raise ValueError(f"modalities {unknown or 'of any name'} not found: the items have {present} (x_<name>)")

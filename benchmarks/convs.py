@@ -53,14 +53,13 @@ def layers(x: Tensor, edge_index: Tensor, users: int) -> dict[str, Callable[[Ten
         NeighborSimilarityConv(),
         HypergraphConv(),
     )
-    degree = torch.bincount(edge_index[1], minlength=users).float()
     weight, target = torch.ones(edge_index.size(1)), x.new_empty(users, x.size(1))
     item_logits, user_logits = torch.randn(x.size(0), 4), torch.randn(users, 4)
     found = {
         "LightGCNConv, cached": lambda x: light((x, target), edge_index, weight),
         "PyG SimpleConv, edge_index": lambda x: plain((x, target), edge_index, weight),
         "PyG SimpleConv, torch-sparse": None,
-        "NeighborSimilarityConv": lambda x: similarity((x, None), edge_index, degree=degree),
+        "NeighborSimilarityConv": lambda x: similarity((x, target), edge_index),
         "HypergraphConv, 4 hyperedges": lambda x: hyper(x, item_logits.softmax(-1), user_logits.softmax(-1)),
     }
     if WITH_TORCH_SPARSE:

@@ -1,5 +1,6 @@
 """Every equation of NSMAR+ on a graph of two users and three items, worked out by hand; and the variants."""
 
+import inspect
 import math
 
 import hydra.utils
@@ -69,10 +70,21 @@ def tiny():
     return Degrees()(graph)
 
 
+NSMAR_DEFAULTS = inspect.signature(NSMAR).parameters
+PRINTED = {
+    "normalize": False,
+    "norm": "printed",
+    "layer_weight": True,
+    "combine": "sum",
+    "stretch": True,
+    "graph_input": "initial",
+}
+
+
 def by_hand(graph, **options):
     """The model with the weights of the numbers above."""
     torch.manual_seed(0)
-    model = NSMAR(graph, emb_dim=2, hidden_dim=None, alignment="matrix", norm="printed", layer_weight=True, **options)
+    model = NSMAR(graph, emb_dim=2, hidden_dim=None, alignment="matrix", **(PRINTED | options))
     identity = torch.eye(2)
     weights = {f"user_table.{name}": torch.tensor(rows) for name, rows in P.items()}
     weights |= {f"item_table.{name}": 0.5 * torch.tensor(rows) for name, rows in X.items()}
@@ -159,7 +171,8 @@ VARIANTS = [
     {"scorer": "pair"},
     {"scorer": "dot"},
     {"norm": "mean", "layer_weight": True},
-    {"norm": "printed"},
+    PRINTED,
+    PRINTED | {"alignment": "matrix"},
     {"item_ids": False},
     {"hidden_dim": None, "num_graph_layers": 2, "num_layers": 1},
 ]
@@ -174,6 +187,24 @@ def test_every_parameter_learns_in_every_variant(options, real_graph):
     torch.nn.functional.softplus(scores[:, 1] - scores[:, 0]).sum().backward()
     assert not [name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()]
     torch.testing.assert_close(model.score(encoding, user).gather(1, item), scores, atol=1e-5, rtol=1e-5)
+
+
+def test_the_defaults_where_all_neighbours_are_alike(tiny):
+    """Modality b: vectors (0, y), r = 1, starts at length 1; LightGCN's mean of layers, plus what the graphs say."""
+    model = by_hand(tiny, **{name: NSMAR_DEFAULTS[name].default for name in PRINTED})
+    with torch.no_grad():
+        model.item_table["b"].mul_(3)
+        model.align.modality["b"].weight.mul_(3)
+    encoding = model(tiny)
+    user, item = torch.ones(2), torch.ones(3)
+    adjacency = torch.tensor([[1, 1, 0], [0, 1, 1]]) / torch.tensor([[ROOT2], [ROOT2]]) / torch.tensor([1, ROOT2, 1])
+    users, items = user.clone(), item.clone()
+    for _ in range(2):
+        user, item = adjacency @ item, adjacency.T @ user
+        users, items = users + user, items + item
+    smooth = torch.tensor([[0.25, 0.75, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
+    torch.testing.assert_close(encoding.user[:, 3].detach(), (users + users.flip(0)) / 3)
+    torch.testing.assert_close(encoding.item[:, 3].detach(), (items + smooth @ items) / 3)
 
 
 def test_ablations_take_away_what_they_say(real_graph):
@@ -192,7 +223,15 @@ def test_ranking_hears_the_same_neighbours_each_time(real_graph):
 
 
 @pytest.mark.parametrize(
-    "options", [{"alignment": "cosine"}, {"scorer": "cosine"}, {"neighbor_conv": "light"}], ids=str
+    "options",
+    [
+        {"alignment": "cosine"},
+        {"scorer": "cosine"},
+        {"neighbor_conv": "light"},
+        {"combine": "max"},
+        {"graph_input": "x"},
+    ],
+    ids=str,
 )
 def test_unknown_choices_are_named(options, real_graph):
     (name,) = options

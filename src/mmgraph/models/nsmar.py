@@ -19,7 +19,9 @@ from mmgraph.nn import (
     SoftmaxGraphConv,
     TwoTowers,
     feature_dims,
+    normalize_sides,
     rescale_sum,
+    scale_sides,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import sample_neighbors
@@ -36,18 +38,18 @@ class NSMAR(Recommender):
     https://openreview.net/forum?id=1jV9k56mme. There is no public code; the readings are ours.
 
     .. math::
-        \mathbf u_m^{(0)} &= \mathbf E_u^m \quad\text{(1)}, \qquad
-        \mathbf i_m^{(0)} = \mathrm{MLP}(\mathbf X^m) + \mathbf E_i^m \quad\text{(2)} \\
-        \mathbf u_m^{(l)} &= \frac{1}{\sqrt{|N_u|}} \mathbf W^m
-            \sum_{i \in N_u^K} \alpha_{u,i}^{(l-1)} \mathbf i_m^{(l-1)} \quad\text{(3-5), items alike (6)} \\
-        \mathbf u_m &= \sum_{l=0}^{L} \mathbf u_m^{(l)} \quad\text{(7-8)} \qquad
+        \mathbf u_m^{(0)} &= \mathrm{norm}(\mathbf E_u^m) \quad\text{(1)}, \qquad
+        \mathbf i_m^{(0)} = \mathrm{norm}(\mathrm{MLP}(\mathbf X^m) + \mathbf E_i^m) \quad\text{(2)} \\
+        \mathbf u_m^{(l)} &= \frac{1}{\sqrt{|N_u|}} \sum_{i \in N_u^K} \frac{\alpha_{u,i}^{(l-1)}}{\bar\alpha_u^{(l-1)}}
+            \frac{\mathbf i_m^{(l-1)}}{\sqrt{|N_i|}} \quad\text{(3-5), items alike (6)} \\
+        \mathbf u_m &= \frac{1}{L+1} \sum_{l=0}^{L} \mathbf u_m^{(l)} \quad\text{(7-8)} \qquad
         \mathbf u_{mf} = [\mathrm{Align}_1(\mathbf u_1) \| \mathrm{Align}_2(\mathbf u_2) \| \dots] \quad\text{(9-12)} \\
-        \mathbf z_u &= \mathbf u_{mf} + S_U [\mathbf u_1^{(0)} \| \mathbf u_2^{(0)} \| \dots], \quad
-        \mathbf z_i = \mathbf i_{mf} + S_I [\mathbf i_1^{(0)} \| \mathbf i_2^{(0)} \| \dots] \quad\text{(13-16)} \\
-        y_{ui} &= \mathrm{MLP}(\mathbf z_u, \mathbf z_i) \quad\text{(17)}
+        \mathbf z_u &= \mathbf u_{mf} + S_U \mathbf u_{mf}, \qquad
+        \mathbf z_i = \mathbf i_{mf} + S_I \mathbf i_{mf} \quad\text{(13-16)} \\
+        y_{ui} &= \mathbf z_u^\top \mathbf z_i \quad\text{(17)}
 
-    The perceptron of Eq. 5-6 is one matrix a modality, since the text takes transformations and activations away. The
-    graphs of users and items carry what the modalities start from, side by side, so that sizes agree in Eq. 15-16.
+    The paper prints neither norm nor the mean coefficient :math:`\bar\alpha`, sums its layers, and scores with a
+    perceptron; each is an argument here, and docs/models/nsmar-plus.md says what each scored.
 
     Args:
         graph: the message graph with ``("user", "co_interacts", "user")`` and ``("item", "similar", "item")``
@@ -58,11 +60,16 @@ class NSMAR(Recommender):
         max_neighbors: K, neighbours that are heard of each node that has more; drawn each epoch, fixed for ranking.
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
         neighbor_conv: "similarity", or "none": without rounds over the interactions ("NC").
-        norm: size of the messages of Eq. 5-6; "printed", "mean" or "root", of
+        normalize: whether what the rounds start from is brought to length 1, as in DRAGON.
+        norm: size of the messages of Eq. 5-6; "printed", "mean" or "sym", of
             :class:`~mmgraph.nn.NeighborSimilarityConv`.
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start); the text
             has no transformations.
+        combine: "mean" or "sum" of layers 0 to L (Eq. 7-8).
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
+        stretch: whether the alignment may change the length of a vector, as printed.
+        graph_input: what the graphs of users and items carry: "aligned", the joined modalities of Eq. 11-12, as
+            DRAGON; "initial", what the modalities start from, side by side, as the text.
         scorer: Eq. 17; "dot", the inner product; "towers", a perceptron on each side before it; "pair", one perceptron
             on the pair, as printed.
         scorer_dim: hidden units of either perceptron.
@@ -86,9 +93,13 @@ class NSMAR(Recommender):
         max_neighbors: int = 60,
         num_graph_layers: int = 1,
         neighbor_conv: str = "similarity",
-        norm: str = "root",
+        normalize: bool = True,
+        norm: str = "sym",
         layer_weight: bool = False,
+        combine: str = "mean",
         alignment: str = "mlp",
+        stretch: bool = False,
+        graph_input: str = "aligned",
         scorer: str = "dot",
         scorer_dim: int = 64,
         item_ids: bool = True,
@@ -97,6 +108,8 @@ class NSMAR(Recommender):
         check_choice(neighbor_conv, name="neighbor_conv", allowed=("similarity", "none"))
         check_choice(alignment, name="alignment", allowed=tuple(ALIGNMENTS))
         check_choice(scorer, name="scorer", allowed=SCORERS)
+        check_choice(combine, name="combine", allowed=("mean", "sum"))
+        check_choice(graph_input, name="graph_input", allowed=("aligned", "initial"))
         features = feature_dims(item_features(graph))
         self.project = ModalityProjection(features, emb_dim=emb_dim, hidden_dim=hidden_dim)
         self.user_table = _tables(features, self.num_users, emb_dim)
@@ -110,7 +123,8 @@ class NSMAR(Recommender):
             nn.init.eye_(matrix)  # a node starts out near what it hears, as in LightGCN
         self.conv, self.graph_conv = NeighborSimilarityConv(norm=norm), SoftmaxGraphConv()
         aligner, size = ALIGNMENTS[alignment], len(features) * emb_dim
-        self.align = aligner(features, emb_dim=emb_dim) if aligner else nn.Identity()
+        self.align = aligner(features, emb_dim=emb_dim, stretch=stretch) if aligner else nn.Identity()
+        self.normalize, self.combine, self.graph_input = normalize, combine, graph_input
         self.towers = TwoTowers(size, hidden_dim=scorer_dim) if scorer == "towers" else None
         self.pair = PairMLP(size, hidden_dim=scorer_dim) if scorer == "pair" else None
 
@@ -130,7 +144,8 @@ class NSMAR(Recommender):
             free = {"user": self.rows(self.user_table[name], graph["user"])}
             if name in self.item_table:
                 free["item"] = self.rows(self.item_table[name], graph["item"])
-            ego[name] = free["user"], projected + free["item"] if "item" in free else projected
+            sides = free["user"], projected + free["item"] if "item" in free else projected
+            ego[name] = normalize_sides(sides) if self.normalize else sides
             views[f"table.{name}"] = free
         summed = {name: self.over_interactions(name, *sides, graph) for name, sides in ego.items()}
         final: View = {}
@@ -147,19 +162,21 @@ class NSMAR(Recommender):
         return Encoding(user, item, views)
 
     def over_interactions(self, name: str, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
-        """Sum of layers 0 to L of one modality (Eq. 3-8)."""
+        """Mean or sum of layers 0 to L of one modality (Eq. 3-8)."""
         to_item, to_user = graph[INTERACTS], graph[REV_INTERACTS]
+        of_user, of_item = graph["user"].degree, graph["item"].degree
         total_user, total_item = user, item
         for _ in range(self.num_layers):
             transform = self.transform[name] if name in self.transform else nn.Identity()
             user, item = (
-                transform(self._hear((item, user), to_user, graph["user"].degree)).to(user.dtype),
-                transform(self._hear((user, item), to_item, graph["item"].degree)).to(item.dtype),
+                transform(self._hear((item, user), to_user, (of_item, of_user))).to(user.dtype),
+                transform(self._hear((user, item), to_item, (of_user, of_item))).to(item.dtype),
             )
             total_user, total_item = total_user + user, total_item + item
-        return total_user, total_item
+        factor = 1 / (self.num_layers + 1) if self.combine == "mean" else 1
+        return scale_sides((total_user, total_item), factor)
 
-    def _hear(self, x: Sides, store: EdgeStorage, degree: Tensor) -> Tensor:
+    def _hear(self, x: Sides, store: EdgeStorage, degree: Sides) -> Tensor:
         heard = self.conv(x, store.edge_index, degree=degree)
         return rescale_sum(heard, store) if self.conv.norm == "printed" else heard
 
@@ -169,7 +186,7 @@ class NSMAR(Recommender):
         if self.num_graph_layers == 0:
             return joined
         store = graph["user", "co_interacts", "user"] if side == "user" else graph["item", "similar", "item"]
-        message = torch.cat(list(start.values()), dim=-1)
+        message = joined if self.graph_input == "aligned" else torch.cat(list(start.values()), dim=-1)
         for _ in range(self.num_graph_layers):
             message = self.graph_conv(message, store.edge_index, store.edge_weight)
         return joined + message

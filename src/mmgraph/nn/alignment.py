@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -15,12 +16,14 @@ class SharedAlignment(nn.Module):
     .. math:: \mathbf x^{m*} =
         \mathbf x^m + \mathbf W_s\,\mathrm{LeakyReLU}(\mathbf W^m \mathbf x^m + \mathbf b^m) + \mathbf b_s
 
-    The perceptrons correct their vectors instead of replacing them, and the shared layer starts near 0: what the
-    convolution has found is not mixed up at the start, and generalises better (docs/models/nsmar-plus.md).
+    The perceptrons correct their vectors instead of replacing them, the shared layer starts near 0, and vectors are
+    turned, not stretched, unless ``stretch``: what the convolution has found is not mixed up at the start, and scores
+    do not grow until the model memorises (docs/models/nsmar-plus.md).
 
     Args:
         modalities: their names.
         emb_dim: size D of the vectors.
+        stretch: whether vectors may change their length.
 
     Shapes:
         ``{name: (N, D)}`` -> ``{name: (N, D)}``
@@ -32,8 +35,9 @@ class SharedAlignment(nn.Module):
         {'image': (5, 4), 'text': (5, 4)}
     """
 
-    def __init__(self, modalities: Iterable[str], *, emb_dim: int) -> None:
+    def __init__(self, modalities: Iterable[str], *, emb_dim: int, stretch: bool = False) -> None:
         super().__init__()
+        self.stretch = stretch
         self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim) for name in modalities})
         self.activation, self.shared = nn.LeakyReLU(), nn.Linear(emb_dim, emb_dim)
         nn.init.xavier_uniform_(self.shared.weight, gain=0.1)
@@ -43,7 +47,8 @@ class SharedAlignment(nn.Module):
         """Aligns every modality."""
         # Under autocast the products are in bf16; what is scored afterwards is not.
         corrections = {name: self.shared(self.activation(self.modality[name](x))) for name, x in x_dict.items()}
-        return {name: x + corrections[name].to(x.dtype) for name, x in x_dict.items()}
+        aligned = {name: x + corrections[name].to(x.dtype) for name, x in x_dict.items()}
+        return aligned if self.stretch else at_lengths_of(x_dict, aligned)
 
 
 class MatrixAlignment(nn.Module):
@@ -51,20 +56,37 @@ class MatrixAlignment(nn.Module):
 
     .. math:: \mathbf x^{m*} = \mathbf W^m \mathbf x^m, \qquad \mathbf W^m = \mathbf I \text{ at the start}
 
+    Vectors are turned, not stretched, unless ``stretch``; see :class:`SharedAlignment`.
+
     Args:
         modalities: their names.
         emb_dim: size D of the vectors.
+        stretch: whether vectors may change their length.
 
     Shapes:
         ``{name: (N, D)}`` -> ``{name: (N, D)}``
     """
 
-    def __init__(self, modalities: Iterable[str], *, emb_dim: int) -> None:
+    def __init__(self, modalities: Iterable[str], *, emb_dim: int, stretch: bool = False) -> None:
         super().__init__()
+        self.stretch = stretch
         self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in modalities})
         for matrix in self.parameters():
             nn.init.eye_(matrix)
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
         """Aligns every modality."""
-        return {name: self.modality[name](x).to(x.dtype) for name, x in x_dict.items()}
+        aligned = {name: self.modality[name](x).to(x.dtype) for name, x in x_dict.items()}
+        return aligned if self.stretch else at_lengths_of(x_dict, aligned)
+
+
+def at_lengths_of(x_dict: Mapping[str, Tensor], turned: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The directions of ``turned`` with the lengths of ``x_dict``, row by row.
+
+    Example:
+        >>> import torch
+        >>> at_lengths_of({"text": torch.tensor([[0.0, 2.0]])}, {"text": torch.tensor([[6.0, 8.0]])})["text"]
+        tensor([[1.2000, 1.6000]])
+    """
+    lengths = {name: x.norm(dim=-1, keepdim=True) for name, x in x_dict.items()}
+    return {name: length * F.normalize(turned[name], dim=-1) for name, length in lengths.items()}

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from torch_geometric.explain.algorithm.utils import set_masks
 
-from mmgraph.nn import NeighborSimilarityConv, similarity_coefficients
+from mmgraph.nn import LightGCNConv, NeighborSimilarityConv, similarity_coefficients
 from mmgraph.nn import similarity as module
 
 
@@ -78,17 +78,25 @@ def test_the_norms():
     """A sample of 3 of 12 neighbours: |N_u| = 12. Weighted mean: (7/3, 2/3) / (2/3 + 2/3 + 1/3)."""
     items = torch.tensor([[1.0, 0.0], [2.0, 0.0], [1.0, 2.0]])
     edge_index = torch.tensor([[0, 1, 2], [0, 0, 0]])
-    printed = NeighborSimilarityConv()((items, None), edge_index, degree=torch.tensor([12.0]))
+    degree = torch.tensor([4.0, 9.0, 16.0]), torch.tensor([12.0])
+    printed = NeighborSimilarityConv()((items, None), edge_index, degree=degree)
     torch.testing.assert_close(printed, torch.tensor([[7 / 3, 2 / 3]]) / math.sqrt(12))
-    mean = NeighborSimilarityConv(norm="mean")((items, None), edge_index, degree=torch.tensor([12.0]))
+    mean = NeighborSimilarityConv(norm="mean")((items, None), edge_index, degree=degree)
     torch.testing.assert_close(mean, torch.tensor([[7 / 5, 2 / 5]]))
-    root = NeighborSimilarityConv(norm="root")((items, None), edge_index, degree=torch.tensor([12.0]))
-    torch.testing.assert_close(root, math.sqrt(12) * mean)
+    sym = NeighborSimilarityConv(norm="sym")((items, None), edge_index, degree=degree)
+    by_root = torch.tensor([[(2 / 3) / 2 + (4 / 3) / 3 + (1 / 3) / 4, (2 / 3) / 4]])  # alpha x / root of d
+    torch.testing.assert_close(sym, math.sqrt(12) * by_root / (5 / 3))
+
+
+def test_symmetric_is_lightgcn_where_all_neighbours_are_alike():
+    x, edge_index = torch.tensor([[1.0, 0.0], [3.0, 1.0], [2.0, -5.0]]), torch.tensor([[0, 1, 1, 2], [0, 0, 1, 1]])
+    ours = NeighborSimilarityConv(norm="sym")((x, torch.zeros(2, 2)), edge_index)
+    torch.testing.assert_close(ours, LightGCNConv()((x, torch.zeros(2, 2)), edge_index))
 
 
 def test_an_unknown_norm():
     with pytest.raises(ValueError, match="norm must be one of"):
-        NeighborSimilarityConv(norm="sym")
+        NeighborSimilarityConv(norm="root")
 
 
 @settings(max_examples=30, deadline=None)
@@ -106,7 +114,7 @@ def test_order_of_edges_and_names_of_nodes_do_not_matter(graph, random):
 
 
 @pytest.mark.parametrize("include_self", [True, False])
-@pytest.mark.parametrize("norm", ["printed", "mean", "root"])
+@pytest.mark.parametrize("norm", ["printed", "mean", "sym"])
 def test_gradients(include_self, norm):
     torch.manual_seed(0)
     x = torch.randn(6, 5, dtype=torch.float64, requires_grad=True)

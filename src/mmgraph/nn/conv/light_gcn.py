@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch_geometric.nn import MessagePassing
-from torch_geometric.utils import degree as count_edges
 
+from mmgraph.nn.conv.degrees import count_degrees, count_targets
 from mmgraph.nn.spmm import TensorCache, spmm
 
 NORMS = ("sym", "mean", "root", "sum")
@@ -111,8 +111,8 @@ class LightGCNConv(MessagePassing):
         """Passes one round of messages; ``degree`` is counted from ``edge_index`` where it is not given."""
         source, target = (x, x) if isinstance(x, Tensor) else x
         if degree is None and edge_weight is None:
-            degree = _count_degrees(edge_index, source, target, shared=isinstance(x, Tensor))
-        num_targets = _num_targets(target, degree)
+            degree = count_degrees(edge_index, source, target, shared=isinstance(x, Tensor))
+        num_targets = count_targets(target, degree)
         if edge_weight is None:
             assert degree is not None
             edge_weight = edge_norm(edge_index, *degree, norm=self.norm)
@@ -126,31 +126,3 @@ class LightGCNConv(MessagePassing):
     ) -> Float[Tensor, "edges dim"]:
         """What a source says, weighed."""
         return edge_weight.unsqueeze(-1) * x_j
-
-
-_degrees = TensorCache()
-
-
-def _count_degrees(edge_index: Tensor, source: Tensor, target: Tensor | None, *, shared: bool) -> tuple[Tensor, Tensor]:
-    """In-degrees of the targets; of the sources, out-degrees if bipartite, in-degrees if they are the same nodes."""
-    if target is None:
-        raise ValueError(
-            "x=(source, None): pass degree=(source_degree, target_degree), which says how many targets there are"
-        )
-
-    def count() -> tuple[Tensor, Tensor]:
-        of_target = count_edges(edge_index[1], target.size(0), dtype=source.dtype)
-        of_source = of_target if shared else count_edges(edge_index[0], source.size(0), dtype=source.dtype)
-        return of_source, of_target
-
-    return _degrees(count, (edge_index,), source.size(0), target.size(0), shared, source.dtype)
-
-
-def _num_targets(target: Tensor | None, degree: tuple[Tensor, Tensor] | None) -> int:
-    if target is not None:
-        return target.size(0)
-    if degree is None:
-        raise ValueError(
-            "x=(source, None): pass degree=(source_degree, target_degree), which says how many targets there are"
-        )
-    return degree[1].size(0)

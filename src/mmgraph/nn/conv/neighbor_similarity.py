@@ -6,12 +6,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch_geometric.nn import MessagePassing
-from torch_geometric.utils import degree as count_edges
 
+from mmgraph.nn.conv.degrees import count_degrees, count_targets
 from mmgraph.nn.similarity import similarity_coefficients
 from mmgraph.nn.weighted_spmm import weighted_spmm
 
-NORMS = ("printed", "mean", "root")
+NORMS = ("printed", "mean", "sym")
 
 
 class NeighborSimilarityConv(MessagePassing):
@@ -22,7 +22,7 @@ class NeighborSimilarityConv(MessagePassing):
 
     .. math:: \mathbf x_u' = \frac{1}{\sqrt{d_u}} \sum_{i \in N_u} \alpha_{u,i}\, \mathbf x_i\ (\text{printed}), \quad
               \frac{\sum_i \alpha_{u,i} \mathbf x_i}{\sum_i \alpha_{u,i}}\ (\text{mean}), \quad
-              \sqrt{d_u}\, \frac{\sum_i \alpha_{u,i} \mathbf x_i}{\sum_i \alpha_{u,i}}\ (\text{root})
+              \sqrt{d_u}\, \frac{\sum_i \alpha_{u,i} \mathbf x_i / \sqrt{d_i}}{\sum_i \alpha_{u,i}}\ (\text{sym})
 
     with :math:`\alpha_{u,i}` of :func:`~mmgraph.nn.similarity_coefficients`. There is nothing to train here: the
     paper's perceptron is a module that the caller applies to what comes out. ``edge_index`` may hold a sample of each
@@ -36,13 +36,13 @@ class NeighborSimilarityConv(MessagePassing):
     Args:
         include_self: whether a neighbour is compared with itself too, as printed.
         norm: "printed": over the root of the degree, while the coefficients are means already: it shrinks as 1/d where
-            neighbours are unlike each other; "mean": a weighted mean; "root": coefficients relative to their mean, so
-            that the root of the degree is the only scale, as large as LightGCN's messages.
+            neighbours are unlike each other; "mean": a weighted mean; "sym": coefficients relative to their mean and
+            roots of both degrees: where all neighbours are alike it is :class:`~mmgraph.nn.LightGCNConv`.
         **kwargs: of :class:`torch_geometric.nn.MessagePassing`.
 
     Shapes:
         x ``(N, D)``, or ``(sources (S, D), targets (T, D) or None)``; edge_index ``(2, E)``, sources over targets;
-        degree ``(T,)`` -> ``(T, D)``
+        degree ``((S,), (T,))`` -> ``(T, D)``
 
     Raises:
         ValueError: for an unknown ``norm``; if neither targets nor their degree tell how many rows to return.
@@ -66,29 +66,27 @@ class NeighborSimilarityConv(MessagePassing):
         x: Tensor | tuple[Tensor, Tensor | None],
         edge_index: Int[Tensor, "2 edges"],
         *,
-        degree: Float[Tensor, " targets"] | None = None,
+        degree: tuple[Tensor, Tensor] | None = None,
     ) -> Float[Tensor, "targets dim"]:
         """Passes one round of messages; ``degree`` is counted from ``edge_index`` where it is not given."""
         source, target = (x, x) if isinstance(x, Tensor) else x
-        sized = degree if target is None else target
-        if sized is None:
-            raise ValueError("x=(source, None): pass degree, which says how many targets there are")
-        num_targets = sized.size(0)
+        if degree is None:
+            degree = count_degrees(edge_index, source, target, shared=isinstance(x, Tensor))
+        num_targets = count_targets(target, degree)
+        root_source, root_target = (count.clamp(min=1).sqrt().unsqueeze(-1) for count in degree)
         alpha = similarity_coefficients(source, edge_index, num_targets, include_self=self.include_self)
+        if self.norm == "sym":
+            source = source / root_source
         if self.explain:  # an explainer's mask acts on single messages
             size = (source.size(0), num_targets)
             total = self.propagate(edge_index, x=(source, target), alpha=alpha, size=size)
         else:
             total = weighted_spmm(source, edge_index, alpha, num_targets)
-        if self.norm != "printed":
-            weight = weighted_spmm(source.new_ones(source.size(0), 1), edge_index, alpha, num_targets)
-            total = total / weight.clamp(min=torch.finfo(weight.dtype).eps)
-        if self.norm == "mean":
-            return total
-        if degree is None:
-            degree = count_edges(edge_index[1], num_targets, dtype=source.dtype)
-        root = degree.clamp(min=1).sqrt().unsqueeze(-1)
-        return total * root if self.norm == "root" else total / root
+        if self.norm == "printed":
+            return total / root_target
+        weight = weighted_spmm(source.new_ones(source.size(0), 1), edge_index, alpha, num_targets)
+        mean = total / weight.clamp(min=torch.finfo(weight.dtype).eps)
+        return mean * root_target if self.norm == "sym" else mean
 
     def message(self, x_j: Float[Tensor, "edges dim"], alpha: Float[Tensor, " edges"]) -> Float[Tensor, "edges dim"]:
         """What a source says, times its coefficient."""

@@ -6,26 +6,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
-from torch_geometric.data.storage import EdgeStorage
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     MatrixAlignment,
     ModalityProjection,
-    NeighborSimilarityConv,
     PairMLP,
     SharedAlignment,
+    SimilarityPropagation,
     SoftmaxGraphConv,
     TwoTowers,
     feature_dims,
     normalize_sides,
-    rescale_sum,
-    scale_sides,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import sample_neighbors
-from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, View
+from mmgraph.typing import Encoding, View
 
 ALIGNMENTS = {"mlp": SharedAlignment, "matrix": MatrixAlignment, "none": None}
 SCORERS = ("dot", "towers", "pair")
@@ -121,10 +118,11 @@ class NSMAR(Recommender):
         self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
         for matrix in self.transform.parameters():
             nn.init.eye_(matrix)  # a node starts out near what it hears, as in LightGCN
-        self.conv, self.graph_conv = NeighborSimilarityConv(norm=norm), SoftmaxGraphConv()
+        self.propagation = SimilarityPropagation(self.num_layers, norm=norm, combine=combine)
+        self.graph_conv = SoftmaxGraphConv()
         aligner, size = ALIGNMENTS[alignment], len(features) * emb_dim
         self.align = aligner(features, emb_dim=emb_dim, stretch=stretch) if aligner else nn.Identity()
-        self.normalize, self.combine, self.graph_input = normalize, combine, graph_input
+        self.normalize, self.graph_input = normalize, graph_input
         self.towers = TwoTowers(size, hidden_dim=scorer_dim) if scorer == "towers" else None
         self.pair = PairMLP(size, hidden_dim=scorer_dim) if scorer == "pair" else None
 
@@ -147,10 +145,11 @@ class NSMAR(Recommender):
             sides = free["user"], projected + free["item"] if "item" in free else projected
             ego[name] = normalize_sides(sides) if self.normalize else sides
             views[f"table.{name}"] = free
-        summed = {name: self.over_interactions(name, *sides, graph) for name, sides in ego.items()}
+        refine = dict(self.transform.items())  # W of Eq. 5-6, if there is one
+        heard = {name: self.propagation(*sides, graph, refine=refine.get(name)) for name, sides in ego.items()}
         final: View = {}
         for position, side in enumerate(("user", "item")):
-            aligned = self.align({name: sides[position] for name, sides in summed.items()})  # Eq. 9-10
+            aligned = self.align({name: sides[position] for name, sides in heard.items()})  # Eq. 9-10
             start = {name: sides[position] for name, sides in ego.items()}
             for name in ego:
                 views.setdefault(f"ego.{name}", {})[side] = start[name]
@@ -160,25 +159,6 @@ class NSMAR(Recommender):
         if self.towers is not None:
             user, item = self.towers(user, item)
         return Encoding(user, item, views)
-
-    def over_interactions(self, name: str, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
-        """Mean or sum of layers 0 to L of one modality (Eq. 3-8)."""
-        to_item, to_user = graph[INTERACTS], graph[REV_INTERACTS]
-        of_user, of_item = graph["user"].degree, graph["item"].degree
-        total_user, total_item = user, item
-        for _ in range(self.num_layers):
-            transform = self.transform[name] if name in self.transform else nn.Identity()
-            user, item = (
-                transform(self._hear((item, user), to_user, (of_item, of_user))).to(user.dtype),
-                transform(self._hear((user, item), to_item, (of_user, of_item))).to(item.dtype),
-            )
-            total_user, total_item = total_user + user, total_item + item
-        factor = 1 / (self.num_layers + 1) if self.combine == "mean" else 1
-        return scale_sides((total_user, total_item), factor)
-
-    def _hear(self, x: Sides, store: EdgeStorage, degree: Sides) -> Tensor:
-        heard = self.conv(x, store.edge_index, degree=degree)
-        return rescale_sum(heard, store) if self.conv.norm == "printed" else heard
 
     def add_graph(self, side: str, start: View, aligned: View, graph: HeteroData) -> Tensor:
         """The joined modalities plus what the graph of users or items says (Eq. 11-16)."""

@@ -35,6 +35,7 @@ from mmgraph.nn.sampled_sum import rescale_sum
 from mmgraph.nn.scorer import PairMLP, TwoTowers
 from mmgraph.nn.sides import add_sides, normalize_sides, scale_sides, view_of
 from mmgraph.nn.similarity import similarity_coefficients
+from mmgraph.nn.similarity_propagation import SimilarityPropagation
 from mmgraph.nn.sparse_rows import (
     entry_values,
     interaction_coo,
@@ -73,6 +74,7 @@ __all__ = [
     "RowDenoiser",
     "RowDiffusion",
     "SharedAlignment",
+    "SimilarityPropagation",
     "SoftAssignment",
     "SoftmaxGraphConv",
     "TwoTowers",

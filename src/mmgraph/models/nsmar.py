@@ -58,7 +58,7 @@ class NSMAR(Recommender):
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
         neighbor_conv: "similarity", or "none": without rounds over the interactions ("NC").
         normalize: whether what the rounds start from is brought to length 1, as in DRAGON.
-        norm: size of the messages of Eq. 5-6; "printed", "mean" or "sym", of
+        norm: size of the messages of Eq. 5-6; "printed", "mean", "root" or "sym", of
             :class:`~mmgraph.nn.NeighborSimilarityConv`.
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start); the text
             has no transformations.

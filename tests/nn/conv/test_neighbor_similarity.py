@@ -83,6 +83,8 @@ def test_the_norms():
     torch.testing.assert_close(printed, torch.tensor([[7 / 3, 2 / 3]]) / math.sqrt(12))
     mean = NeighborSimilarityConv(norm="mean")((items, None), edge_index, degree=degree)
     torch.testing.assert_close(mean, torch.tensor([[7 / 5, 2 / 5]]))
+    root = NeighborSimilarityConv(norm="root")((items, None), edge_index, degree=degree)
+    torch.testing.assert_close(root, math.sqrt(12) * mean)
     sym = NeighborSimilarityConv(norm="sym")((items, None), edge_index, degree=degree)
     by_root = torch.tensor([[(2 / 3) / 2 + (4 / 3) / 3 + (1 / 3) / 4, (2 / 3) / 4]])  # alpha x / root of d
     torch.testing.assert_close(sym, math.sqrt(12) * by_root / (5 / 3))
@@ -96,7 +98,7 @@ def test_symmetric_is_lightgcn_where_all_neighbours_are_alike():
 
 def test_an_unknown_norm():
     with pytest.raises(ValueError, match="norm must be one of"):
-        NeighborSimilarityConv(norm="root")
+        NeighborSimilarityConv(norm="light")
 
 
 @settings(max_examples=30, deadline=None)
@@ -114,7 +116,7 @@ def test_order_of_edges_and_names_of_nodes_do_not_matter(graph, random):
 
 
 @pytest.mark.parametrize("include_self", [True, False])
-@pytest.mark.parametrize("norm", ["printed", "mean", "sym"])
+@pytest.mark.parametrize("norm", ["printed", "mean", "root", "sym"])
 def test_gradients(include_self, norm):
     torch.manual_seed(0)
     x = torch.randn(6, 5, dtype=torch.float64, requires_grad=True)

@@ -11,7 +11,7 @@ from mmgraph.nn.conv.degrees import count_degrees, count_targets
 from mmgraph.nn.similarity import similarity_coefficients
 from mmgraph.nn.weighted_spmm import weighted_spmm
 
-NORMS = ("printed", "mean", "sym")
+NORMS = ("printed", "mean", "root", "sym")
 
 
 class NeighborSimilarityConv(MessagePassing):
@@ -22,6 +22,7 @@ class NeighborSimilarityConv(MessagePassing):
 
     .. math:: \mathbf x_u' = \frac{1}{\sqrt{d_u}} \sum_{i \in N_u} \alpha_{u,i}\, \mathbf x_i\ (\text{printed}), \quad
               \frac{\sum_i \alpha_{u,i} \mathbf x_i}{\sum_i \alpha_{u,i}}\ (\text{mean}), \quad
+              \sqrt{d_u}\, \frac{\sum_i \alpha_{u,i} \mathbf x_i}{\sum_i \alpha_{u,i}}\ (\text{root}), \quad
               \sqrt{d_u}\, \frac{\sum_i \alpha_{u,i} \mathbf x_i / \sqrt{d_i}}{\sum_i \alpha_{u,i}}\ (\text{sym})
 
     with :math:`\alpha_{u,i}` of :func:`~mmgraph.nn.similarity_coefficients`. There is nothing to train here: the
@@ -36,8 +37,9 @@ class NeighborSimilarityConv(MessagePassing):
     Args:
         include_self: whether a neighbour is compared with itself too, as printed.
         norm: "printed": over the root of the degree, while the coefficients are means already: it shrinks as 1/d where
-            neighbours are unlike each other; "mean": a weighted mean; "sym": coefficients relative to their mean and
-            roots of both degrees: where all neighbours are alike it is :class:`~mmgraph.nn.LightGCNConv`.
+            neighbours are unlike each other; "mean": a weighted mean; "root": coefficients relative to their mean, over
+            the root of the degree; "sym": the same over the roots of both degrees: where all neighbours are alike it is
+            :class:`~mmgraph.nn.LightGCNConv`.
         **kwargs: of :class:`torch_geometric.nn.MessagePassing`.
 
     Shapes:
@@ -86,7 +88,7 @@ class NeighborSimilarityConv(MessagePassing):
             return total / root_target
         weight = weighted_spmm(source.new_ones(source.size(0), 1), edge_index, alpha, num_targets)
         mean = total / weight.clamp(min=torch.finfo(weight.dtype).eps)
-        return mean * root_target if self.norm == "sym" else mean
+        return mean if self.norm == "mean" else mean * root_target
 
     def message(self, x_j: Float[Tensor, "edges dim"], alpha: Float[Tensor, " edges"]) -> Float[Tensor, "edges dim"]:
         """What a source says, times its coefficient."""

@@ -25,6 +25,6 @@ def test_mf_bpr_is_not_below_the_published_recall_on_baby(real_data, tmp_path):
     assert recall(real_data, tmp_path, "mf_bpr", "baby") > 0.96 * 0.0575
 
 
-@pytest.mark.parametrize("model", ["mf_bpr", "lightgcn", "vbpr", "freedom", "rednd"])
+@pytest.mark.parametrize("model", ["mf_bpr", "lightgcn", "vbpr", "freedom", "rednd", "lgmrec", "nsmar_plus", "mgnm"])
 def test_every_model_beats_item_knn_on_lfm2k(real_data, tmp_path, model):
     assert recall(real_data, tmp_path, model, "lfm2k") > recall(real_data, tmp_path / "floor", "item_knn", "lfm2k")

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -75,18 +77,26 @@ def overall(runs: list[dict[str, Any]], key: str) -> float | None:
     return median(values) if values else None
 
 
-def one_run(words: list[str], epochs: int, features: list[int] | None) -> dict[str, Any]:
-    """What one of our processes takes, by the trainer that train.py uses."""
-    started = time.perf_counter()
+@contextmanager
+def configured(words: Sequence[str], features: Sequence[int] | None) -> Iterator[Any]:
+    """The configuration that train.py's words give; with sizes of features, on a copy of the data set that has such."""
     from mmgraph.cli.compose import compose_config
-    from mmgraph.cli.run import build
 
+    cfg = compose_config(words)
     with tempfile.TemporaryDirectory() as folder:
-        cfg = compose_config([*words, f"trainer.max_epochs={epochs}"])
         if features is not None:
             root = Path(cfg.dataset.root)
             lay_out(root, Path(folder) / root.name, features)
             cfg.dataset.root = f"{folder}/{root.name}"
+        yield cfg
+
+
+def one_run(words: list[str], epochs: int, features: list[int] | None) -> dict[str, Any]:
+    """What one of our processes takes, by the trainer that train.py uses."""
+    started = time.perf_counter()
+    from mmgraph.cli.run import build
+
+    with configured([*words, f"trainer.max_epochs={epochs}"], features) as cfg:
         parts = build(cfg)
         ready = time.perf_counter() - started
         fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)

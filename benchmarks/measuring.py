@@ -12,9 +12,12 @@ from typing import Any
 import torch
 import torch_geometric
 
+import mmgraph
 from mmgraph.files import atomic_write
 
 Row = dict[str, Any]
+
+PROCESS = Path("/proc/self")
 
 
 def take_turns(
@@ -39,6 +42,29 @@ def take_turns(
 def synchronize() -> None:
     if torch.cuda.is_available():
         torch.cuda.synchronize()
+
+
+def extra_mebibytes(call: Callable[[], Any]) -> float | None:
+    """Memory that a call holds at its peak beyond what was held before; None where the system does not tell.
+
+    To be asked once in a process: what an earlier call freed may lie there for the next one to use unseen.
+    """
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        call()
+        return (torch.cuda.max_memory_allocated() - before) / 2**20
+    if not (PROCESS / "clear_refs").exists():
+        return None
+    (PROCESS / "clear_refs").write_text("5")  # the peak so far is forgotten
+    before = _kibibytes("VmRSS")
+    call()
+    return (_kibibytes("VmHWM") - before) / 1024
+
+
+def _kibibytes(key: str) -> int:
+    status = (PROCESS / "status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith(f"{key}:"))
 
 
 class Floors:
@@ -69,6 +95,7 @@ def machine() -> dict[str, str]:
         "cpu": f"{_cpu_name()}, {os.cpu_count()} cores, {torch.get_num_threads()} torch threads",
         "gpu": accelerator,
         "python": platform.python_version(),
+        "mmgraph": mmgraph.__version__,
         "torch": torch.__version__,
         "torch_geometric": torch_geometric.__version__,
     }

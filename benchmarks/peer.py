@@ -1,14 +1,16 @@
-"""Epochs of a clone of MMRec on a folder of ours, for epoch.py; prints one line of JSON.
+"""Epochs of a clone of MMRec on a folder of ours, for epoch.py and rednd.py; prints one line of JSON.
 
     python benchmarks/peer.py PATH --model lightgcn --data-root DIR --dataset baby [--epochs N] [--set KEY=VALUE ...]
 
 Their loader, model, trainer and evaluator run unchanged (they need pandas); what recent numpy, scipy and torch took
 away is given back to them. Image and text features are made of the data set's first two modalities, or drawn:
---features 4096 384.
+--features 4096 384. --model rednd needs a clone of the official RedND repository, which grew out of MMRec; where an
+epoch takes long, --batches N ends each after N batches.
 """
 
 import argparse
 import importlib
+import itertools
 import json
 import os
 import resource
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import time
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +34,10 @@ CLASSES = {
     "lgmrec": ("lgmrec", "LGMRec"),
     "bm3": ("bm3", "BM3"),
     "mgcn": ("mgcn", "MGCN"),
+    "rednd": ("RedNnD", "RedNnD"),
 }
+# Where the first value of a grid of theirs is not our default.
+EQUAL = {"lightgcn": {"n_layers": "3"}, "bm3": {"dropout": "0.5"}, "rednd": {"knn_k": "10"}}
 UNUSED = ("lmdb", "matplotlib", "matplotlib.pyplot")
 UNUSED_HELPERS = ("ImageResize", "ImagePad", "image_to_tensor", "load_decompress_img_from_lmdb_value")
 
@@ -44,25 +50,28 @@ def main() -> None:
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--features", type=int, nargs=2)
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--batches", type=int)
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
     args = parser.parse_args()
     started = time.perf_counter()
-    give_back_what_is_gone()
+    tools = "utils" if (args.path / "src" / "utils").is_dir() else "utils_package"
+    give_back_what_is_gone(tools)
     with tempfile.TemporaryDirectory() as folder:
         lay_out(args.data_root.resolve() / args.dataset, Path(folder) / args.dataset, args.features)
         sys.path.insert(0, str(args.path.resolve() / "src"))
         os.chdir(args.path / "src")
         silent, sys.stdout = sys.stdout, sys.stderr
-        run = prepare(args.model, args.dataset, folder, dict(word.split("=", 1) for word in args.set))
+        words = EQUAL.get(args.model, {}) | dict(word.split("=", 1) for word in args.set)
+        run = prepare(args.model, args.dataset, folder, tools, words)
         ready = time.perf_counter() - started
-        seconds = [one_epoch(*run, epoch) for epoch in range(args.epochs)]
+        seconds = [one_epoch(run, epoch, args.batches) for epoch in range(args.epochs)]
         sys.stdout = silent
     train, evaluation = zip(*seconds, strict=True)
     mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"ready": ready, "train": train, "evaluation": evaluation, "mebibytes": mebibytes}))
 
 
-def give_back_what_is_gone() -> None:
+def give_back_what_is_gone(tools: str) -> None:
     np.float = float  # type: ignore[attr-defined]
     load = torch.load
     torch.load = lambda *words, **options: load(*words, **{**options, "weights_only": False})  # their own cache files
@@ -70,15 +79,16 @@ def give_back_what_is_gone() -> None:
         {(int(row), int(column)): np.float32(value) for (row, column), value in found.items()}
     )
     sys.modules |= {name: types.ModuleType(name) for name in UNUSED}
-    helpers = types.ModuleType("utils.data_utils")
+    helpers = types.ModuleType(f"{tools}.data_utils")
     for name in UNUSED_HELPERS:
         setattr(helpers, name, None)
-    sys.modules["utils.data_utils"] = helpers
+    sys.modules[helpers.__name__] = helpers
 
 
-def lay_out(source: Path, target: Path, features: list[int] | None) -> None:
+def lay_out(source: Path, target: Path, features: Sequence[int] | None) -> None:
     """Their file names in a folder that goes away; nothing of the data is copied but the first two feature files."""
     target.mkdir()
+    np.save(target / "user_graph_dict.npy", np.zeros(()))  # RedND's code loads one and does not use it
     (target / f"{source.name}.inter").symlink_to(source / f"{source.name}.inter")
     found = sorted(source.glob("*_feat.npy"))[:2]
     for position, role in enumerate(("image", "text")):
@@ -92,39 +102,48 @@ def lay_out(source: Path, target: Path, features: list[int] | None) -> None:
         np.save(target / f"{role}_feat.npy", x)
 
 
-def prepare(model: str, dataset: str, folder: str, words: dict[str, str]) -> tuple[Any, ...]:
-    """Their configuration, loaders, model and trainer; a grid in their configuration gives its first value."""
-    module, name = CLASSES[model]
-    get = importlib.import_module
+def configuration(name: str, dataset: str, folder: str, tools: str, words: dict[str, str]) -> Any:
+    """Theirs, but for our words; a grid without a word gives its first value."""
     files = {"inter_file_name": f"{dataset}.inter", "vision_feature_file": "image_feat.npy"}
     files |= {"text_feature_file": "text_feat.npy", "USER_ID_FIELD": "userID", "ITEM_ID_FIELD": "itemID"}
+    files |= {"user_graph_dict_file": "user_graph_dict.npy"}
     options = {"use_gpu": False, "gpu_id": 0, "data_path": f"{folder}/", "field_separator": "\t", **files}
-    config = get("utils.configurator").Config(name, dataset, options)
+    config = importlib.import_module(f"{tools}.configurator").Config(name, dataset, options)
     config["seed"] = 0
     for key in config["hyper_parameters"]:
         if isinstance(config[key], list):
             config[key] = config[key][0]
     for key, value in words.items():
         config[key] = json.loads(value)
-    parts = get("utils.dataset").RecDataset(config).split()
+    return config
+
+
+def prepare(model: str, dataset: str, folder: str, tools: str, words: dict[str, str]) -> tuple[Any, ...]:
+    """Their trainer, model and loaders."""
+    module, name = CLASSES[model]
+    config, get = configuration(name, dataset, folder, tools, words), importlib.import_module
+    parts = get(f"{tools}.dataset").RecDataset(config).split()
     for part in parts:
         str(part)  # their summary, which fills in what the loaders read
-    loaders = get("utils.dataloader")
+    loaders = get(f"{tools}.dataloader")
     train = loaders.TrainDataLoader(config, parts[0], batch_size=config["train_batch_size"], shuffle=True)
     ranked = [
         loaders.EvalDataLoader(config, part, additional_dataset=parts[0], batch_size=config["eval_batch_size"])
         for part in parts[1:]
     ]
-    get("utils.utils").init_seed(0)
+    get(f"{tools}.utils").init_seed(0)
     train.pretrain_setup()
     recommender = getattr(get(f"models.{module}"), name)(config, train)
+    if "result_embed" in recommender._parameters:
+        del recommender.result_embed  # their forward assigns a plain tensor to it, which torch refuses on a CPU
     return get("common.trainer").Trainer(config, recommender), recommender, train, ranked
 
 
-def one_epoch(trainer: Any, recommender: Any, train: Any, ranked: list[Any], epoch: int) -> tuple[float, float]:
+def one_epoch(run: tuple[Any, ...], epoch: int, batches: int | None) -> tuple[float, float]:
+    trainer, recommender, train, ranked = run
     started = time.perf_counter()
     recommender.pre_epoch_processing()
-    trainer._train_epoch(train, epoch)
+    trainer._train_epoch(itertools.islice(train, batches), epoch)
     trained = time.perf_counter()
     for part in ranked:
         trainer._valid_epoch(part)

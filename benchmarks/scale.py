@@ -43,15 +43,20 @@ def main() -> None:
 
 
 def one_size(words: list[str], num_steps: int) -> dict[str, Any]:
+    """Some steps with the graph that train.py's words describe."""
+    from mmgraph.cli.compose import compose_config
+    from mmgraph.cli.run import build
+
+    return some_steps(build(compose_config(words)), num_steps)
+
+
+def some_steps(parts: Any, num_steps: int) -> dict[str, Any]:
     """Seconds of a step by the clock, the epoch that follows from them, memory of the whole process."""
     import torch
 
-    from mmgraph.cli.compose import compose_config
-    from mmgraph.cli.run import build
     from mmgraph.training.optimizers import GroupOptimizers
     from mmgraph.typing import INTERACTS
 
-    parts = build(compose_config(words))
     optimizers = GroupOptimizers(parts.model, parts.trainer.optimizer, parts.trainer.group_optimizers)
     parts.model.train()
     with torch.no_grad():

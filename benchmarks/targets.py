@@ -1,0 +1,178 @@
+"""What the benchmarks should reach: each target reads its figure from the rows that one benchmark wrote."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from figures import Rows, cell, faster_than_exact, growth, percent_sampling, shortfall, smallest
+
+
+@dataclass(frozen=True)
+class Target:
+    """One figure and its limit.
+
+    Attributes:
+        what: what is measured.
+        file: stem of the JSON file that it is read from (benchmarks/README.md says which command writes it).
+        figure: finds it among the rows; ValueError if it is not there.
+        limit: what it should be at most, or at least.
+        unit: what stands behind both numbers.
+        at_least: whether more is better.
+        remark: how the figure is to be read; where it is not reached, why not.
+    """
+
+    what: str
+    file: str
+    figure: Callable[[Rows], float]
+    limit: float
+    unit: str = "x"
+    at_least: bool = False
+    remark: str = ""
+
+    @property
+    def goal(self) -> str:
+        return f"at {'least' if self.at_least else 'most'} {self.number(self.limit)}"
+
+    def number(self, value: float) -> str:
+        return f"{value:.3g} {self.unit}".strip()
+
+    def reached(self, value: float) -> bool:
+        return value >= self.limit if self.at_least else value <= self.limit
+
+
+PEER_EPOCH, PEER_EVALUATION = "peer / ours, s/epoch", "peer / ours, s/evaluation"
+ITEMS: dict[str, Any] = {"search": "exact", "rows": 23_033, "dimension": 4096}
+MANY: dict[str, Any] = {"rows": 200_000, "dimension": 384}
+SAME = "The same mathematics: the golden tests compare both codes' numbers."
+
+TARGETS = [
+    Target(
+        "LightGCN on Baby, training epoch: MMRec's time over ours",
+        "epoch-baby",
+        cell(PEER_EPOCH, model="lightgcn", dataset="baby"),
+        5,
+        at_least=True,
+    ),
+    Target(
+        "Evaluation in an epoch on Baby, the model with the least gain: MMRec's time over ours",
+        "epoch-baby",
+        smallest(PEER_EVALUATION),
+        10,
+        at_least=True,
+        remark="In each epoch MMRec ranks validation and test, mmgraph validation.",
+    ),
+    Target(
+        "Evaluation on Baby, over matmul + top-k alone, the model with the most",
+        "ranking",
+        cell("times matmul + top-k", part="evaluation", dataset="baby"),
+        1.5,
+        remark="The evaluation includes the encoding of the graph.",
+    ),
+    *(
+        Target(
+            f"{name}, Baby with 4096-d and 384-d features, training epoch: MMRec's time over ours",
+            "epoch-features",
+            cell(PEER_EPOCH, model=name.lower(), dataset="baby"),
+            limit,
+            at_least=True,
+            remark=SAME,
+        )
+        for name, limit in (("FREEDOM", 3), ("LGMRec", 4), ("VBPR", 2))
+    ),
+    Target("Negative sampling, of a training step, the model with the most", "step", percent_sampling, 2, "%"),
+    Target(
+        "RedND on Baby, contrast over all nodes, peak memory of the process: the authors' code's over ours",
+        "rednd",
+        cell("times ours, MiB", code="authors' code", dataset="baby"),
+        8,
+        at_least=True,
+    ),
+    Target(
+        "RedND on Baby, contrast over all nodes, training step: the authors' code's time over ours",
+        "rednd",
+        cell("times ours, s", code="authors' code", dataset="baby"),
+        3,
+        at_least=True,
+    ),
+    Target(
+        "Contrast over Baby's nodes, largest relative difference of loss and gradients from the dense form",
+        "contrast",
+        cell("difference from dense", contrast="streamed", nodes=26_495),
+        1e-5,
+        "",
+    ),
+    Target(
+        "RedND on Baby, sampled anchors, training epoch",
+        "epoch-anchors",
+        cell("s/epoch", model="rednd", dataset="baby"),
+        60,
+        "s",
+    ),
+    Target(
+        "RedND, sampled anchors, validation recall@20 below that of all anchors",
+        "anchors",
+        shortfall,
+        2,
+        "standard errors",
+        remark="Negative: above it. Two standard errors of the difference over the seeds count as their noise.",
+    ),
+    Target(
+        "RedND, Sports size (53,955 nodes), contrast over all nodes, peak memory of the process",
+        "rednd-sports",
+        cell("peak MiB", times=1 / 1024, code="mmgraph", dataset="sports"),
+        8,
+        "GiB",
+    ),
+    Target(
+        "kNN graph, 23,033 items x 4096, over its matrix products",
+        "knn",
+        cell("times the products", **ITEMS),
+        1.3,
+    ),
+    Target(
+        "kNN graph, 23,033 items x 4096, memory beyond the features, of a matrix of items x items",
+        "knn",
+        cell("of rows x rows", **ITEMS),
+        0.5,
+        remark="Such a matrix is never held: that would be 1 x or more.",
+    ),
+    Target(
+        "kNN of 200,000 x 384 through faiss, recall of the true neighbours",
+        "knn-faiss",
+        cell("recall", search="approximate", **MANY),
+        0.95,
+        "",
+        at_least=True,
+    ),
+    Target(
+        "kNN of 200,000 x 384 through faiss: time of the exact search over that of this one",
+        "knn-faiss",
+        faster_than_exact(**MANY),
+        10,
+        at_least=True,
+    ),
+    Target(
+        "Propagation, forward + backward, over its bytes-moved floor",
+        "convs",
+        cell("times the floor", layer="LightGCNConv, cached"),
+        3,
+    ),
+    Target("`python train.py --help`", "startup", cell("s", until="train.py --help"), 5, "s"),
+    Target(
+        "First training step of a run on lfm2k",
+        "startup",
+        cell("s", until="first step, data set not cached", dataset="lfm2k"),
+        10,
+        "s",
+    ),
+    *(
+        Target(
+            f"{label}, 1x to 100x Baby: growth of {cost} over growth of interactions",
+            file,
+            growth(column, loader),
+            1,
+        )
+        for label, file, loader in (("Full graph", "scale", "full_graph"), ("Sampled", "scale-sampled", "neighbor"))
+        for cost, column in (("time per epoch", "s/epoch"), ("memory", "MiB"))
+    ),
+]

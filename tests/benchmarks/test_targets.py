@@ -1,0 +1,132 @@
+import pytest
+from figures import cells
+from rednd import row as rednd_row
+from step import _row as step_row
+from targets import TARGETS, Target
+
+PEERS = {"peer / ours, s/epoch": 5.0, "peer / ours, s/evaluation": 12.0}
+SIZES = ((1e5, 2.0, 400.0), (1e6, 20.0, 800.0), (1e7, 300.0, 4000.0))
+
+
+def grown(loader):
+    columns = ("interactions", "s/epoch", "MiB")
+    return [
+        {"model": "lightgcn", "loader": loader, **dict(zip(columns, size, strict=True))} for size in reversed(SIZES)
+    ]
+
+
+def rednd(dataset):
+    ours = [{"ms/step": 1500.0, "MiB": 1024.0}] * 3
+    theirs = [{"ms/step": milliseconds, "MiB": 9216.0} for milliseconds in (2000.0, 3000.0, 30000.0)]
+    rows = [rednd_row("mmgraph", ours, ours), rednd_row("authors' code", theirs, ours)]
+    return [{"dataset": dataset, **row} for row in rows]
+
+
+def neighbours(rows, dim):
+    size = {"rows": rows, "dimension": dim}
+    return [
+        {**size, "search": "products alone", "s": 10.0, "times the products": 1.0, "recall": None},
+        {**size, "search": "exact", "s": 12.5, "times the products": 1.25, "recall": 1.0, "of rows x rows": 0.03},
+        {**size, "search": "approximate", "s": 2.5, "times the products": 0.25, "recall": 0.94, "of rows x rows": 0.03},
+    ]
+
+
+def step(model, sampling):
+    parts = {"sampling": sampling, "forward": 99.0 - sampling, "optimiser": 1.0}
+    rows = [step_row(model, part, ms / 1e3, None, 0.1) for part, ms in parts.items()]
+    return [*rows, step_row(model, "step", 0.1, None, 0.1)]
+
+
+ROWS = {
+    "epoch-baby": [
+        {"model": "lightgcn", "dataset": "baby", **PEERS},
+        {"model": "vbpr", "dataset": "baby", "peer / ours, s/epoch": 1.0, "peer / ours, s/evaluation": 9.0},
+    ],
+    "epoch-features": [{"model": name, "dataset": "baby", **PEERS} for name in ("freedom", "lgmrec", "vbpr")],
+    "ranking": [
+        {"model": model, "dataset": "baby", "part": part, "times matmul + top-k": times}
+        for model, part, times in (("a", "matmul + top-k", 1.0), ("a", "evaluation", 1.25), ("b", "evaluation", 1.75))
+    ],
+    "step": step("lightgcn", 0.5) + step("vbpr", 2.5),
+    "rednd": rednd("baby"),
+    "rednd-sports": rednd("sports"),
+    "contrast": [
+        {"nodes": 26_495, "contrast": "streamed", "difference from dense": 2e-6},
+        {"nodes": 26_495, "contrast": "dense", "difference from dense": None},
+    ],
+    "epoch-anchors": [{"model": "rednd", "dataset": "baby", "s/epoch": 61.0}],
+    "anchors": [
+        {"anchors": "all", "standard errors below all": None},
+        {"anchors": "512", "standard errors below all": -0.5},
+        {"anchors": "64", "standard errors below all": 2.5},
+    ],
+    "knn": neighbours(23_033, 4096),
+    "knn-faiss": neighbours(200_000, 384),
+    "convs": [
+        {"layer": "LightGCNConv, cached", "times the floor": 3.5},
+        {"layer": "HypergraphConv", "times the floor": 9.0},
+    ],
+    "startup": [
+        {"dataset": "lfm2k", "until": "train.py --help", "s": 1.5},
+        {"dataset": "lfm2k", "until": "first step, data set not cached", "s": 10.0},
+        {"dataset": "lfm2k", "until": "first step, data set cached", "s": 4.0},
+    ],
+    "scale": grown("full_graph"),
+    "scale-sampled": grown("neighbor"),
+}
+# The figure of each target and whether it is reached, in the order of TARGETS.
+EXPECTED = [
+    *[("epoch-baby", 5.0, True), ("epoch-baby", 9.0, False), ("ranking", 1.75, False)],
+    *[("epoch-features", 5.0, True)] * 3,
+    *[("step", 2.5, False), ("rednd", 9.0, True), ("rednd", 2.0, False), ("contrast", 2e-6, True)],
+    *[("epoch-anchors", 61.0, False), ("anchors", 2.5, False), ("rednd-sports", 1.0, True)],
+    *[("knn", 1.25, True), ("knn", 0.03, True), ("knn-faiss", 0.94, False), ("knn-faiss", 5.0, False)],
+    *[("convs", 3.5, False), ("startup", 1.5, True), ("startup", 10.0, True)],
+    *[("scale", 1.5, False), ("scale", 0.1, True), ("scale-sampled", 1.5, False), ("scale-sampled", 0.1, True)],
+]
+
+
+@pytest.mark.parametrize(("target", "expected"), list(zip(TARGETS, EXPECTED, strict=True)))
+def test_each_target_finds_its_figure_and_judges_it(target, expected):
+    figure = target.figure(ROWS[target.file])
+    assert (target.file, pytest.approx(figure), target.reached(figure)) == expected
+
+
+def test_goals_are_written_as_they_are_judged():
+    least, most = Target("", "", max, 5, at_least=True), Target("", "", max, 1e-5, "")
+    assert (least.goal, most.goal) == ("at least 5 x", "at most 1e-05")
+    assert [least.reached(5), least.reached(4.99), most.reached(1e-5), most.reached(1.1e-5)] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_another_size_is_not_taken_for_the_targets():
+    for target in TARGETS:
+        if target.file in ("knn", "knn-faiss", "contrast", "ranking", "rednd", "rednd-sports"):
+            renamed = [{**row, "nodes": 2000, "rows": 2000, "dataset": "lfm2k"} for row in ROWS[target.file]]
+            with pytest.raises(ValueError, match="there must be a row with"):
+                target.figure(renamed)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"model": "a", "s": 1.0}], "there must be a row with model 'b'"),
+        ([{"model": "b", "s": None}], r"column 's' must hold a number in every row with model 'b', found \[None\]"),
+        ([{"model": "b"}], r"column 's' must hold a number in every row with model 'b', found \[None\]"),
+    ],
+)
+def test_what_is_missing_is_named(rows, message):
+    with pytest.raises(ValueError, match=message):
+        cells(rows, "s", model="b")
+
+
+def test_growth_needs_two_sizes():
+    target = next(target for target in TARGETS if target.file == "scale")
+    with pytest.raises(ValueError, match="two sizes or more of 'lightgcn' with 'full_graph'"):
+        target.figure(ROWS["scale"][:1])
+    with pytest.raises(ValueError, match="rows with loader 'full_graph'"):
+        target.figure(ROWS["scale-sampled"])

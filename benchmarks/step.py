@@ -3,7 +3,8 @@
     python benchmarks/step.py --models lightgcn vbpr --dataset baby [--json FILE] [WORD ...]
 
 WORDs are those of train.py (loader.batch_size=4096). Floors are measured in the same run: dense products at the rate
-of a large one, sparse products and the optimiser at the rate of a large copy; element-wise work counts nothing.
+of a large one, what sparse products and the optimiser must move at the rate of a large copy; element-wise work counts
+nothing.
 """
 
 import argparse
@@ -79,28 +80,31 @@ def measure(parts: Parts, model: str, repeats: int) -> list[Row]:
     """One row a part, then the whole."""
     step, floors = Step(parts), Floors(parts.trainer.fabric.device)
     sequence = step.sequence()
-    floor = {}
+    needs = {"sampling": (0.0, 0.0)}
     for name, part in sequence.items():
         with Work() as work:
             part()
-        floor[name] = floors.seconds(operations=work.operations, moved=work.moved)
+        needs[name] = (work.operations, work.moved)
     num_parameters = sum(p.numel() for p in parts.model.parameters() if p.grad is not None)
-    floor["optimiser"] = floors.seconds(moved=ADAM_BYTES * num_parameters)
+    needs["optimiser"] = (0.0, float(ADAM_BYTES * num_parameters))
     epochs = take_turns({"sampling": step.whole_epoch_of_samples}, repeats=3, warmup=1)
     seconds = {"sampling": median(epochs["sampling"]) / len(parts.loader)}
     seconds |= {name: median(values) for name, values in take_turns(sequence, repeats=repeats).items()}
-    whole = sum(seconds.values())
-    rows = [_row(model, name, value, floor.get(name), whole) for name, value in seconds.items()]
-    return [*rows, _row(model, "step", whole, sum(floor.values()), whole)]
+    seconds["step"] = sum(seconds.values())
+    needs["step"] = (sum(operations for operations, _ in needs.values()), sum(moved for _, moved in needs.values()))
+    return [_row(model, name, seconds[name], needs[name], floors, seconds["step"]) for name in seconds]
 
 
-def _row(model: str, part: str, seconds: float, floor: float | None, whole: float) -> Row:
-    floor = floor or None
+def _row(model: str, part: str, seconds: float, needs: tuple[float, float], floors: Floors, whole: float) -> Row:
+    operations, moved = needs
+    floor = floors.seconds(operations=operations, moved=moved) or None
     return {
         "model": model,
         "part": part,
         "ms": 1e3 * seconds,
         "share": f"{seconds / whole:.1%}",
+        "dense GFLOP": operations / 1e9 or None,
+        "compulsory MB": moved / 1e6 or None,
         "floor ms": 1e3 * floor if floor else None,
         "times the floor": seconds / floor if floor else None,
     }

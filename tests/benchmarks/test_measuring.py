@@ -16,12 +16,12 @@ def test_take_turns_calls_all_equally_often_one_after_the_other():
 
 
 def test_markdown_has_the_first_rows_keys_as_head_and_says_where_nothing_is():
-    rows = [{"what": "a", "n": 26495, "s": 0.0123456}, {"what": "b", "n": None, "s": 1234.5}]
+    rows = [{"what": "a", "n": 26495, "s": 0.0123456}, {"what": "b", "n": None, "s": 1234.6}]
     assert measuring.markdown(rows).splitlines() == [
         "| what | n | s |",
         "| -- | -- | -- |",
         "| a | 26,495 | 0.0123 |",
-        "| b | - | 1.23e+03 |",
+        "| b | - | 1,235 |",
     ]
 
 

@@ -1,5 +1,6 @@
 import pytest
 from figures import cells
+from measuring import Floors
 from rednd import row as rednd_row
 from step import _row as step_row
 from targets import TARGETS, Target
@@ -33,8 +34,9 @@ def neighbours(rows, dim):
 
 def step(model, sampling):
     parts = {"sampling": sampling, "forward": 99.0 - sampling, "optimiser": 1.0}
-    rows = [step_row(model, part, ms / 1e3, None, 0.1) for part, ms in parts.items()]
-    return [*rows, step_row(model, "step", 0.1, None, 0.1)]
+    floors = Floors(megabytes=1, size=8)
+    rows = [step_row(model, part, ms / 1e3, (0.0, 0.0), floors, 0.1) for part, ms in parts.items()]
+    return [*rows, step_row(model, "step", 0.1, (0.0, 0.0), floors, 0.1)]
 
 
 ROWS = {

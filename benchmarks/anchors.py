@@ -37,7 +37,9 @@ def main() -> None:
             groups[found.dataset, rest][anchors].append(found.val[METRIC])
     rows = [row for (dataset, _), by_anchors in sorted(groups.items()) for row in compare(dataset, by_anchors)]
     if not rows:
-        raise SystemExit(f"{args.runs}: no RedND runs of two seeds or more with all anchors and, else alike, fewer")
+        places = ", ".join(map(str, args.runs))
+        wanted = "RedND runs of two seeds or more with all anchors and, else alike, with fewer"
+        raise SystemExit(f"{places}: must hold {wanted}; anchors.py --help shows how to make them")
     report(rows, title="RedND, sampled anchors and all", command=" ".join(sys.argv), path=args.json)
 
 

@@ -38,7 +38,12 @@ def main() -> None:
     seconds = take_turns({name: both_ways(layer, x) for name, layer in candidates.items()}, repeats=args.repeats)
     floor = Floors().seconds(moved=2 * compulsory_bytes(x, edge_index, users))
     rows: list[Row] = [
-        {"layer": name, "forward + backward ms": 1e3 * median(values), "times the floor": median(values) / floor}
+        {
+            "times Baby": args.scale,
+            "layer": name,
+            "forward + backward ms": 1e3 * median(values),
+            "times the floor": median(values) / floor,
+        }
         for name, values in seconds.items()
     ]
     size = f"{users:,} users, {x.size(0):,} items, {edge_index.size(1):,} interactions, dimension {args.dim}"

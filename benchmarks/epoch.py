@@ -60,7 +60,8 @@ def compare(model: str, dataset: str, words: list[str], args: argparse.Namespace
         found["ours"].append(call(ours))
         if args.peer:
             found["peer"].append(call(theirs))
-    row: Row = {"model": model, "dataset": dataset}
+    sizes = ", ".join(f"{size}-d" for size in args.features or ()) or "the data set's"
+    row: Row = {"model": model, "dataset": dataset, "features": sizes}
     for key, unit in UNITS.items():
         mine, other = (overall(found[side], key) for side in ("ours", "peer"))
         row |= {unit: mine, f"peer {unit}": other, f"peer / ours, {unit}": other and mine and other / mine}

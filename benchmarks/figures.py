@@ -27,17 +27,14 @@ def cell(column: str, /, *, times: float = 1.0, **where: Any) -> Callable[[Rows]
     return lambda rows: times * max(cells(rows, column, **where))
 
 
-def smallest(column: str) -> Callable[[Rows], float]:
-    return lambda rows: min(cells(rows, column))
+def smallest(column: str, /, **where: Any) -> Callable[[Rows], float]:
+    return lambda rows: min(cells(rows, column, **where))
 
 
 def percent_sampling(rows: Rows) -> float:
-    """Of a step, in the model where it is the most."""
-    models = {row.get("model"): None for row in rows}
-    return max(
-        100 * cell("ms", model=model, part="sampling")(rows) / cell("ms", model=model, part="step")(rows)
-        for model in models
-    )
+    """Of a step on Baby, in the model where it is the most."""
+    sampling, step = (cells(rows, "ms", part=part, dataset="baby") for part in ("sampling", "step"))
+    return max(100 * a / b for a, b in zip(sampling, step, strict=True))
 
 
 def faster_than_exact(**where: Any) -> Callable[[Rows], float]:
@@ -50,19 +47,10 @@ def shortfall(rows: Rows) -> float:
 
 
 def growth(column: str, loader: str) -> Callable[[Rows], float]:
-    """From the smallest to the largest graph, over that of the interactions, in the model where it is the most."""
+    """From Baby's size to a hundred times it, over that of the interactions, in the model where it is the most."""
 
-    def of(model: str, rows: Rows) -> float:
-        sizes, values = (cells(rows, key, model=model, loader=loader) for key in ("interactions", column))
-        first, last = sizes.index(min(sizes)), sizes.index(max(sizes))
-        if sizes[first] == sizes[last]:
-            raise ValueError(f"there must be two sizes or more of {model!r} with {loader!r}, found {sizes}")
-        return values[last] / values[first] / (sizes[last] / sizes[first])
+    def grown(rows: Rows, key: str) -> list[float]:
+        small, large = (cells(rows, key, loader=loader, **{"times Baby": scale}) for scale in (1.0, 100.0))
+        return [last / first for first, last in zip(small, large, strict=True)]
 
-    def figure(rows: Rows) -> float:
-        models = {str(row.get("model")) for row in rows if row.get("loader") == loader}
-        if not models:
-            raise ValueError(f"there must be rows with loader {loader!r}")
-        return max(of(model, rows) for model in models)
-
-    return figure
+    return lambda rows: max(a / b for a, b in zip(grown(rows, column), grown(rows, "interactions"), strict=True))

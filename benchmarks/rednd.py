@@ -50,7 +50,7 @@ def main() -> None:
 def commands(args: argparse.Namespace, words: list[str]) -> tuple[list[Any], list[Any]]:
     drawn = ["--features", *args.features] if args.features else []
     ours = [HERE / "rednd.py", "--one", "--steps", args.steps + 1, *drawn]
-    ours += [*ALL_NODES, f"dataset={args.dataset}", *words]
+    ours += [*words, f"dataset={args.dataset}", *ALL_NODES]  # of two words for one key the last holds
     theirs = [HERE / "peer.py", args.peer, "--model", "rednd", "--data-root", os.environ.get("MMGRAPH_DATA", "data")]
     theirs += ["--dataset", args.dataset, "--epochs", args.steps + 1, "--batches", 1, *drawn]
     return ours, theirs

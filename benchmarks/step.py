@@ -36,7 +36,7 @@ def main() -> None:
     rows: list[Row] = []
     for model in args.models:
         cfg = compose_config([f"model={model}", f"dataset={args.dataset}", *args.words])
-        rows += measure(build(cfg), model, args.repeats)
+        rows += [{"dataset": args.dataset, **row} for row in measure(build(cfg), model, args.repeats)]
     report(rows, title=f"A training step on {args.dataset}", command=" ".join(sys.argv), path=args.json)
 
 

@@ -55,5 +55,5 @@ def test_nothing_to_compare_is_an_error(tmp_path, monkeypatch):
     for seed in range(2):
         save(tmp_path, f"512-{seed}", 0.4 + seed / 100, number=512, seed=seed)
     save(tmp_path, "all", 0.4, number="all", seed=0)
-    with pytest.raises(SystemExit, match="no RedND runs of two seeds or more with all anchors"):
+    with pytest.raises(SystemExit, match="must hold RedND runs of two seeds or more with all anchors"):
         compared(tmp_path, monkeypatch)

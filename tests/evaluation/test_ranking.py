@@ -3,10 +3,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmgraph.evaluation import ranking
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import rank
 from mmgraph.typing import Encoding
 from tests.evaluation.conftest import DotModel, TableModel, labelled
+from tests.largest import Largest
 
 NONE = torch.empty(2, 0, dtype=torch.long)
 
@@ -116,3 +118,15 @@ def test_scores_of_the_wrong_shape_are_refused():
     nothing = pairs(NONE, 2, 5)
     with pytest.raises(ValueError, match=r"TableModel.score must give .*\(32, 5\); got \(32, 4\)"):
         rank(model, model(data), torch.arange(2), known=nothing, targets=nothing, k=1, chunk_size=8)
+
+
+@pytest.mark.parametrize(("most", "rows"), [(50 * 96, 96), (50 * 96 - 1, 64), (1, 32)])
+def test_where_items_are_many_fewer_users_are_scored_at_once(most, rows, monkeypatch):
+    """And never fewer than the multiple that keeps the bits of a score."""
+    scores = torch.rand(200, 50)
+    whole = ranked(scores, k=5)
+    monkeypatch.setattr(ranking, "MAX_SCORES", most)
+    with Largest([scores]) as seen:
+        found = ranked(scores, k=5)
+    assert all(torch.equal(a, b) for a, b in zip(found, whole, strict=True))
+    assert seen.bytes == 4 * rows * 50, seen.made_by

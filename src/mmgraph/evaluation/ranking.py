@@ -12,6 +12,8 @@ from mmgraph.typing import Encoding
 ROW_MULTIPLE = 32
 """Users are scored in multiples of this many rows (the last ones repeat a user): BLAS sums in another order when rows
 are few, and the last bit of a score, hence a near tie, must not depend on the chunk size (measured: CPU, to 512-d)."""
+MAX_SCORES = 2**26
+"""Scores held at once, 256 MiB: where items are many, fewer users are scored at once than asked for."""
 
 
 class Ranking(NamedTuple):
@@ -47,7 +49,8 @@ def rank(
         known: pairs that are not ranked; a score of -inf has the same meaning.
         targets: pairs that count as hits.
         k: length of the lists, at most the number of items.
-        chunk_size: users scored at once; memory is a few times ``chunk_size * num_items`` floats.
+        chunk_size: users scored at once, at the most; memory is a few times ``chunk_size * num_items`` floats, or a
+            few times :data:`MAX_SCORES` where that is less (but for 32 users there is always room).
 
     Raises:
         ValueError: if the model's scores are not ``(users, num_items)``.
@@ -56,6 +59,8 @@ def rank(
     # Room for the outcome first: small tensors kept from each chunk would lie between the large ones that are dropped,
     # and the process would hold gigabytes of holes.
     count, device = user_idx.numel(), user_idx.device
+    fitting = max(1, MAX_SCORES // (ROW_MULTIPLE * known.num_items)) * ROW_MULTIPLE
+    chunk_size = min(chunk_size, fitting)
     item = torch.empty(count, k, dtype=torch.int32, device=device)
     ranking = Ranking(item, torch.empty_like(item, dtype=torch.bool), torch.empty(count, device=device))
     with torch.autocast(device.type, enabled=False):

@@ -133,7 +133,7 @@ def attributes(graph: HeteroData) -> dict[str, Tensor]:
 
 def _mask(x: Tensor, rows: Tensor) -> Tensor:
     """A copy in which some rows are the mean of all."""
-    return x.index_copy(0, rows, x.mean(0).expand(rows.numel(), -1))
+    return x.index_copy(0, rows, x.mean(0).expand(rows.numel(), -1)) if rows.numel() else x
 
 
 def _pairs(graph: HeteroData) -> View:

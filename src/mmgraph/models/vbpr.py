@@ -1,6 +1,7 @@
 """VBPR (He and McAuley, AAAI 2016, https://arxiv.org/abs/1510.01784), for any modalities."""
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 from torch_geometric.data import HeteroData
 
@@ -40,8 +41,9 @@ class VBPR(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Joins free and projected item vectors; the edges play no part."""
-        user = self.rows(self.user_table, graph["user"])
-        features = torch.cat(list(item_features(graph).values()), dim=-1)
-        projected = self.project(features).to(features.dtype)  # bf16 under autocast
+        user, features = self.rows(self.user_table, graph["user"]), list(item_features(graph).values())
+        # One map of all modalities side by side, without putting them there: that would copy every feature.
+        weights = self.project.weight.split([x.size(1) for x in features], dim=1)
+        projected = sum(F.linear(x, w).to(x.dtype) for x, w in zip(features, weights, strict=True)) + self.project.bias
         item = torch.cat([self.rows(self.item_table, graph["item"]), projected], dim=-1)
         return Encoding(user, item, {"ego": {"user": user, "item": item}})

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
@@ -41,7 +40,7 @@ class JointPropagation(nn.Module):
 
     def __init__(self, feat_dims: Mapping[str, int], *, emb_dim: int, num_layers: int) -> None:
         super().__init__()
-        self.project = ModalityProjection(feat_dims, emb_dim=emb_dim)
+        self.project = ModalityProjection(feat_dims, emb_dim=emb_dim, normalize=True)
         self.propagation = BipartitePropagation(num_layers)
         self.num_parts = len(feat_dims) + 1
         self.join_user, self.join_item = (nn.Linear(self.num_parts * emb_dim, emb_dim) for _ in range(2))
@@ -49,7 +48,7 @@ class JointPropagation(nn.Module):
 
     def start(self, user: Tensor, item: Tensor, x_dict: Mapping[str, Tensor]) -> Sides:
         """Layer 0 side by side: users as often as there are parts ``(U, (M+1) D)``, ids and projected features."""
-        projected = self.project({name: F.normalize(x, dim=-1) for name, x in x_dict.items()})
+        projected = self.project(x_dict)
         return user.repeat(1, self.num_parts), torch.cat([item, *projected.values()], dim=1)
 
     def forward(self, start: Sides, graph: HeteroData, *, relation: str | None = None) -> Sides:

@@ -1,9 +1,13 @@
 """From raw features of any modality to vectors of the model's size."""
 
 from collections.abc import Mapping
+from functools import partial
 
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from mmgraph.nn.row_blocks import by_row_blocks
 
 
 class ModalityProjection(nn.Module):
@@ -17,6 +21,7 @@ class ModalityProjection(nn.Module):
         emb_dim: size D of what comes out.
         hidden_dim: size of the hidden layer; none by default.
         bias: whether the maps add one.
+        normalize: whether each item's features are brought to length 1 first.
 
     Shapes:
         ``{name: (I, d_name)}`` -> ``{name: (I, D)}``
@@ -32,15 +37,22 @@ class ModalityProjection(nn.Module):
     """
 
     def __init__(
-        self, feat_dims: Mapping[str, int], *, emb_dim: int, hidden_dim: int | None = None, bias: bool = True
+        self,
+        feat_dims: Mapping[str, int],
+        *,
+        emb_dim: int,
+        hidden_dim: int | None = None,
+        bias: bool = True,
+        normalize: bool = False,
     ) -> None:
         super().__init__()
         if not feat_dims:
             raise ValueError("feat_dims is empty: a multimodal model needs items with at least one modality (x_<name>)")
+        self.normalize = normalize
         self.modality = nn.ModuleDict({name: _block(dim, emb_dim, hidden_dim, bias) for name, dim in feat_dims.items()})
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "items _"]]) -> dict[str, Float[Tensor, "items dim"]]:
-        """Projects every modality.
+        """Projects every modality; without gradients in memory that beyond the result does not grow with the items.
 
         Raises:
             KeyError: if a modality is missing that the block was built for.
@@ -50,8 +62,11 @@ class ModalityProjection(nn.Module):
             raise KeyError(
                 f"x_dict lacks the modalities {missing} that this model was built with; it has {sorted(x_dict)}"
             )
+        return {name: by_row_blocks(partial(self._project, name), x_dict[name]) for name in self.modality}
+
+    def _project(self, name: str, x: Tensor) -> Tensor:
         # Under autocast the product is in bf16; what is propagated, normalised or scored afterwards is not.
-        return {name: project(x_dict[name]).to(x_dict[name].dtype) for name, project in self.modality.items()}
+        return self.modality[name](F.normalize(x, dim=-1) if self.normalize else x).to(x.dtype)
 
 
 def _block(feat_dim: int, emb_dim: int, hidden_dim: int | None, bias: bool) -> nn.Module:

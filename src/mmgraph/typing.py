@@ -39,7 +39,8 @@ class Triplets(NamedTuple):
         user: ``(B,)``.
         pos_item: ``(B,)``.
         neg_item: ``(B,)``, or ``(B, n)`` for n negatives each.
-        nodes: rows that are exact, by node type (a subgraph's seeds); ``None`` when all are.
+        nodes: rows that are exact, by node type (a subgraph's seeds); ``None`` when all are. Of several processes each
+            has its own subgraph and batch; where all rows are exact, all have the same.
     """
 
     user: Tensor

@@ -2,13 +2,20 @@ import pytest
 import torch
 import torch_geometric.typing
 
-from mmgraph.loader import FullGraphLoader, SampledGraphLoader
+from mmgraph import processes
+from mmgraph.loader import FullGraphLoader, SampledGraphLoader, neighbor
 from mmgraph.models import MFBPR, LightGCN, Recommender
 from mmgraph.transforms import KNNGraph, drop_edges
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 from tests.loader.conftest import Reach, loader_of, original, steps_of
 
 KNN = ("item", "text_knn", "item")
+
+
+def in_graph(subgraph, batch):
+    """A batch in the numbers of the graph that its subgraph was sampled from."""
+    user, item = subgraph["user"].n_id, subgraph["item"].n_id
+    return user[batch.user], item[batch.pos_item], item[batch.neg_item]
 
 
 def in_degrees(edge_index, num_nodes):
@@ -27,6 +34,31 @@ def test_the_triplets_are_those_of_the_full_graph_whatever_is_sampled(large, num
         assert torch.equal(subgraph["user"].n_id[batch.user], triplets.user)
         assert torch.equal(subgraph["item"].n_id[batch.pos_item], triplets.pos_item)
         assert torch.equal(subgraph["item"].n_id[batch.neg_item], triplets.neg_item)
+
+
+@pytest.mark.usefixtures("sampler")
+@pytest.mark.parametrize("num_processes", [2, 3])
+def test_processes_take_parts_of_each_batch_that_are_all_of_it_together(large, num_processes, monkeypatch):
+    settings = {"batch_size": 50, "num_negatives": 2, "num_neighbors": 2}
+    whole = [triplets for _, triplets in steps_of(FullGraphLoader(large, batch_size=50, num_negatives=2), large)]
+    shares = []
+    for rank in range(num_processes):
+        for module in (processes, neighbor):
+            monkeypatch.setattr(module, "world", lambda rank=rank: (rank, num_processes))
+        shares.append([in_graph(*step) for step in steps_of(loader_of(large, **settings), large)])
+    for step, triplets in enumerate(whole):
+        for rank in range(num_processes):
+            expected = [part[rank::num_processes] for part in triplets[:3]]
+            assert all(torch.equal(*pair) for pair in zip(shares[rank][step], expected, strict=True))
+
+
+@pytest.mark.usefixtures("sampler")
+def test_a_batch_with_fewer_triplets_than_processes_is_everyones(large, monkeypatch):
+    for module in (processes, neighbor):
+        monkeypatch.setattr(module, "world", lambda: (2, 3))
+    subgraph, batch = steps_of(loader_of(large, batch_size=2), large)[0]
+    _, triplets = steps_of(FullGraphLoader(large, batch_size=2), large)[0]
+    assert torch.equal(subgraph["user"].n_id[batch.user], triplets.user)
 
 
 @pytest.mark.usefixtures("sampler")

@@ -81,7 +81,7 @@ def train(cfg: DictConfig, run_dir: Path) -> RunReport:
     """
     trainer: Trainer = instantiate(cfg.trainer, "trainer")
     run_dir = trainer.fabric.broadcast(run_dir)
-    if (run_dir / REPORT).exists():
+    if trainer.fabric.broadcast((run_dir / REPORT).exists()):
         return load_report(run_dir / REPORT)
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # nothing reads it

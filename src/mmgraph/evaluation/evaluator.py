@@ -9,11 +9,12 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.evaluation.beyond_accuracy import BEYOND_ACCURACY, describe_lists, list_metrics
-from mmgraph.evaluation.gathering import gather_rows, world
+from mmgraph.evaluation.gathering import gather_rows
 from mmgraph.evaluation.metrics import METRICS
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import Ranking, rank
 from mmgraph.models.base import Recommender
+from mmgraph.processes import own_part
 from mmgraph.typing import INTERACTS, PARTS
 
 
@@ -108,14 +109,13 @@ class Evaluator:
         return Evaluation(means | describe_lists(self._list_metrics, ranking.item), per_user, user)
 
     def _rank(self, model: Recommender, graph: HeteroData, split: str, user: Tensor) -> Ranking:
-        process, num_processes = world()
         with _evaluation_mode(model):
             encoding = model(graph)
             device = encoding.item.device
             part = rank(
                 model,
                 encoding,
-                user[process::num_processes].to(device),
+                user[own_part()].to(device),
                 known=self._known[split].to(device),
                 targets=self._targets[split].to(device),
                 k=self.ks[-1],

@@ -4,12 +4,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-
-def world() -> tuple[int, int]:
-    """``(rank, number of processes)``; ``(0, 1)`` where ``torch.distributed`` is not running."""
-    if dist.is_available() and dist.is_initialized():
-        return dist.get_rank(), dist.get_world_size()
-    return 0, 1
+from mmgraph.processes import world
 
 
 def gather_rows(part: Tensor, num_rows: int) -> Tensor:

@@ -17,6 +17,7 @@ from torch_geometric.utils import degree
 from mmgraph.loader.full_graph import FullGraphLoader
 from mmgraph.models.base import Recommender
 from mmgraph.nn.sampled_sum import SAMPLE_SCALE
+from mmgraph.processes import own_part, world
 from mmgraph.typing import INTERACTS, Triplets
 
 SIDES = ("user", "item")
@@ -79,11 +80,14 @@ class SampledGraphLoader:
         return len(self.triplets)
 
     def epoch(self, graph: HeteroData, epoch: int) -> Iterator[tuple[HeteroData, Triplets]]:
-        """Yields ``(subgraph, batch)``; the triplets are those of the full-graph loader, whatever is sampled."""
+        """Yields ``(subgraph, batch)``; the triplets are those of the full-graph loader, whatever is sampled.
+
+        Of N processes each takes every N-th triplet of a batch, and all of a batch that has fewer than N.
+        """
         triplets = list(self.triplets.epoch(graph, epoch))
         plan = self._plan(graph)
         for _, batch in triplets:
-            yield _sample(batch, plan)
+            yield _sample(_own(batch), plan)
 
     def _plan(self, graph: HeteroData) -> _Plan:
         # torch-sparse draws without replacement unevenly: rarely the last of a node's edges, never if it draws one
@@ -141,6 +145,11 @@ def _shuffle_edges(graph: HeteroData) -> HeteroData:
         for key, value in store.items():
             store[key] = value.index_select(1 if key == "edge_index" else 0, order)
     return shuffled
+
+
+def _own(batch: Triplets) -> Triplets:
+    rows = own_part() if batch.user.numel() >= world()[1] else slice(None)
+    return Triplets(batch.user[rows], batch.pos_item[rows], batch.neg_item[rows])
 
 
 def _sample(batch: Triplets, plan: _Plan) -> tuple[HeteroData, Triplets]:

@@ -8,11 +8,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mmgraph.losses.base import LossTerm, PairScorer
+from mmgraph.losses.divided import divided_info_nce
 from mmgraph.losses.functional import REDUCTIONS, check_choice, full_precision
 from mmgraph.losses.streaming import streaming_info_nce
 from mmgraph.losses.views import Side, all_views, exact_rows, pair_views, side_of, take
 from mmgraph.typing import Encoding, Triplets, View
 
+_Named = tuple[str, View]
 _SIDES: dict[str, tuple[Side, ...]] = {"user": ("user",), "item": ("item",), "both": ("user", "item")}
 
 
@@ -33,7 +35,7 @@ class InfoNCE(LossTerm):
 
     van den Oord et al., "Representation Learning with Contrastive Predictive Coding", 2018,
     https://arxiv.org/abs/1807.03748; as a term of RedND (Eq. 10-11), LGMRec, SGL, SimGCL, NCL, MGCN, MICRO. Exact for
-    any number of nodes in memory of nodes x block (:func:`mmgraph.losses.streaming_info_nce`).
+    any number of nodes in memory of nodes x block (:func:`mmgraph.losses.streaming_info_nce`), divided among processes.
 
     .. math:: \mathcal L = \operatorname{mean}_{a}
         -\log \frac{\exp(\cos(x_a, y_a) / \tau)}{\sum_{b \in \mathcal C \cup \{a\}} \exp(\cos(x_a, y_b) / \tau)}
@@ -106,9 +108,11 @@ class InfoNCE(LossTerm):
         views = all_views(encoding)
         rows = self._draw(_SIDES[self.nodes or "both"], encoding, batch)
         total = encoding.user.new_zeros(())
+        divide = divided_info_nce if batch.nodes is None else streaming_info_nce  # sampled: each process has its own
+        contrast = partial(divide, tau=self.tau, max_logit=1 / self.tau)
         for x, y in pair_views(encoding, self.anchor, self.positive):
             if views[x] and views[y]:
-                total = total + self._pair((x, views[x]), (y, views[y]), rows)
+                total = total + self._pair((x, views[x]), (y, views[y]), rows, contrast)
         return total
 
     def _draw(self, sides: tuple[Side, ...], encoding: Encoding, batch: Triplets) -> dict[Side, _Rows]:
@@ -133,7 +137,7 @@ class InfoNCE(LossTerm):
         chosen = _sample(which, counts, joint=self.joint, device=encoding.user.device)
         return {side: chosen[side] if rows is None else take(rows, chosen[side]) for side, rows in exact.items()}
 
-    def _pair(self, x: tuple[str, View], y: tuple[str, View], rows: dict[Side, _Rows]) -> Tensor:
+    def _pair(self, x: _Named, y: _Named, rows: dict[Side, _Rows], contrast: partial[Tensor]) -> Tensor:
         sides = [side for side in rows if self.nodes or (side in x[1] and side in y[1])]
         if not sides:
             raise KeyError(f"views {x[0]!r} ({sorted(x[1])}) and {y[0]!r} ({sorted(y[1])}) share no side")
@@ -141,13 +145,13 @@ class InfoNCE(LossTerm):
             (side_of(x[1], name=x[0], side=side), side_of(y[1], name=y[0], side=side), rows[side]) for side in sides
         ]
         groups = [parts] if self.joint else [[part] for part in parts]
-        losses = [self._contrast(group) for group in groups]
+        losses = [self._contrast(group, contrast) for group in groups]
         if self.symmetric:
-            losses += [self._contrast([(b, a, r) for a, b, r in group]) for group in groups]
+            losses += [self._contrast([(b, a, r) for a, b, r in group], contrast) for group in groups]
         total = torch.stack(losses).sum()
         return total / 2 if self.symmetric else total
 
-    def _contrast(self, group: list[tuple[Tensor, Tensor, _Rows]]) -> Tensor:
+    def _contrast(self, group: list[tuple[Tensor, Tensor, _Rows]], contrast: partial[Tensor]) -> Tensor:
         anchor = _unit([take(x, rows.anchors) for x, _, rows in group])
         positive = _unit([take(y, rows.anchors) for _, y, rows in group])
         same = all(rows.anchors is rows.candidates for _, _, rows in group)
@@ -159,7 +163,6 @@ class InfoNCE(LossTerm):
         if self.within:
             exclude = torch.arange(anchor.size(0), device=anchor.device) + candidates.size(0)
             candidates = torch.cat([candidates, anchor])
-        contrast = partial(streaming_info_nce, tau=self.tau, max_logit=1 / self.tau)
         value = contrast(anchor, positive, candidates, outside=outside, count=count, exclude=exclude)
         if self.reduction == "sum":
             return value

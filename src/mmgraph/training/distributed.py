@@ -24,32 +24,39 @@ def launch_fabric(*, accelerator: str, devices: int, precision: str) -> Fabric:
     """
     if precision not in PRECISIONS:
         raise ValueError(f"trainer.precision must be one of {PRECISIONS}, got {precision!r}")
-    num_processes = _torchrun_processes()
+    num_processes, num_machines = _torchrun_processes()
     if devices > 1 and num_processes == 1:
         raise ValueError(
             f"trainer.devices={devices} needs as many processes: torchrun --nproc-per-node={devices} train.py ..."
         )
+    sizes = {"devices": max(devices, num_processes), "num_nodes": num_machines}
     try:
-        fabric = Fabric(accelerator=accelerator, devices=max(devices, num_processes), precision=precision)  # type: ignore[arg-type]
+        fabric = Fabric(accelerator=accelerator, precision=precision, **sizes)  # type: ignore[arg-type]
     except (RuntimeError, ValueError) as error:
         raise ValueError(f"trainer.accelerator={accelerator!r}, trainer.devices={devices}: {error}") from error
     fabric.launch()
     return fabric
 
 
-def _torchrun_processes() -> int:
-    return int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+def _torchrun_processes() -> tuple[int, int]:
+    """Processes on this machine, and machines."""
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    return here, int(os.environ.get("WORLD_SIZE", here)) // here
 
 
 def sum_gradients(parameters: Sequence[Tensor], fabric: Fabric) -> None:
-    """Adds up the processes' gradients in one flat all-reduce; a parameter without a gradient counts as zero.
+    """Adds up the processes' gradients in one flat all-reduce; a gradient that only some have counts as zero elsewhere.
 
-    Each process back-propagates ``loss / world_size``: where all compute the same, the sum is what one process has.
+    Each process back-propagates ``loss / world_size``: where all compute the same, the sum is what one process has. A
+    parameter that none has a gradient of is left without one, so that its optimiser leaves it alone.
     """
     if fabric.world_size == 1:
         return
     gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    holders = gradients[0].new_tensor([p.grad is not None for p in parameters])
+    flat = torch.cat([gradient.flatten() for gradient in (*gradients, holders)])
     dist.all_reduce(flat)
-    for parameter, part in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
-        parameter.grad = part.view_as(parameter)
+    *parts, holders = flat.split([x.numel() for x in (*parameters, holders)])
+    for parameter, part, count in zip(parameters, parts, holders, strict=True):
+        if parameter.grad is not None or count > 0:  # looked at only where it matters: a step does not wait for it
+            parameter.grad = part.view_as(parameter)

@@ -13,6 +13,7 @@ from torch_geometric.data import HeteroData
 from mmgraph.evaluation import Evaluator
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
+from mmgraph.processes import mean_over_processes
 from mmgraph.training.checkpoint import CHECKPOINT, Row, TrainingState, load_checkpoint, save_checkpoint
 from mmgraph.training.distributed import launch_fabric
 from mmgraph.training.epoch_losses import epoch_losses
@@ -162,7 +163,7 @@ class Trainer:
                 found |= losses
             names = list(found)
             values.append(torch.stack([loss.detach() for loss in found.values()]))
-        return epoch_losses(names, torch.stack(values), epoch)
+        return epoch_losses(names, mean_over_processes(torch.stack(values)), epoch)
 
     def _evaluate(self, model: Recommender, graph: HeteroData, evaluator: Evaluator) -> dict[str, float]:
         with torch.no_grad():
@@ -177,7 +178,8 @@ class Trainer:
             )
 
     def _resume(self, model: Recommender, optimizers: GroupOptimizers, run_dir: Path | None) -> TrainingState:
-        if run_dir is None or not (run_dir / CHECKPOINT).exists():
+        # The first process decides: elsewhere the folder may not be there, and half the job would start anew.
+        if run_dir is None or not self.fabric.broadcast((run_dir / CHECKPOINT).exists()):
             return TrainingState()
         return load_checkpoint(run_dir / CHECKPOINT, model, optimizers)
 

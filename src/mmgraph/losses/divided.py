@@ -1,0 +1,57 @@
+"""A contrast whose anchors several processes divide among them."""
+
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from mmgraph.losses.streaming import streaming_info_nce
+from mmgraph.processes import own_part, sum_over_processes
+
+
+def divided_info_nce(
+    anchor: Float[Tensor, "anchors dim"],
+    positive: Float[Tensor, "anchors dim"],
+    candidates: Float[Tensor, "candidates dim"],
+    *,
+    tau: float | int,
+    outside: Bool[Tensor, "anchors"] | None = None,
+    count: Int[Tensor, "anchors"] | None = None,
+    exclude: Int[Tensor, "anchors"] | None = None,
+    max_logit: float | int | None = None,
+) -> Float[Tensor, ""]:
+    """:func:`~mmgraph.losses.streaming_info_nce`, of which each of N processes computes every N-th anchor's share.
+
+    All processes must give the same vectors, and all get the same sum; see :func:`mmgraph.processes.sum_over_processes`
+    for its gradient. One process computes it all.
+
+    Args:
+        anchor: see there, as all others.
+        positive: of each anchor.
+        candidates: of all anchors.
+        tau: temperature.
+        outside: anchors whose own positive is not among the candidates.
+        count: how often each anchor counts.
+        exclude: the candidate that is none for this anchor.
+        max_logit: what no similarity over tau exceeds.
+
+    Raises:
+        ValueError: as there.
+
+    Example:
+        >>> import torch
+        >>> x = torch.eye(2)
+        >>> divided_info_nce(x, x, x, tau=1.0)
+        tensor(0.6265)
+    """
+    part = own_part()
+    outside, count, exclude = (None if x is None else x[part] for x in (outside, count, exclude))
+    share = streaming_info_nce(
+        anchor[part],
+        positive[part],
+        candidates,
+        tau=tau,
+        outside=outside,
+        count=count,
+        exclude=exclude,
+        max_logit=max_logit,
+    )
+    return sum_over_processes(share)

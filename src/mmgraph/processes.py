@@ -1,10 +1,12 @@
 """What the processes of one job divide among themselves and put together again; alone, a process has all of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 import torch.distributed as dist
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 
@@ -25,11 +27,45 @@ def own_part() -> slice:
     return slice(rank, None, size)
 
 
+@contextmanager
+def _together() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        reason = str(error).partition(". ")[0]
+        raise ConnectionError(
+            f"another process of this job has ended or cannot be reached ({reason}); once all is well again, "
+            "resume=<run dir> goes on with the unfinished epoch"
+        ) from error
+
+
+def all_reduce(x: Float[Tensor, "..."]) -> None:
+    """Puts the sum of all processes' ``x`` in its place.
+
+    Raises:
+        ConnectionError: if another process is gone; says how to go on.
+    """
+    with _together():
+        dist.all_reduce(x)
+
+
+def all_gather(x: Shaped[Tensor, "..."]) -> list[Shaped[Tensor, "..."]]:
+    """Every process's ``x``, all of one shape, by rank.
+
+    Raises:
+        ConnectionError: if another process is gone; says how to go on.
+    """
+    found = [torch.empty_like(x) for _ in range(world()[1])]
+    with _together():
+        dist.all_gather(found, x)
+    return found
+
+
 class _Sum(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         total = x.clone()
-        dist.all_reduce(total)
+        all_reduce(total)
         return total
 
     @staticmethod

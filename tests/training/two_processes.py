@@ -68,7 +68,7 @@ def fit_weights(model):
 
 
 def sums_of_gradients():
-    """Of four parameters: both processes have a gradient of the first, one of each of the next two, none of the last."""
+    """Of four parameters both processes have a gradient of the first, one of each of the next two, none of the last."""
     rank, _ = world()
     parameters = [torch.zeros(2, requires_grad=True) for _ in range(4)]
     for holders, parameter in zip(([0, 1], [0], [1], []), parameters, strict=True):

@@ -1,6 +1,7 @@
 """Errors of the user's making, told in a few lines."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,14 @@ USER_ERRORS = (ValueError, KeyError, OSError, FloatingPointError, ModuleNotFound
 _FULL = "HYDRA_FULL_ERROR"
 
 
+class _Terminated(BaseException):
+    """What a SIGTERM becomes."""
+
+
+def _raise_terminated(*_: object) -> None:
+    raise _Terminated
+
+
 @contextmanager
 def friendly_errors(overrides: Sequence[str]) -> Iterator[None]:
     """Prints what went wrong and exits with 1; with ``HYDRA_FULL_ERROR=1`` the whole traceback comes instead.
@@ -23,6 +32,7 @@ def friendly_errors(overrides: Sequence[str]) -> Iterator[None]:
     """
     full = os.environ.get(_FULL) == "1"
     os.environ[_FULL] = "1"  # Hydra hands errors on instead of printing its own version of them
+    terminate = signal.signal(signal.SIGTERM, _raise_terminated)
     try:
         yield
     except (HydraException, OmegaConfBaseException) as error:
@@ -35,7 +45,14 @@ def friendly_errors(overrides: Sequence[str]) -> Iterator[None]:
         _stop(str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error))
     except KeyboardInterrupt:
         _stop("interrupted; resume=<run dir> goes on with the unfinished epoch", code=130)
+    except _Terminated:
+        _stop(
+            "ended from outside by SIGTERM (a scheduler, or torchrun after another process had failed); "
+            "resume=<run dir> goes on with the unfinished epoch",
+            code=128 + signal.SIGTERM,
+        )
     finally:
+        signal.signal(signal.SIGTERM, terminate)
         if not full:
             del os.environ[_FULL]
 

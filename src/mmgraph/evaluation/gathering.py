@@ -1,10 +1,9 @@
 """Rows computed by several processes, put together so that every process has all of them."""
 
 import torch
-import torch.distributed as dist
 from torch import Tensor
 
-from mmgraph.processes import world
+from mmgraph.processes import all_gather, world
 
 
 def gather_rows(part: Tensor, num_rows: int) -> Tensor:
@@ -14,6 +13,4 @@ def gather_rows(part: Tensor, num_rows: int) -> Tensor:
         return part
     padded = part.new_zeros(-(-num_rows // size), *part.shape[1:])
     padded[: part.size(0)] = part
-    parts = [torch.empty_like(padded) for _ in range(size)]
-    dist.all_gather(parts, padded)
-    return torch.stack(parts, dim=1).flatten(0, 1)[:num_rows]
+    return torch.stack(all_gather(padded), dim=1).flatten(0, 1)[:num_rows]

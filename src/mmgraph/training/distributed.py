@@ -4,9 +4,10 @@ import os
 from collections.abc import Sequence
 
 import torch
-import torch.distributed as dist
 from lightning_fabric import Fabric
 from torch import Tensor
+
+from mmgraph.processes import all_reduce
 
 PRECISIONS = ("32-true", "bf16-mixed")
 
@@ -55,7 +56,7 @@ def sum_gradients(parameters: Sequence[Tensor], fabric: Fabric) -> None:
     gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
     holders = gradients[0].new_tensor([p.grad is not None for p in parameters])
     flat = torch.cat([gradient.flatten() for gradient in (*gradients, holders)])
-    dist.all_reduce(flat)
+    all_reduce(flat)
     *parts, holders = flat.split([x.numel() for x in (*parameters, holders)])
     for parameter, part, count in zip(parameters, parts, holders, strict=True):
         if parameter.grad is not None or count > 0:  # looked at only where it matters: a step does not wait for it

@@ -175,4 +175,18 @@ TARGETS = [
         for label, file, loader in (("Full graph", "scale", "full_graph"), ("Sampled", "scale-sampled", "neighbor"))
         for cost, column in (("time per epoch", "s/epoch"), ("memory", "MiB"))
     ),
+    Target(
+        "RedND, contrast over all nodes, one thread a process: two processes against one",
+        "processes",
+        smallest("times as fast", model="rednd", part="contrast"),
+        1.5,
+        at_least=True,
+    ),
+    Target(
+        "Evaluation, one thread a process, the model with the least gain: two processes against one",
+        "processes",
+        smallest("times as fast", part="evaluation"),
+        1.5,
+        at_least=True,
+    ),
 ]

@@ -69,11 +69,12 @@ def fit_weights(model):
 
 def sums_of_gradients():
     """Of four parameters both processes have a gradient of the first, one of each of the next two, none of the last."""
+    fabric = launch_fabric(accelerator="cpu", devices=2, precision="32-true")
     rank, _ = world()
     parameters = [torch.zeros(2, requires_grad=True) for _ in range(4)]
     for holders, parameter in zip(([0, 1], [0], [1], []), parameters, strict=True):
         parameter.grad = torch.full((2,), 1.0 + rank) if rank in holders else None
-    sum_gradients(parameters, launch_fabric(accelerator="cpu", devices=2, precision="32-true"))
+    sum_gradients(parameters, fabric)
     return [parameter.grad for parameter in parameters]
 
 

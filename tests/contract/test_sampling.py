@@ -11,7 +11,11 @@ NEED_FULL_GRAPH = {"diffmm", "hccf", "item_knn", "lgmrec", "llmrec", "mgnm", "mm
 SAMPLED = sorted(set(TRAINED) - NEED_FULL_GRAPH)
 VARIANTS = {
     "rednd": [[], ["model.variant=paper", "model.num_layers=1", "model.num_item_layers=2"]],
-    "nsmar": [[], ["model.norm=printed", "model.num_graph_layers=2", "model.num_layers=1"]],
+    "nsmar": [
+        [],
+        ["model.norm=printed", "model.num_graph_layers=2", "model.num_layers=1"],
+        ["model.graph_input=initial"],
+    ],
     "sgl": [[], ["model.augmentation=walk", "model.num_layers=2"], ["model.augmentation=node", "model.num_layers=2"]],
     "simgcl": [["model.noise=0"]],  # noise is drawn for each row of a graph, not for each node
     "bm3": [["model.dropout=0"]],  # likewise

@@ -113,7 +113,9 @@ class NSMAR(Recommender):
         self.item_table = _tables(features if item_ids else (), self.num_items, emb_dim)
         self.num_layers = num_layers if neighbor_conv == "similarity" else 0
         self.max_neighbors, self.num_graph_layers = max_neighbors, num_graph_layers
-        self.num_hops, self.num_graph_hops = max(self.num_layers, num_graph_layers), num_graph_layers
+        # "aligned" goes along the graphs after the rounds over the interactions, "initial" beside them.
+        hops = self.num_layers, num_graph_layers
+        self.num_hops, self.num_graph_hops = sum(hops) if graph_input == "aligned" else max(hops), num_graph_layers
         names = features if self.num_layers and layer_weight else ()
         self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
         for matrix in self.transform.parameters():

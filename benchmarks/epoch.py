@@ -10,7 +10,6 @@ MMRec ranks validation and test each epoch and so counts both; ours ranks valida
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -96,12 +95,13 @@ def one_run(words: list[str], epochs: int, features: list[int] | None) -> dict[s
     """What one of our processes takes, by the trainer that train.py uses."""
     started = time.perf_counter()
     from mmgraph.cli.run import build
+    from mmgraph.evaluation.environment import peak_memory_bytes
 
     with configured([*words, f"trainer.max_epochs={epochs}"], features) as cfg:
         parts = build(cfg)
         ready = time.perf_counter() - started
         fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
-    mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    mebibytes = peak_memory_bytes()["cpu"] / 2**20
     train, evaluation = ([row[key] for row in fit.history] for key in ("seconds", "evaluation_seconds"))
     return {"ready": ready, "train": train, "evaluation": evaluation, "mebibytes": mebibytes}
 

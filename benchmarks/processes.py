@@ -9,7 +9,6 @@ batch, and an evaluation. Further words are train.py's. Needs as many free cores
 import argparse
 import json
 import os
-import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -71,26 +70,25 @@ def one_job(words: list[str], repeats: int) -> None:
     """Prints what the first of the processes measured; it waits for the others wherever they work together."""
     from mmgraph.cli.compose import compose_config
     from mmgraph.cli.run import build
+    from mmgraph.evaluation.environment import peak_memory_bytes
     from mmgraph.processes import world
 
     seconds = take_turns(candidates(build(compose_config(words))), repeats=repeats, warmup=2)
     if world()[0] == 0:
-        mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        mebibytes = peak_memory_bytes()["cpu"] / 2**20
         print(json.dumps({name: median(values) for name, values in seconds.items()} | {"mebibytes": mebibytes}))
 
 
 def candidates(parts: Any) -> dict[str, Callable[[], Any]]:
     """What is timed of a model, on its first batch."""
     import torch
+    from step import Step
 
     from mmgraph.losses import InfoNCE
-    from mmgraph.training.optimizers import GroupOptimizers
 
-    model, objective, fabric = parts.model.train(), parts.objective, parts.trainer.fabric
-    optimizers = GroupOptimizers(model, parts.trainer.optimizer, parts.trainer.group_optimizers)
-    with torch.no_grad():
-        graph = model.training_graph(parts.graph, 0)
-    subgraph, batch = next(iter(parts.loader.epoch(graph, 0)))
+    model, objective, fabric = parts.model, parts.objective, parts.trainer.fabric
+    first = Step(parts)
+    subgraph, batch, optimizers = first.subgraph, first.batch, first.optimizers
     encoding = model(subgraph)
     contrasts = [term for term in objective.terms.values() if isinstance(term, InfoNCE)]
 

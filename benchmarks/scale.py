@@ -10,7 +10,6 @@ torch-sparse or pyg-lib.
 import argparse
 import itertools
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -54,6 +53,7 @@ def some_steps(parts: Any, num_steps: int) -> dict[str, Any]:
     """Seconds of a step by the clock, the epoch that follows from them, memory of the whole process."""
     import torch
 
+    from mmgraph.evaluation.environment import peak_memory_bytes
     from mmgraph.training.optimizers import GroupOptimizers
     from mmgraph.typing import INTERACTS
 
@@ -72,7 +72,7 @@ def some_steps(parts: Any, num_steps: int) -> dict[str, Any]:
         "interactions": int(parts.graph[INTERACTS].num_edges),
         "ms/step": 1e3 * step,
         "s/epoch": step * len(parts.loader),
-        "MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "MiB": peak_memory_bytes()["cpu"] / 2**20,
     }
 
 

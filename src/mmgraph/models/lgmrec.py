@@ -15,6 +15,7 @@ from mmgraph.nn import (
     feature_dims,
     normalize_sides,
     scale_sides,
+    view_of,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding, View
@@ -109,7 +110,7 @@ class LGMRec(Recommender):
             layers = self.modal(item_features(graph), graph, user=ego["user"] if self.shared_user_ids else None)
             summands += [normalize_sides(last) for *_, last in layers.values()]  # Eq. 4-6
         views: dict[str, View] = {f"hyper.{name}": {} for name in self.features}
-        views |= {f"hyper.{name}": {"user": user, "item": item} for name, (user, item) in shared.items()}
+        views |= {f"hyper.{name}": view_of(sides) for name, sides in shared.items()}
         return Encoding(*add_sides(summands), {"ego": ego, **views})  # Eq. 13
 
     def over_hyperedges(self, item: Tensor, graph: HeteroData) -> dict[str, Sides]:

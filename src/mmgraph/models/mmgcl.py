@@ -70,8 +70,7 @@ class MMGCL(Recommender):
                 "mask": self.encoder(self._mask(start, graph), graph),
             }
             for name, parts in versions.items():
-                joined = self.encoder.join(parts)
-                views[f"view.{name}"] = view_of(joined)
+                views[f"view.{name}"] = view_of(self.encoder.join(parts))
                 views[f"part.{name}"] = {"item": self._summand(parts[1], graph.swapped_part)}
         return Encoding(*self.encoder.join(self.encoder(start, graph)), views)
 

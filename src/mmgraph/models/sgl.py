@@ -74,7 +74,6 @@ class SGL(Recommender):
         for view in VIEWS:
             relations = self.relations(view)
             if all(("user", name, "item") in graph.edge_types for name in relations):
-                user, item = self.propagation(*ego, graph, relations=relations)
-                views[view] = {"user": user, "item": item}
+                views[view] = view_of(self.propagation(*ego, graph, relations=relations))
         final_user, final_item = self.propagation(*ego, graph)
         return Encoding(final_user, final_item, views)

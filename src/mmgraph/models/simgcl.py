@@ -49,8 +49,7 @@ class SimGCL(Recommender):
         ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
         views = {"ego": view_of(ego)}
         for name in ("first", "second") if self.training else ():
-            user, item = self._mean_of_layers(ego, graph, noisy=True)
-            views[name] = {"user": user, "item": item}
+            views[name] = view_of(self._mean_of_layers(ego, graph, noisy=True))
         return Encoding(*self._mean_of_layers(ego, graph, noisy=False), views)
 
     def _mean_of_layers(self, ego: tuple[Tensor, Tensor], graph: HeteroData, *, noisy: bool) -> tuple[Tensor, Tensor]:

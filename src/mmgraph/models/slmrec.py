@@ -7,7 +7,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import JointPropagation, feature_dims, xavier_matrices_
+from mmgraph.nn import JointPropagation, feature_dims, view_of, xavier_matrices_
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding, View
 
@@ -93,8 +93,7 @@ class SLMRec(Recommender):
         masked = torch.randperm(self.encoder.num_parts).tolist()
         views: dict[str, View] = {}
         for name, part in zip(("first", "second"), masked, strict=False):
-            user, item = self.encoder.join(self._augment(start, graph, part))
-            views[name] = {"user": user, "item": item}
+            views[name] = view_of(self.encoder.join(self._augment(start, graph, part)))
         return views
 
     def _augment(self, start: Sides, graph: HeteroData, masked: int) -> Sides:

@@ -1,5 +1,6 @@
 """Ranking terms for ``conf/loss``."""
 
+import torch
 from torch import Tensor
 
 from mmgraph.losses import functional
@@ -35,8 +36,7 @@ class BPR(LossTerm):
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's triplets."""
-        pos = model.score_pairs(encoding, batch.user, batch.pos_item)
-        neg = model.score_pairs(encoding, batch.user, batch.neg_item)
+        pos, neg = _of_triplets(batch, model.score_pairs(encoding, batch.user, _items(batch)))
         return functional.bpr(pos, neg, base=self.base, reduction=self.reduction)
 
 
@@ -64,8 +64,7 @@ class BCE(LossTerm):
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's positive and negative pairs."""
-        pos = model.score_pairs(encoding, batch.user, batch.pos_item)
-        neg = model.score_pairs(encoding, batch.user, batch.neg_item)
+        pos, neg = _of_triplets(batch, model.score_pairs(encoding, batch.user, _items(batch)))
         return functional.binary_cross_entropy(pos, neg, reduction=self.reduction)
 
 
@@ -113,11 +112,20 @@ class ModalityBPR(BPR):
             items = side_of(view, name=name, side="item")
             if items.size(-1) != users.size(-1):
                 raise ValueError(f"view {name!r} has vectors of {items.size(-1)}, the final users of {users.size(-1)}")
-            pos, neg = _dots(users, items, batch.pos_item), _dots(users, items, batch.neg_item)
+            chosen = take(items, _items(batch)).view(users.size(0), -1, users.size(-1))
+            pos, neg = _of_triplets(batch, (users.unsqueeze(1) * chosen).sum(-1))
             total = total + functional.bpr(pos, neg, base=self.base, reduction=self.reduction)
         return total
 
 
-def _dots(users: Tensor, items: Tensor, item_idx: Tensor) -> Tensor:
-    chosen = take(items, item_idx).view(users.size(0), -1, users.size(-1))
-    return (users.unsqueeze(1) * chosen).sum(-1).view(item_idx.shape)
+def _items(batch: Triplets) -> Tensor:
+    """Positives and negatives side by side ``(B, 1 + n)``, so that a table is read once.
+
+    The gradient of each look into a table is as large as the table.
+    """
+    return torch.column_stack([batch.pos_item, batch.neg_item])
+
+
+def _of_triplets(batch: Triplets, scores: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores of positives ``(B,)`` and of negatives, in the shape of ``batch.neg_item``."""
+    return scores[:, 0], scores[:, 1:].reshape(batch.neg_item.shape)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
 from mmgraph.losses import functional
@@ -83,7 +84,12 @@ class L2(LossTerm):
     def _tensors(self, name: str, view: View, batch: Triplets) -> list[Tensor]:
         if self.rows == ["all"]:
             return [take(x, exact_rows("user" if side == "user" else "item", batch)) for side, x in view.items()]
-        found = [(kind, side) for kind, side in _SIDE_OF_ROWS.items() if kind in self.rows and side in view]
-        if not found:
+        kinds = [kind for kind in self.rows if _SIDE_OF_ROWS[kind] in view]
+        if not kinds:
             raise KeyError(f"view {name!r} has rows of {sorted(view)} only, none for rows={self.rows}")
-        return [take(view[side], getattr(batch, kind)) for kind, side in found]
+        tensors: list[Tensor] = []
+        for side in sorted({_SIDE_OF_ROWS[kind] for kind in kinds}):
+            # All of a side at once: the gradient of each look into a table is as large as the table.
+            chosen = [getattr(batch, kind).flatten() for kind in kinds if _SIDE_OF_ROWS[kind] == side]
+            tensors += take(view[side], torch.cat(chosen)).split([rows.numel() for rows in chosen])
+        return tensors

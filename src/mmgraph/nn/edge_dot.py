@@ -13,8 +13,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from mmgraph.nn.spmm import csr_matmul
-from mmgraph.nn.weighted_spmm import CSR, csr_by, edge_products
+from mmgraph.nn.spmm import CSR, csr_matmul
+from mmgraph.nn.weighted_spmm import csr_by, edge_products
 
 
 class _EdgeDot(torch.autograd.Function):

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import NodeStorage
 
-from mmgraph.nn.conv.light_gcn import LightGCNConv
-from mmgraph.nn.sampled_sum import rescale_sum
+from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm
+from mmgraph.nn.layer_sum import LinearLayers, layer_sum
+from mmgraph.nn.sampled_sum import SAMPLE_SCALE, rescale_sum
 from mmgraph.nn.sides import Sides, add_sides, scale_sides
-from mmgraph.nn.spmm import TensorCache
-from mmgraph.typing import INTERACTS
+from mmgraph.nn.spmm import TensorCache, adjacency
+from mmgraph.typing import INTERACTS, REV_INTERACTS
 
 _loop_degrees = TensorCache()
 
@@ -76,17 +79,44 @@ class BipartitePropagation(nn.Module):
             yield user, item
 
     def _messages(self, x: Sides, graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
-        source, _, target = edge_type
         edges = graph[edge_type]
-        degree = self._degree(graph[source].degree), self._degree(graph[target].degree)
-        heard = rescale_sum(self.conv(x, edges.edge_index, edges.get("edge_weight"), degree=degree), edges)
+        heard = rescale_sum(self.conv(x, edges.edge_index, self._weights(graph, edge_type)), edges)
         if not self.self_loops:
             return heard
-        return heard + (x[1] if self.conv.norm == "sum" else x[1] / degree[1].unsqueeze(-1))
+        return heard + (x[1] if self.conv.norm == "sum" else x[1] / self._degree(graph[edge_type[2]]).unsqueeze(-1))
 
-    def _degree(self, degree: Tensor) -> Tensor:
+    def _weights(self, graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
+        source, _, target = edge_type
+        edges = graph[edge_type]
+        if "edge_weight" in edges:
+            return edges.edge_weight
+        degrees = self._degree(graph[source]), self._degree(graph[target])
+        return edge_norm(edges.edge_index, *degrees, norm=self.conv.norm)
+
+    def _degree(self, store: NodeStorage) -> Tensor:
         # The same tensor each time: weights and products are remembered by identity.
+        degree = store.degree
         return _loop_degrees(lambda: degree + 1, (degree,)) if self.self_loops else degree
+
+    def _summed(
+        self, user: Tensor, item: Tensor, graph: HeteroData, *, with_ego: bool, scale: float = 1.0
+    ) -> Sides | None:
+        """The layers added up at once, where each is nothing but the interactions' product with the one before."""
+        to_user, to_item = graph[REV_INTERACTS], graph[INTERACTS]
+        weights = self._weights(graph, REV_INTERACTS), self._weights(graph, INTERACTS)
+        sampled = SAMPLE_SCALE in to_user or SAMPLE_SCALE in to_item
+        if self.self_loops or sampled or any(weight.requires_grad for weight in weights):
+            return None
+        dtype = torch.promote_types(torch.promote_types(user.dtype, item.dtype), weights[0].dtype)
+        num_users, num_items = user.size(0), item.size(0)
+        layers = LinearLayers(
+            adjacency(to_user.edge_index, weights[0], num_items, num_users, dtype),
+            adjacency(to_item.edge_index, weights[1], num_users, num_items, dtype),
+            self.num_layers,
+            with_ego,
+            scale,
+        )
+        return layer_sum((user.to(dtype), item.to(dtype)), layers)
 
     def sum(
         self,
@@ -98,6 +128,10 @@ class BipartitePropagation(nn.Module):
         relations: Sequence[str] | None = None,
     ) -> Sides:
         """Sum of layers 1 to L, without the ego layer; added up on the way, never stacked. See :meth:`layers`."""
+        if refine is None and relations is None and self.num_layers > 0:
+            total = self._summed(user, item, graph, with_ego=False)
+            if total is not None:
+                return total
         return add_sides(self.layers(user, item, graph, refine=refine, relations=relations))
 
     def forward(
@@ -112,5 +146,10 @@ class BipartitePropagation(nn.Module):
         r"""Mean of layers 0 to L, :math:`\frac{1}{L+1} \sum_{l=0}^{L} \mathbf x^{(l)}` (LightGCN, Eq. 4)."""
         if self.num_layers == 0:
             return user, item
-        total = add_sides([(user, item), self.sum(user, item, graph, refine=refine, relations=relations)])
-        return scale_sides(total, 1.0 / (self.num_layers + 1))
+        scale = 1.0 / (self.num_layers + 1)
+        if refine is None and relations is None:
+            mean = self._summed(user, item, graph, with_ego=True, scale=scale)
+            if mean is not None:
+                return mean
+        layers = self.layers(user, item, graph, refine=refine, relations=relations)
+        return scale_sides(add_sides([(user, item), *layers]), scale)

@@ -8,8 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from mmgraph.nn.spmm import TensorCache, csr_matmul
-from mmgraph.nn.weighted_spmm import CSR
+from mmgraph.nn.spmm import CSR, TensorCache, csr_matmul
 
 _EDGES_AT_ONCE = 4096
 _WEDGES_AT_ONCE = 1 << 21
@@ -44,7 +43,7 @@ def _plan(edge_index: Tensor, num_sources: int, num_targets: int) -> _Plan:
         for size, group in zip(sizes.tolist(), slot.split(counts.tolist()), strict=True)
         for block in group.view(-1, size).split(max(1, min(_EDGES_AT_ONCE, _WEDGES_AT_ONCE // size) // size))
     ]
-    by_source = CSR.of(slot, torch.arange(slot.numel(), device=slot.device), num_sources)
+    by_source = CSR.of(slot, torch.arange(slot.numel(), device=slot.device), (num_sources, slot.numel()))
     return _Plan(blocks, torch.argsort(edge_of_slot), by_source, degree)
 
 

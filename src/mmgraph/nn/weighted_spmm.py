@@ -8,39 +8,13 @@ Three passes over the edges (a CSR product each way and a sampled dense product)
 What depends on ``edge_index`` alone is remembered, so a changing weight costs one reordering.
 """
 
-import warnings
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from mmgraph.nn.spmm import TensorCache, csr_matmul
-
-
-class CSR(NamedTuple):
-    """Where the edges of each row lie: ``pointer`` (rows + 1), ``col`` (E,), and ``order``, edges sorted by row."""
-
-    pointer: Tensor
-    col: Tensor
-    order: Tensor
-
-    @classmethod
-    def of(cls, row: Tensor, col: Tensor, num_rows: int) -> "CSR":
-        """Sorts edges by ``row``."""
-        order = torch.argsort(row, stable=True)
-        pointer = torch.zeros(num_rows + 1, dtype=torch.int64, device=row.device)
-        torch.cumsum(torch.bincount(row, minlength=num_rows), 0, out=pointer[1:])
-        return cls(pointer, col.index_select(0, order), order)
-
-    def matrix(self, weight: Tensor, num_cols: int) -> Tensor:
-        """The sparse matrix with ``weight`` given edge by edge."""
-        size = (self.pointer.numel() - 1, num_cols)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-            values = weight.index_select(0, self.order)
-            return torch.sparse_csr_tensor(self.pointer, self.col, values, size, check_invariants=False)
-
+from mmgraph.nn.spmm import CSR, TensorCache, csr_matmul
 
 _structures = TensorCache()
 
@@ -50,7 +24,7 @@ def csr_by(edge_index: Int[Tensor, "2 edges"], num_sources: int, num_targets: in
 
     def build() -> tuple[CSR, CSR]:
         source, target = edge_index
-        return CSR.of(target, source, num_targets), CSR.of(source, target, num_sources)
+        return CSR.of(target, source, (num_targets, num_sources)), CSR.of(source, target, (num_sources, num_targets))
 
     return _structures(build, (edge_index,), num_sources, num_targets)
 

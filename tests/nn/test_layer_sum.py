@@ -18,7 +18,7 @@ def layers_of(dtype=torch.double, **settings):
 
 
 @pytest.mark.parametrize("with_ego", [True, False])
-@pytest.mark.parametrize("num_layers", [1, 2, 3])
+@pytest.mark.parametrize("num_layers", [1, 2, 3, 4, 5, 7])
 def test_equals_the_powers_of_the_dense_matrix(num_layers, with_ego):
     layers = layers_of(num_layers=num_layers, with_ego=with_ego, scale=0.3)
     ego = torch.randn(2, 4, dtype=torch.double), torch.randn(3, 4, dtype=torch.double)
@@ -30,16 +30,18 @@ def test_equals_the_powers_of_the_dense_matrix(num_layers, with_ego):
 
 
 @pytest.mark.parametrize("with_ego", [True, False])
-def test_gradcheck_in_double_precision(with_ego):
-    layers = layers_of(num_layers=3, with_ego=with_ego, scale=0.5)
+@pytest.mark.parametrize("num_layers", [1, 2, 3])
+def test_gradcheck_in_double_precision(num_layers, with_ego):
+    layers = layers_of(num_layers=num_layers, with_ego=with_ego, scale=0.5)
     ego = [torch.randn(n, 2, dtype=torch.double, requires_grad=True) for n in (2, 3)]
     assert torch.autograd.gradcheck(lambda *sides: layer_sum(sides, layers), ego)
 
 
-def test_the_ego_vectors_are_left_as_they_are():
+@pytest.mark.parametrize("num_layers", [1, 2, 3, 4])
+def test_the_ego_vectors_are_left_as_they_are(num_layers):
     ego = torch.randn(2, 4, dtype=torch.double), torch.randn(3, 4, dtype=torch.double)
     before = [side.clone() for side in ego]
-    layer_sum(ego, layers_of(num_layers=2, with_ego=True, scale=1.0))
+    layer_sum(ego, layers_of(num_layers=num_layers, with_ego=True, scale=1.0))
     torch.testing.assert_close(list(ego), before, atol=0, rtol=0)
 
 

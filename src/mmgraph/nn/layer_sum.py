@@ -1,11 +1,11 @@
-r"""The layers of a linear propagation added up, without ever making one of them alone.
+r"""The layers of a linear propagation added up, most of them without ever being made.
 
-.. math:: \sum_{l=0}^{L} \mathbf A^l \mathbf x
-          = \mathbf x + \mathbf A (\mathbf x + \mathbf A (\mathbf x + \dots)), \qquad
+.. math:: \sum_{l=0}^{3} \mathbf A^l \mathbf x = (\mathbf 1 + \mathbf A^2)(\mathbf 1 + \mathbf A)\,\mathbf x, \qquad
           \mathbf A = \begin{pmatrix} 0 & \mathbf A_{UI} \\ \mathbf A_{IU} & 0 \end{pmatrix}
 
-Horner's rule: each bracket is one sparse product added onto a copy of x, and the gradient is the same sum with the
-transposed matrices. Layer by layer there would be one more pass over all nodes for every layer, and for its gradient.
+As many sparse products as layer by layer, but each sum falls into a product that is made anyway, and there are fewer of
+them: two of three layers, where layer by layer took three and a scaling. The gradient is the same sum with the
+transposed matrices.
 """
 
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from mmgraph.nn.sides import Sides
+from mmgraph.nn.sides import Sides, add_sides
 from mmgraph.nn.spmm import Adjacency, csr_matmul
 
 
@@ -40,16 +40,32 @@ class LinearLayers(NamedTuple):
 
     def of(self, ego: Sides) -> Sides:
         """The sum, users and items."""
-        total = ego
-        for _ in range(self.num_layers - 1):
-            total = self._round(total, onto=ego)
-        return self._round(total, onto=ego if self.with_ego else (None, None), scale=self.scale)
+        if self.with_ego:
+            return self._powers(ego, self.num_layers + 1, scale=self.scale)
+        return self._round(self._powers(ego, self.num_layers), scale=self.scale)
 
-    def _round(self, total: Sides, *, onto: Sides | tuple[None, None], scale: float = 1.0) -> Sides:
-        (user, item), (onto_user, onto_item) = total, onto
+    def _powers(self, x: Sides, terms: int, *, scale: float = 1.0) -> Sides:
+        """The first so many summands of x + A x + A A x + ..., times ``scale`` where there are two or more."""
+        if terms == 1:
+            return x
+        if terms == 3:
+            first = self._round(x)
+            return self._round(first, onto=add_sides([x, first]), scale=scale, in_place=True)
+        if terms == 2 or terms % 2:
+            return self._round(self._powers(x, terms - 1), onto=x, scale=scale)
+        half = self._powers(x, terms // 2)
+        power = half
+        for _ in range(terms // 2 - 1):
+            power = self._round(power)
+        return self._round(power, onto=half, scale=scale, in_place=True)
+
+    def _round(self, x: Sides, *, onto: Sides | None = None, scale: float = 1.0, in_place: bool = False) -> Sides:
+        """What users and items hear, added onto what may be overwritten (``in_place``) or not, times ``scale``."""
+        (user, item), (onto_user, onto_item) = x, onto or (None, None)
+        of_user, of_item = self.to_user.to_target, self.to_item.to_target
         return (
-            csr_matmul(self.to_user.to_target, item, scale=scale, onto=onto_user, onto_scale=scale),
-            csr_matmul(self.to_item.to_target, user, scale=scale, onto=onto_item, onto_scale=scale),
+            csr_matmul(of_user, item, scale=scale, onto=onto_user, out=onto_user if in_place else None),
+            csr_matmul(of_item, user, scale=scale, onto=onto_item, out=onto_item if in_place else None),
         )
 
 

@@ -119,16 +119,23 @@ def adjacency(
 
 
 def csr_matmul(
-    matrix: Tensor, x: Tensor, *, scale: float = 1.0, onto: Tensor | None = None, onto_scale: float = 1.0
+    matrix: Tensor, x: Tensor, *, scale: float = 1.0, onto: Tensor | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """A CSR matrix times a dense one, times ``scale``, added to ``onto`` times ``onto_scale`` in the same pass.
+    """``scale * (matrix @ x + onto)`` of a CSR matrix and dense ones, in one pass.
 
     Without the zeros and the copy of ``matrix @ x`` it is 1.6 to 2 times as fast.
+
+    Args:
+        matrix: the sparse one.
+        x: what it is multiplied by.
+        scale: of the result.
+        onto: what is added; None: nothing.
+        out: where the result goes, ``onto`` itself perhaps; None: where there is room.
     """
-    if onto is not None:
-        return torch.addmm(onto, matrix, x, beta=onto_scale, alpha=scale)
-    out = x.new_empty(matrix.size(0), x.size(1))
-    return torch.addmm(out, matrix, x, beta=0, alpha=scale, out=out)
+    if onto is None:
+        out = x.new_empty(matrix.size(0), x.size(1)) if out is None else out
+        return torch.addmm(out, matrix, x, beta=0, alpha=scale, out=out)
+    return torch.addmm(onto, matrix, x, beta=scale, alpha=scale, out=out)
 
 
 class _Product(torch.autograd.Function):

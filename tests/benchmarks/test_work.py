@@ -66,14 +66,14 @@ def test_element_wise_work_counts_nothing(x):
 def test_a_sparse_product_moves_its_operands_and_its_result_once_each_way():
     edge_index, edge_weight = torch.tensor([[0, 1, 1, 3, 3], [0, 0, 2, 1, 2]]), torch.ones(5)
     source = torch.randn(4, 2, requires_grad=True)
-    edges = 5 * (8 + 4)
+    edges = 5 * (4 + 4)
     vectors = 4 * (4 * 2 + 3 * 2)
     with Work() as work:
         target = spmm(source, edge_index, edge_weight, 3)
-    assert (work.operations, work.moved) == (0, edges + 8 * (3 + 1) + vectors)
+    assert (work.operations, work.moved) == (0, edges + 4 * (3 + 1) + vectors)
     with Work() as work:
         target.sum().backward()
-    assert (work.operations, work.moved) == (0, edges + 8 * (4 + 1) + vectors)
+    assert (work.operations, work.moved) == (0, edges + 4 * (4 + 1) + vectors)
 
 
 def test_bytes_of_each_layout():

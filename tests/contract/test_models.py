@@ -114,7 +114,7 @@ def permuted(graph, user_order, item_order):
     return renamed
 
 
-@pytest.mark.parametrize("modalities", ["{audio: 12}", "{a: 5, b: 6, c_1: 7}"])
+@pytest.mark.parametrize("modalities", ["{audio: 12}", "{a: 5, b: 6, c_1: 7, d: 3, e: 4}"])
 @pytest.mark.parametrize("name", TRAINED)
 def test_any_number_of_modalities_with_any_names(name, modalities):
     parts = small_parts(name, modalities=modalities)

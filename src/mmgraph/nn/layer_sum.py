@@ -31,8 +31,8 @@ class LinearLayers(NamedTuple):
     to_user: Adjacency
     to_item: Adjacency
     num_layers: int
-    with_ego: bool
-    scale: float
+    with_ego: bool = True
+    scale: float = 1.0
 
     def transposed(self) -> "LinearLayers":
         """Its gradient: what users told items comes back to users."""
@@ -85,8 +85,9 @@ def layer_sum(ego: Sides, layers: LinearLayers) -> Sides:
     """The sum that ``layers`` describes, of users and items, with gradients to both; in full precision under autocast.
 
     Args:
-        ego: users ``(U, D)`` and items ``(I, D)`` of layer 0, of the matrices' dtype.
+        ego: users ``(U, D)`` and items ``(I, D)`` of layer 0.
         layers: the matrices and the summands.
     """
+    dtype = layers.to_user.to_target.dtype
     with torch.autocast(ego[0].device.type, enabled=False):
-        return _LayerSum.apply(*ego, layers)
+        return _LayerSum.apply(ego[0].to(dtype), ego[1].to(dtype), layers)

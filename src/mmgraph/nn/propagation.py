@@ -98,25 +98,38 @@ class BipartitePropagation(nn.Module):
         degree = store.degree
         return _loop_degrees(lambda: degree + 1, (degree,)) if self.self_loops else degree
 
-    def _summed(
-        self, user: Tensor, item: Tensor, graph: HeteroData, *, with_ego: bool, scale: float = 1.0
-    ) -> Sides | None:
-        """The layers added up at once, where each is nothing but the interactions' product with the one before."""
-        to_user, to_item = graph[REV_INTERACTS], graph[INTERACTS]
-        weights = self._weights(graph, REV_INTERACTS), self._weights(graph, INTERACTS)
-        sampled = SAMPLE_SCALE in to_user or SAMPLE_SCALE in to_item
-        if self.self_loops or sampled or any(weight.requires_grad for weight in weights):
-            return None
-        dtype = torch.promote_types(torch.promote_types(user.dtype, item.dtype), weights[0].dtype)
-        num_users, num_items = user.size(0), item.size(0)
-        layers = LinearLayers(
-            adjacency(to_user.edge_index, weights[0], num_items, num_users, dtype),
-            adjacency(to_item.edge_index, weights[1], num_users, num_items, dtype),
-            self.num_layers,
-            with_ego,
-            scale,
+    def _add_up(
+        self,
+        ego: Sides,
+        graph: HeteroData,
+        refine: Callable[[Sides], Sides] | None,
+        relations: Sequence[str] | None,
+        *,
+        with_ego: bool,
+        scale: float = 1.0,
+    ) -> Sides:
+        """Layers 0 or 1 to L added up, times ``scale``: at once if each is but a product with the one before."""
+        if refine is None and relations is None and (rounds := self._linear(ego, graph)) is not None:
+            return layer_sum(ego, rounds._replace(with_ego=with_ego, scale=scale))
+        layers = self.layers(*ego, graph, refine=refine, relations=relations)
+        total = add_sides([ego, *layers] if with_ego else layers)
+        return total if scale == 1.0 else scale_sides(total, scale)
+
+    def _linear(self, ego: Sides, graph: HeteroData) -> LinearLayers | None:
+        """The interactions' matrices; None where a round is more than a product with them."""
+        stores = [graph[edge_type] for edge_type in (REV_INTERACTS, INTERACTS)]
+        weights = [self._weights(graph, edge_type) for edge_type in (REV_INTERACTS, INTERACTS)]
+        more = (
+            self.self_loops or any(SAMPLE_SCALE in store for store in stores) or any(w.requires_grad for w in weights)
         )
-        return layer_sum((user.to(dtype), item.to(dtype)), layers)
+        if more or self.num_layers == 0:
+            return None
+        dtype, (users, items) = torch.promote_types(ego[0].dtype, weights[0].dtype), (x.size(0) for x in ego)
+        return LinearLayers(
+            adjacency(stores[0].edge_index, weights[0], items, users, dtype),
+            adjacency(stores[1].edge_index, weights[1], users, items, dtype),
+            self.num_layers,
+        )
 
     def sum(
         self,
@@ -128,11 +141,7 @@ class BipartitePropagation(nn.Module):
         relations: Sequence[str] | None = None,
     ) -> Sides:
         """Sum of layers 1 to L, without the ego layer; added up on the way, never stacked. See :meth:`layers`."""
-        if refine is None and relations is None and self.num_layers > 0:
-            total = self._summed(user, item, graph, with_ego=False)
-            if total is not None:
-                return total
-        return add_sides(self.layers(user, item, graph, refine=refine, relations=relations))
+        return self._add_up((user, item), graph, refine, relations, with_ego=False)
 
     def forward(
         self,
@@ -147,9 +156,4 @@ class BipartitePropagation(nn.Module):
         if self.num_layers == 0:
             return user, item
         scale = 1.0 / (self.num_layers + 1)
-        if refine is None and relations is None:
-            mean = self._summed(user, item, graph, with_ego=True, scale=scale)
-            if mean is not None:
-                return mean
-        layers = self.layers(user, item, graph, refine=refine, relations=relations)
-        return scale_sides(add_sides([(user, item), *layers]), scale)
+        return self._add_up((user, item), graph, refine, relations, with_ego=True, scale=scale)

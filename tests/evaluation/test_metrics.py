@@ -92,3 +92,9 @@ def test_known_answers():
             "hit_ratio": 1.0,
         }
     )
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_without_a_hit_every_metric_is_zero(name):
+    """What the evaluator relies on: users without a hit are not computed."""
+    assert METRICS[name](torch.zeros(3, 5, dtype=torch.bool), torch.tensor([1, 4, 9])).tolist() == [0.0, 0.0, 0.0]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mmgraph.evaluation import ranking
 from mmgraph.evaluation.pairs import PairSet
-from mmgraph.evaluation.ranking import rank
+from mmgraph.evaluation.ranking import rank, top_k
 from mmgraph.typing import Encoding
 from tests.evaluation.conftest import DotModel, TableModel, labelled
 from tests.largest import Largest
@@ -130,3 +130,26 @@ def test_where_items_are_many_fewer_users_are_scored_at_once(most, rows, monkeyp
         found = ranked(scores, k=5)
     assert all(torch.equal(a, b) for a, b in zip(found, whole, strict=True))
     assert seen.bytes == 4 * rows * 50, seen.made_by
+
+
+@given(items=st.integers(1, 700), k=st.integers(1, 12), levels=st.integers(2, 500), seed=st.integers(0, 999))
+@settings(max_examples=200, deadline=None)
+def test_top_k_finds_what_torch_finds(items, k, levels, seed):
+    """With ties, few levels of scores, and with items that are left out."""
+    generator = torch.Generator().manual_seed(seed)
+    scores = torch.randint(levels, (3, items), generator=generator).float()
+    scores[torch.rand(3, items, generator=generator) < 0.2] = -torch.inf
+    values, item = top_k(scores, min(k, items))
+    assert torch.equal(values, scores.topk(min(k, items)).values)
+    assert torch.equal(scores.gather(1, item), values)
+    assert all(row.unique().numel() == row.numel() for row in item)
+
+
+@pytest.mark.parametrize("position", [0, 100, 1023, 1029])
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_top_k_puts_what_is_not_finite_first(value, position):
+    scores = torch.zeros(1, 1030)
+    scores[0, position] = value
+    values, item = top_k(scores, 4)
+    assert item[0, 0] == position
+    assert not values[0, 0].isfinite()

@@ -98,15 +98,20 @@ class Evaluator:
         user = self._targets[split].users()
         ranking = self._rank(model, graph, split, user)
         _check_finite(ranking.best, user, split)
-        relevant = self._targets[split].counts(user)
-        per_user = {
-            f"{name}@{k}": METRICS[name](ranking.hit[:, :k], relevant)
+        per_user = self._per_user(ranking.hit, self._targets[split].counts(user))
+        means = {name: float(value.mean()) for name, value in per_user.items()}
+        return Evaluation(means | describe_lists(self._list_metrics, ranking.item), per_user, user)
+
+    def _per_user(self, hit: Tensor, relevant: Tensor) -> dict[str, Tensor]:
+        """Each metric of each user; without a hit all of them are 0, so that only the others are computed."""
+        nothing, some = torch.zeros(hit.size(0), dtype=torch.float64), hit.any(-1).nonzero().flatten()
+        hit, relevant = hit[some], relevant[some]
+        return {
+            f"{name}@{k}": nothing.index_copy(0, some, METRICS[name](hit[:, :k], relevant))
             for name in self.metrics
             if name in METRICS
             for k in self.ks
         }
-        means = {name: float(value.mean()) for name, value in per_user.items()}
-        return Evaluation(means | describe_lists(self._list_metrics, ranking.item), per_user, user)
 
     def _rank(self, model: Recommender, graph: HeteroData, split: str, user: Tensor) -> Ranking:
         with _evaluation_mode(model):

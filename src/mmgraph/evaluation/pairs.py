@@ -59,9 +59,8 @@ class PairSet(NamedTuple):
         return row, self.key[position] % self.num_items
 
     def contains(self, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, "batch k"]) -> Bool[Tensor, "batch k"]:
-        """Which of the k items given for each user are pairs of the set."""
-        wanted = user_idx.unsqueeze(1) * self.num_items + item_idx
-        if not self.key.numel():
-            return torch.zeros_like(wanted, dtype=torch.bool)
-        position = torch.searchsorted(self.key, wanted).clamp(max=self.key.numel() - 1)
-        return self.key[position] == wanted
+        """Which of the k items given for each user are pairs of the set; holds a byte for each user and item."""
+        # A look into a table each, where a search in the sorted pairs would take one for each of its halvings.
+        table = torch.zeros(user_idx.numel(), self.num_items, dtype=torch.bool, device=item_idx.device)
+        table[self.entries(user_idx)] = True
+        return table.gather(1, item_idx)

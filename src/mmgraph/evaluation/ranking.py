@@ -1,8 +1,11 @@
 """Full ranking: every item a user does not know yet, for many users, in bounded memory."""
 
+import math
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from mmgraph.evaluation.pairs import PairSet
@@ -12,6 +15,7 @@ from mmgraph.typing import Encoding
 ROW_MULTIPLE = 32
 """Users are scored in multiples of this many rows (the last ones repeat a user): BLAS sums in another order when rows
 are few, and the last bit of a score, hence a near tie, must not depend on the chunk size (measured: CPU, to 512-d)."""
+_NARROWEST_BLOCK = 8  # below it nothing is saved
 MAX_SCORES = 2**26
 """Scores held at once, 256 MiB: where items are many, fewer users are scored at once than asked for."""
 
@@ -40,7 +44,7 @@ def rank(
     k: int,
     chunk_size: int,
 ) -> Ranking:
-    """Ranks all items but the known ones for each user; exact ties keep the order ``torch.topk`` gives them.
+    """Ranks all items but the known ones for each user; exact ties stand in any order, the same one every time.
 
     Args:
         model: gives ``score(encoding, user_idx)``, a tensor of its own that is written to here.
@@ -69,12 +73,36 @@ def rank(
             user = user_idx[rows]
             scores = _score(model, encoding, user, known.num_items)
             scores[known.entries(user)] = -torch.inf
-            value, best_items = scores.topk(k)
+            value, best_items = top_k(scores, k)
             candidate = value != -torch.inf
             ranking.item[rows] = best_items.where(candidate, -1).int()
             ranking.hit[rows] = targets.contains(user, best_items) & candidate
             ranking.best[rows] = value[:, 0]
     return ranking
+
+
+def top_k(scores: Float[Tensor, "users items"], k: int) -> tuple[Float[Tensor, "users k"], Int[Tensor, "users k"]]:
+    """``scores.topk(k)`` of each row, in about two thirds of its time where items are many; ties in another order.
+
+    The k best items lie in the k blocks of items with the best maxima, so those are looked for first. Blocks of
+    sqrt(items / k) leave the fewest numbers to compare.
+
+    Example:
+        >>> top_k(torch.tensor([[1.0, 3.0, 2.0]]), 2)
+        (tensor([[3., 2.]]), tensor([[1, 2]]))
+    """
+    users, items = scores.shape
+    width = 2 ** math.ceil(math.log2(items / k) / 2)
+    if width < _NARROWEST_BLOCK:
+        values, place = scores.topk(k)
+        return values, place
+    maxima = F.max_pool1d(scores.unsqueeze(1), width).squeeze(1)
+    first = maxima.topk(k, sorted=False).indices.unsqueeze(-1) * width
+    item = (first + torch.arange(width, device=scores.device)).flatten(1)
+    behind_the_blocks = torch.arange(maxima.size(1) * width, items, device=scores.device)
+    item = torch.cat([item, behind_the_blocks.expand(users, -1)], dim=1)
+    values, place = scores.gather(1, item).topk(k)
+    return values, item.gather(1, place)
 
 
 def _score(model: Recommender, encoding: Encoding, user: Tensor, num_items: int) -> Tensor:

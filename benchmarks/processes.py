@@ -1,6 +1,6 @@
 """What several processes of one thread each gain over one: contrasts, steps and evaluations.
 
-    python benchmarks/processes.py [--models NAME ...] [--processes N] [--turns N] [--json FILE] dataset=baby [WORD ...]
+    python benchmarks/processes.py dataset=baby [WORD ...] [--models NAME ...] [--processes N] [--turns N] [--json FILE]
 
 One process and N take turns; each job times the model's contrast terms (value and gradient), a whole step of the same
 batch, and an evaluation. Further words are train.py's. Needs as many free cores as processes.

@@ -29,3 +29,16 @@ def test_what_refines_meets_every_message_and_only_messages(num_layers, graph):
     propagation = SimilarityPropagation(num_layers, combine="sum")
     silenced = propagation(user, item, graph, refine=torch.zeros_like)
     torch.testing.assert_close(silenced, (user, item))
+
+
+def test_a_neighbour_alone_has_nobody_to_resemble_but_itself(graph):
+    """Without itself its coefficient is 0 and so is its message."""
+    alone = graph["user"].degree == 1
+    user, item = (torch.rand(graph[side].num_nodes, 4) for side in ("user", "item"))
+    heard = {
+        include: SimilarityPropagation(1, norm="printed", combine="sum", include_self=include)(user, item, graph)[0]
+        for include in (True, False)
+    }
+    assert alone.any()
+    assert not torch.equal(heard[True], heard[False])
+    torch.testing.assert_close(heard[False][alone], user[alone])

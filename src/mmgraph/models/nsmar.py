@@ -63,6 +63,7 @@ class NSMAR(Recommender):
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start); the text
             has no transformations.
         combine: "mean" or "sum" of layers 0 to L (Eq. 7-8).
+        include_self: whether the mean of Eq. 3-4 counts the neighbour's similarity to itself.
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
         stretch: whether the alignment may change the length of a vector, as printed.
         graph_input: what the graphs of users and items carry: "aligned", the joined modalities of Eq. 11-12, as
@@ -94,6 +95,7 @@ class NSMAR(Recommender):
         norm: str = "sym",
         layer_weight: bool = False,
         combine: str = "mean",
+        include_self: bool = True,
         alignment: str = "mlp",
         stretch: bool = False,
         graph_input: str = "aligned",
@@ -120,7 +122,7 @@ class NSMAR(Recommender):
         self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
         for matrix in self.transform.parameters():
             nn.init.eye_(matrix)  # a node starts out near what it hears, as in LightGCN
-        self.propagation = SimilarityPropagation(self.num_layers, norm=norm, combine=combine)
+        self.propagation = SimilarityPropagation(self.num_layers, norm=norm, combine=combine, include_self=include_self)
         self.graph_conv = SoftmaxGraphConv()
         aligner, size = ALIGNMENTS[alignment], len(features) * emb_dim
         self.align = aligner(features, emb_dim=emb_dim, stretch=stretch) if aligner else nn.Identity()

@@ -25,6 +25,7 @@ class SimilarityPropagation(nn.Module):
         num_layers: rounds L; 0: what comes in goes out.
         norm: size of the messages, see the convolution.
         combine: "mean" of layers 0 to L, or their "sum".
+        include_self: whether a neighbour's mean similarity counts its own, 1; see the convolution.
 
     Shapes:
         user ``(U, D)``, item ``(I, D)`` -> the same shapes
@@ -41,10 +42,10 @@ class SimilarityPropagation(nn.Module):
         (torch.Size([2, 4]), torch.Size([2, 4]))
     """
 
-    def __init__(self, num_layers: int, *, norm: str = "sym", combine: str = "mean") -> None:
+    def __init__(self, num_layers: int, *, norm: str = "sym", combine: str = "mean", include_self: bool = True) -> None:
         super().__init__()
         self.num_layers, self.combine = num_layers, combine
-        self.conv = NeighborSimilarityConv(norm=norm)
+        self.conv = NeighborSimilarityConv(norm=norm, include_self=include_self)
 
     def forward(
         self, user: Tensor, item: Tensor, graph: HeteroData, *, refine: Callable[[Tensor], Tensor] | None = None

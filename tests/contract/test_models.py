@@ -176,7 +176,8 @@ def test_models_transforms_loaders_and_objectives_never_see_a_label(name):
 def test_learns_planted_tastes_better_than_popularity(name, parts_of):
     popularity = parts_of("popularity")
     floor = popularity.evaluator(popularity.model, popularity.graph, "val").metrics["recall@20"]
-    parts = small_parts(name, "trainer.max_epochs=40", "trainer.patience=40", "trainer.optimizer.lr=0.01")
+    # Slow starters such as HCCF, whose first losses are large, need 60 epochs whatever the seed.
+    parts = small_parts(name, "trainer.max_epochs=60", "trainer.patience=60", "trainer.optimizer.lr=0.01")
     fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
     assert fit.val["recall@20"] > 1.1 * floor
 

@@ -174,8 +174,29 @@ def test_models_that_need_the_full_graph_or_say_nothing_are_refused(graph):
         SampledGraphLoader(graph, model=Reach(graph, None))
 
 
-def test_without_a_sampler_the_error_names_both_and_the_extra(graph, monkeypatch):
+@pytest.fixture
+def no_sampler(monkeypatch):
     monkeypatch.setattr(torch_geometric.typing, "WITH_PYG_LIB", False)
     monkeypatch.setattr(torch_geometric.typing, "WITH_TORCH_SPARSE", False)
+
+
+@pytest.mark.usefixtures("no_sampler")
+def test_without_a_sampler_the_error_names_both_and_the_extra(graph):
     with pytest.raises(ModuleNotFoundError, match=r"pyg-lib or torch-sparse.*mmgraph\[sparse\]"):
-        SampledGraphLoader(graph, model=MFBPR(graph))
+        SampledGraphLoader(graph, model=LightGCN(graph))
+
+
+@pytest.mark.usefixtures("no_sampler")
+@pytest.mark.parametrize("num_negatives", [1, 3])
+def test_without_hops_each_step_has_its_own_nodes_and_needs_no_sampler(large, num_negatives):
+    large["item"].x_text = torch.rand(40, 5)
+    sizes = {"batch_size": 50, "num_negatives": num_negatives}
+    steps = steps_of(SampledGraphLoader(large, model=MFBPR(large), **sizes), large)
+    for (subgraph, batch), (_, triplets) in zip(steps, steps_of(FullGraphLoader(large, **sizes), large), strict=True):
+        assert all(torch.equal(*pair) for pair in zip(in_graph(subgraph, batch), triplets[:3], strict=True))
+        assert torch.equal(subgraph["user"].n_id, triplets.user.unique())
+        assert torch.equal(subgraph["item"].n_id, torch.cat([triplets.pos_item, triplets.neg_item.flatten()]).unique())
+        assert torch.equal(subgraph["item"].x_text, large["item"].x_text[subgraph["item"].n_id])
+        assert subgraph.num_nodes == sum(rows.numel() for rows in batch.nodes.values())
+        assert subgraph.num_edges == 0
+    assert "n_id" not in large["user"]

@@ -38,3 +38,11 @@ def test_a_user_with_every_item_and_no_interactions_are_errors():
         NegativeSampler(torch.tensor([[0, 1, 1], [0, 0, 1]]), num_users=2, num_items=5)
     with pytest.raises(ValueError, match="no train interactions"):
         NegativeSampler(torch.empty(2, 0, dtype=torch.long), num_users=2, num_items=5)
+
+
+@pytest.mark.parametrize("density", [0.01, 0.5])
+def test_a_pair_is_positive_if_it_is_a_train_pair_whatever_shares_its_mark(density):
+    chosen = torch.rand(60, 40, generator=torch.Generator().manual_seed(0)) < density
+    sampler = NegativeSampler(chosen.nonzero().T, num_users=60, num_items=40)
+    users, items = torch.arange(60).unsqueeze(1).expand(60, 40), torch.arange(40).expand(60, 40)
+    assert torch.equal(sampler.is_positive(users, items), chosen)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmgraph.nn import SoftAssignment, soft_assignment
+from mmgraph.nn import SoftAssignment, assignment_logits, soft_assignment
 
 
 @pytest.mark.parametrize("noise", ["gumbel", "logistic", "none"])
@@ -45,3 +45,13 @@ def test_wrong_settings_are_named():
         SoftAssignment(tau=0)
     with pytest.raises(ValueError, match="noise='normal' is not known; choose one of gumbel, logistic, none"):
         soft_assignment(torch.zeros(1, 2), tau=1, noise="normal")
+
+
+def test_logits_and_their_gradients_are_those_of_the_product():
+    x = torch.randn(30, 5, dtype=torch.float64, requires_grad=True)
+    hyperedge = torch.randn(5, 4, dtype=torch.float64, requires_grad=True)
+    logits = assignment_logits(x, hyperedge)
+    torch.testing.assert_close(logits, x @ hyperedge)
+    weight = torch.randn(30, 4, dtype=torch.float64)
+    gradients = torch.autograd.grad((logits * weight).sum(), (x, hyperedge))
+    torch.testing.assert_close(gradients, (weight @ hyperedge.T, x.T @ weight))

@@ -3,6 +3,7 @@
 import copy
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -10,6 +11,7 @@ import torch_geometric.typing
 from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.loader import LinkNeighborLoader
+from torch_geometric.loader.utils import filter_hetero_data
 from torch_geometric.sampler import NeighborSampler
 from torch_geometric.typing import EdgeType
 from torch_geometric.utils import degree
@@ -40,7 +42,8 @@ class SampledGraphLoader:
     the epoch trains on; edges within one node type for the first ``num_graph_hops`` only. Node stores carry ``n_id``
     and what the full graph says of these nodes, ``degree`` included; ``Triplets.nodes`` are the seeds, whose rows
     alone are exact; edge stores carry ``sample_scale``, by which :func:`mmgraph.nn.rescale_sum` makes sums unbiased.
-    With all neighbours the seeds' vectors, and so the losses over them, are those of the full graph.
+    With all neighbours the seeds' vectors, and so the losses over them, are those of the full graph. A model without
+    hops (MF-BPR, VBPR) needs no sampler: it gets the batch's own nodes, and projects the features of these alone.
 
     What is estimated without bias is each sum over sampled neighbours; a vector is, as far as it is linear in them and
     no path of its layers leads twice through a node, for a node keeps its sample throughout a step.
@@ -54,7 +57,7 @@ class SampledGraphLoader:
 
     Raises:
         ValueError: if the model needs the full graph or does not say its hops, or a number is out of range or missing.
-        ModuleNotFoundError: if neither pyg-lib nor torch-sparse is installed.
+        ModuleNotFoundError: if there are hops, and neither pyg-lib nor torch-sparse is installed.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class SampledGraphLoader:
         num_neighbors: int | Sequence[int] = 10,
     ) -> None:
         num_hops = _num_hops(model)
-        if not (torch_geometric.typing.WITH_PYG_LIB or torch_geometric.typing.WITH_TORCH_SPARSE):
+        if num_hops and not (torch_geometric.typing.WITH_PYG_LIB or torch_geometric.typing.WITH_TORCH_SPARSE):
             raise ModuleNotFoundError(
                 "loader=neighbor needs pyg-lib or torch-sparse, and neither is installed: `make sparse`, or "
                 "pip install --no-build-isolation 'mmgraph[sparse]' beside torch; loader=full_graph needs neither"
@@ -85,9 +88,9 @@ class SampledGraphLoader:
         Of N processes each takes every N-th triplet of a batch, and all of a batch that has fewer than N.
         """
         triplets = list(self.triplets.epoch(graph, epoch))
-        plan = self._plan(graph)
+        sample = partial(_sample, plan=self._plan(graph)) if self.num_neighbors else partial(_alone, graph=graph)
         for _, batch in triplets:
-            yield _sample(_own(batch), plan)
+            yield sample(_own(batch))
 
     def _plan(self, graph: HeteroData) -> _Plan:
         # torch-sparse draws without replacement unevenly: rarely the last of a node's edges, never if it draws one
@@ -106,8 +109,7 @@ class SampledGraphLoader:
     def _counts(self, *, within: bool) -> list[int]:
         """Neighbours at each hop along edges within a node type, or between the two."""
         hops = self.num_graph_hops if within else len(self.num_neighbors)
-        counts = [count if hop < hops else 0 for hop, count in enumerate(self.num_neighbors)]
-        return counts or [0]  # PyG knows no empty list of hops
+        return [count if hop < hops else 0 for hop, count in enumerate(self.num_neighbors)]
 
 
 def _num_hops(model: Recommender) -> int:
@@ -150,6 +152,19 @@ def _shuffle_edges(graph: HeteroData) -> HeteroData:
 def _own(batch: Triplets) -> Triplets:
     rows = own_part() if batch.user.numel() >= world()[1] else slice(None)
     return Triplets(batch.user[rows], batch.pos_item[rows], batch.neg_item[rows])
+
+
+def _alone(batch: Triplets, graph: HeteroData) -> tuple[HeteroData, Triplets]:
+    """The batch's own nodes: all there is to sample where a vector depends on no other node, and no sampler's work."""
+    user, users = batch.user.unique(return_inverse=True)
+    item, items = torch.cat([batch.pos_item, batch.neg_item.flatten()]).unique(return_inverse=True)
+    nodes = {"user": user, "item": item}
+    subgraph = filter_hetero_data(graph, dict(nodes), {}, {}, {})
+    for side, rows in nodes.items():
+        subgraph[side].n_id = rows
+    positive, negative = items.tensor_split([batch.pos_item.numel()])
+    everyone = {side: torch.arange(rows.numel(), device=rows.device) for side, rows in nodes.items()}
+    return subgraph, Triplets(users, positive, negative.view_as(batch.neg_item), everyone)
 
 
 def _sample(batch: Triplets, plan: _Plan) -> tuple[HeteroData, Triplets]:

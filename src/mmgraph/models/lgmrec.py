@@ -12,6 +12,7 @@ from mmgraph.nn import (
     HypergraphPropagation,
     ModalityPropagation,
     add_sides,
+    assignment_logits,
     feature_dims,
     normalize_sides,
     scale_sides,
@@ -115,7 +116,7 @@ class LGMRec(Recommender):
 
     def over_hyperedges(self, item: Tensor, graph: HeteroData) -> dict[str, Sides]:
         """Global embeddings by modality (Eq. 7-10)."""
-        logits = {name: x @ self.hyperedge[name] for name, x in item_features(graph).items()}
+        logits = {name: assignment_logits(x, self.hyperedge[name]) for name, x in item_features(graph).items()}
         return {name: self.hypergraph(of_item.to(item.dtype), item, graph) for name, of_item in logits.items()}
 
 

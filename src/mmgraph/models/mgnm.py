@@ -11,6 +11,7 @@ from mmgraph.nn import (
     HypergraphPropagation,
     ModalityPropagation,
     add_sides,
+    assignment_logits,
     feature_dims,
     normalize_sides,
     scale_sides,
@@ -123,7 +124,7 @@ class MGNM(Recommender):
         user, item = local
         for name, x in item_features(graph).items():
             chooser = self.gate[name](behavior, x) if name in self.gate else x
-            logits = (chooser @ self.hyperedge[name]).to(item.dtype)
+            logits = assignment_logits(chooser, self.hyperedge[name]).to(item.dtype)
             shared[name] = self.hypergraph(logits, item, graph, user=user if self.users_hear == "users" else None)
         return shared
 

@@ -42,8 +42,9 @@ class VBPR(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Joins free and projected item vectors; the edges play no part."""
         user, features = self.rows(self.user_table, graph["user"]), list(item_features(graph).values())
-        # One map of all modalities side by side, without putting them there: that would copy every feature.
-        weights = self.project.weight.split([x.size(1) for x in features], dim=1)
+        # One map of all modalities side by side, without putting them there: that would copy every feature. Weights
+        # that are not contiguous would have their gradient computed as x^T z, which takes 1.6 times as long as z^T x.
+        weights = [w.contiguous() for w in self.project.weight.split([x.size(1) for x in features], dim=1)]
         projected = sum(F.linear(x, w).to(x.dtype) for x, w in zip(features, weights, strict=True)) + self.project.bias
         item = torch.cat([self.rows(self.item_table, graph["item"]), projected], dim=-1)
         return Encoding(user, item, {"ego": {"user": user, "item": item}})

@@ -2,7 +2,7 @@
 
 from mmgraph.nn.alignment import MatrixAlignment, SharedAlignment
 from mmgraph.nn.alternating_propagation import AlternatingPropagation
-from mmgraph.nn.assignment import SoftAssignment, soft_assignment
+from mmgraph.nn.assignment import SoftAssignment, assignment_logits, soft_assignment
 from mmgraph.nn.conv import (
     HypergraphConv,
     LightGCNConv,
@@ -79,6 +79,7 @@ __all__ = [
     "SoftmaxGraphConv",
     "TwoTowers",
     "add_sides",
+    "assignment_logits",
     "edge_cosine",
     "edge_dot",
     "edge_norm",

@@ -23,8 +23,6 @@ from typing import Any
 from measuring import Row, report
 from peer import lay_out
 
-from mmgraph.cli.train import ENVIRONMENT
-
 HERE = Path(__file__).parent
 UNITS = {"train": "s/epoch", "evaluation": "s/evaluation", "ready": "s to start", "mebibytes": "MiB"}
 
@@ -58,7 +56,7 @@ def compare(model: str, dataset: str, words: list[str], args: argparse.Namespace
     theirs = [HERE / "peer.py", args.peer, *epochs, "--model", model, "--dataset", dataset, "--data-root", root]
     found: dict[str, list[dict[str, Any]]] = {"ours": [], "peer": []}
     for _ in range(args.turns):
-        found["ours"].append(call(ours, {**ENVIRONMENT, **os.environ}))
+        found["ours"].append(call(ours))
         if args.peer:
             found["peer"].append(call(theirs))
     sizes = ", ".join(f"{size}-d" for size in args.features or ()) or "the data set's"
@@ -69,9 +67,8 @@ def compare(model: str, dataset: str, words: list[str], args: argparse.Namespace
     return row
 
 
-def call(words: list[Any], environment: dict[str, str] | None = None) -> dict[str, Any]:
-    command = [sys.executable, "-W", "ignore", *map(str, words)]
-    output = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment)
+def call(words: list[Any]) -> dict[str, Any]:
+    output = subprocess.run([sys.executable, "-W", "ignore", *map(str, words)], stdout=subprocess.PIPE, check=True)
     return json.loads(output.stdout.decode().splitlines()[-1])
 
 

@@ -56,15 +56,15 @@ def test_keeps_full_precision_under_autocast():
 @pytest.mark.parametrize("norm", ["sym", "mean", "root", "sum"])
 def test_propagation_by_sums_and_layer_by_layer_agree_with_gradients(graph, norm):
     propagation = BipartitePropagation(3, norm=norm)
-    upstream = torch.randn(12, 3), torch.randn(9, 3)
+    upstream = torch.randn(12, 3, dtype=torch.double), torch.randn(9, 3, dtype=torch.double)
 
     def run(**options):
-        ego = [torch.linspace(-1, 1, n * 3).view(n, 3).requires_grad_() for n in (12, 9)]
+        ego = [torch.linspace(-1, 1, n * 3, dtype=torch.double).view(n, 3).requires_grad_() for n in (12, 9)]
         mean, total = propagation(*ego, graph, **options), propagation.sum(*ego, graph, **options)
         out = [a + 2 * b for a, b in zip(mean, total, strict=True)]
         return *out, *torch.autograd.grad(out, ego, upstream)
 
-    torch.testing.assert_close(run(), run(refine=lambda sides: sides), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(run(), run(refine=lambda sides: sides), atol=1e-10, rtol=1e-10)
     if norm == "sym":
         ego = torch.ones(12, 3), torch.ones(9, 3)
         expected = [sum(side) / 4 for side in zip(*propagated(graph, *ego, 3), strict=True)]

@@ -8,6 +8,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch_geometric.data import HeteroData
 
+from mmgraph.cli.allocator import keep_large_blocks
 from mmgraph.cli.instantiate import instantiate
 from mmgraph.cli.resume import CONFIG, REPORT
 from mmgraph.datasets import message_graph
@@ -43,6 +44,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None) -> Parts:
         ValueError: for whatever in the configuration or the data cannot be right.
     """
     _check_ablation(cfg)
+    keep_large_blocks()
     trainer = trainer or instantiate(cfg.trainer, "trainer")
     objective = instantiate(cfg.loss, "loss")
     logs = list(instantiate(cfg.logger, "logger").values())

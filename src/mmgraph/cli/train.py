@@ -15,15 +15,6 @@ from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.jobs import job_output
 from mmgraph.cli.resume import CONFIG, REPORT, split_resume, stored_config
 
-ENVIRONMENT = {
-    # Else Ray hides lines of jobs that differ in numbers only.
-    "RAY_DEDUP_LOGS": "0",
-    # torch then asks for large tensors in pages of 2 MiB, which the kernel clears faster: a gradient of 126 MB, of
-    # FREEDOM's trained features, took 40 ms to write and takes 22. Read when torch is imported.
-    "THP_MEM_ALLOC_ENABLE": "1",
-}
-"""What a run sets in its environment, where nothing else is set."""
-
 
 def run(cfg: DictConfig, run_dir: Path) -> float:
     """Trains by a resolved configuration, prints the summary; returns the validation metric, for sweepers."""
@@ -66,8 +57,7 @@ def _absolute_paths(cfg: DictConfig) -> DictConfig:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line: Hydra's words, or ``resume=<run dir>`` to go on with a killed run."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault("RAY_DEDUP_LOGS", "0")  # else Ray hides lines of jobs that differ in numbers only
     with friendly_errors(words):
         run_dir, others = split_resume(words)
         if run_dir is not None:

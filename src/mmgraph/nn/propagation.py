@@ -119,10 +119,8 @@ class BipartitePropagation(nn.Module):
         """The interactions' matrices; None where a round is more than a product with them."""
         stores = [graph[edge_type] for edge_type in (REV_INTERACTS, INTERACTS)]
         weights = [self._weights(graph, edge_type) for edge_type in (REV_INTERACTS, INTERACTS)]
-        more = (
-            self.self_loops or any(SAMPLE_SCALE in store for store in stores) or any(w.requires_grad for w in weights)
-        )
-        if more or self.num_layers == 0:
+        sampled, learned = any(SAMPLE_SCALE in store for store in stores), any(w.requires_grad for w in weights)
+        if self.num_layers == 0 or self.self_loops or sampled or learned:
             return None
         dtype, (users, items) = torch.promote_types(ego[0].dtype, weights[0].dtype), (x.size(0) for x in ego)
         return LinearLayers(

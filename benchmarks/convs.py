@@ -21,7 +21,14 @@ from torch_geometric.nn import SimpleConv
 from torch_geometric.typing import WITH_TORCH_SPARSE
 
 from mmgraph.datasets import Synthetic, message_graph
-from mmgraph.nn import BipartitePropagation, HypergraphConv, LightGCNConv, NeighborSimilarityConv
+from mmgraph.nn import (
+    BipartitePropagation,
+    HypergraphConv,
+    LightGCNConv,
+    NeighborSimilarityConv,
+    RoutingConv,
+    SoftmaxGraphConv,
+)
 from mmgraph.typing import REV_INTERACTS
 
 ROUNDS = 3
@@ -57,20 +64,21 @@ def main() -> None:
 
 
 def layers(x: Tensor, edge_index: Tensor, users: int) -> dict[str, Callable[[Tensor], Tensor]]:
-    """What brings items' vectors to users; but for the last two they give the same sums."""
-    light, plain, similarity, hyper = (
-        LightGCNConv(),
-        SimpleConv(aggr="sum"),
-        NeighborSimilarityConv(),
-        HypergraphConv(),
-    )
-    weight, target = torch.ones(edge_index.size(1)), x.new_empty(users, x.size(1))
+    """What brings items' vectors to users; the first four give the same sums."""
+    light, plain, similarity, hyper = LightGCNConv(), SimpleConv(aggr="sum"), NeighborSimilarityConv(), HypergraphConv()
+    routing, weighted = RoutingConv(), SoftmaxGraphConv()
+    weight, target = torch.ones(edge_index.size(1)), x.new_zeros(users, x.size(1))
+    learned = weight.clone().requires_grad_()
+    among_all = torch.stack([edge_index[0] + users, edge_index[1]])  # users before items, in one graph
     item_logits, user_logits = torch.randn(x.size(0), 4), torch.randn(users, 4)
     found = {
         "LightGCNConv, cached": lambda x: light((x, target), edge_index, weight),
+        "LightGCNConv, learned weights": lambda x: light((x, target), edge_index, learned),
         "PyG SimpleConv, edge_index": lambda x: plain((x, target), edge_index, weight),
         "PyG SimpleConv, torch-sparse": None,
         "NeighborSimilarityConv": lambda x: similarity((x, target), edge_index),
+        "RoutingConv": lambda x: routing((x, target), edge_index)[0],
+        "SoftmaxGraphConv, cached": lambda x: weighted(torch.cat([target, x]), among_all, weight),
         "HypergraphConv, 4 hyperedges": lambda x: hyper(x, item_logits.softmax(-1), user_logits.softmax(-1)),
     }
     if WITH_TORCH_SPARSE:

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-_MARKS_PER_PAIR = 16  # at most one pair in 16 that is no train pair is looked up for nothing
+_MARKS_PER_PAIR = 4  # at most one pair in 4 that is no train pair is looked up for nothing
 
 
 class NegativeSampler:

@@ -46,8 +46,7 @@ ROWS = {
         {"model": "vbpr", "dataset": "baby", "peer / ours, s/epoch": 1.0, "peer / ours, s/evaluation": 9.0},
     ],
     "epoch-features": [
-        {"model": name, "dataset": "baby", "features": "4096-d, 384-d", **PEERS}
-        for name in ("freedom", "lgmrec")
+        {"model": name, "dataset": "baby", "features": "4096-d, 384-d", **PEERS} for name in ("freedom", "lgmrec")
     ],
     "epoch-features-vbpr": [{"model": "vbpr", "dataset": "baby", "features": "4096-d, 384-d", **PEERS}],
     "ranking": [

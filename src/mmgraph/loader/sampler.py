@@ -35,9 +35,9 @@ class NegativeSampler:
         self.num_items = num_items
         self.seen_items = item.unique()
         self.positives = (user * num_items + item).unique()
-        self.low_bits = (1 << (_MARKS_PER_PAIR * self.positives.numel()).bit_length()) - 1
-        self.marks = torch.zeros(self.low_bits + 1, dtype=torch.bool, device=user.device)
-        self.marks[self.positives & self.low_bits] = True
+        num_marks = 1 << (_MARKS_PER_PAIR * self.positives.numel()).bit_length()
+        self.marks = torch.zeros(num_marks, dtype=torch.bool, device=user.device)
+        self.marks[self.positives & (num_marks - 1)] = True
         degree = torch.bincount(self.positives // num_items, minlength=num_users)
         full = (degree >= self.seen_items.numel()).nonzero().flatten()
         if full.numel():
@@ -49,10 +49,11 @@ class NegativeSampler:
     def is_positive(self, user: Int[Tensor, "*n"], item: Int[Tensor, "*n"]) -> Bool[Tensor, "*n"]:
         """Whether each pair is a train interaction."""
         pair = user * self.num_items + item
-        found = self.marks[pair & self.low_bits]
-        marked = found.nonzero(as_tuple=True)
-        place = torch.searchsorted(self.positives, pair[marked]).clamp_(max=self.positives.numel() - 1)
-        found[marked] = self.positives[place] == pair[marked]
+        found = self.marks[pair & (self.marks.numel() - 1)]
+        where = found.nonzero(as_tuple=True)
+        marked = pair[where]
+        place = torch.searchsorted(self.positives, marked).clamp_(max=self.positives.numel() - 1)
+        found[where] = self.positives[place] == marked
         return found
 
     def __call__(self, user: Int[Tensor, " batch"], num_negatives: int) -> Int[Tensor, " batch *n"]:

@@ -3,14 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
 
-from mmgraph.nn import BipartitePropagation, LatentGraphConv, ModalityProjection, feature_dims
+from mmgraph.nn import BipartitePropagation, LatentGraphConv, ModalityProjection, feature_dims, xavier_uniform
 from mmgraph.nn.sparse_rows import product_entries, product_rows
 from mmgraph.transforms import add_learned_knn
 from mmgraph.typing import Encoding, Triplets, View
@@ -158,8 +157,8 @@ class LatentGraphRecommender(Recommender):
     ) -> None:
         super().__init__(graph)
         features = item_features(graph)
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
         self.project, self.knn_k = ModalityProjection(feature_dims(features), emb_dim=emb_dim), knn_k
         self.attention = self.make_attention(list(features), emb_dim)

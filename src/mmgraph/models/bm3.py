@@ -1,12 +1,11 @@
 """BM3: bootstrapped latent representations (Zhou et al., WWW 2023, https://arxiv.org/abs/2207.05969)."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import BipartitePropagation, ModalityProjection, feature_dims
+from mmgraph.nn import BipartitePropagation, ModalityProjection, feature_dims, xavier_uniform
 from mmgraph.typing import Encoding, View
 
 
@@ -48,8 +47,8 @@ class BM3(Recommender):
         super().__init__(graph)
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout={dropout} must be in [0, 1)")
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         features = item_features(graph)
         self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim)

@@ -22,6 +22,7 @@ from mmgraph.nn import (
     normalize_sides,
     scale_sides,
     view_of,
+    xavier_uniform,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import add_user_items, weigh_with_loops
@@ -94,8 +95,8 @@ class DiffMM(Recommender):
                 f"edge_dropout={edge_dropout} in [0, 1)"
             )
         dims = feature_dims(item_features(graph))
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.leaky = projection == "leaky"
         self.project = ModalityProjection(dims, emb_dim=emb_dim, bias=not self.leaky)
         self.attention = ModalityAttention(dims)

@@ -12,6 +12,7 @@ from mmgraph.nn import (
     feature_dims,
     rescale_sum,
     weighted_concat,
+    xavier_normal,
 )
 from mmgraph.typing import Encoding, View
 
@@ -56,10 +57,8 @@ class DRAGON(Recommender):
         super().__init__(graph)
         dims = feature_dims(item_features(graph))
         self.modal = PreferencePropagation(dims, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers)
-        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)) for name in dims}
-        self.preference = nn.ParameterDict(tables)
-        weight = nn.init.xavier_normal_(torch.empty(self.num_users, len(dims)))
-        self.user_weight = nn.Parameter(weight.softmax(dim=-1))
+        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, emb_dim) for name in dims})
+        self.user_weight = nn.Parameter(xavier_normal(self.num_users, len(dims)).detach().softmax(dim=-1))
         self.user_conv, self.item_conv, self.num_item_layers = SoftmaxGraphConv(), LightGCNConv(), num_item_layers
         self.num_graph_hops = max(1, num_item_layers)
         self.num_hops = num_layers + self.num_graph_hops

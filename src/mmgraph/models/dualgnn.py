@@ -1,11 +1,10 @@
 """DualGNN: dual graph neural network (Wang et al., TMM 2021, https://doi.org/10.1109/TMM.2021.3138298)."""
 
-import torch
 from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import PreferencePropagation, SoftmaxGraphConv, add_sides, feature_dims, weighted_sum
+from mmgraph.nn import PreferencePropagation, SoftmaxGraphConv, add_sides, feature_dims, weighted_sum, xavier_normal
 from mmgraph.typing import Encoding, View
 
 
@@ -39,10 +38,8 @@ class DualGNN(Recommender):
         super().__init__(graph)
         dims = feature_dims(item_features(graph))
         self.modal = PreferencePropagation(dims, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers)
-        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)) for name in dims}
-        self.preference = nn.ParameterDict(tables)
-        weight = nn.init.xavier_normal_(torch.empty(self.num_users, len(dims)))
-        self.user_weight = nn.Parameter(weight.softmax(dim=-1))
+        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, emb_dim) for name in dims})
+        self.user_weight = nn.Parameter(xavier_normal(self.num_users, len(dims)).detach().softmax(dim=-1))
         self.user_conv, self.num_hops = SoftmaxGraphConv(), num_layers + 1
 
     def forward(self, graph: HeteroData) -> Encoding:

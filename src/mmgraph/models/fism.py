@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import LightGCNConv, entry_values, interaction_coo, rescale_sum, row_entries
+from mmgraph.nn import LightGCNConv, entry_values, interaction_coo, rescale_sum, row_entries, xavier_normal
 from mmgraph.typing import REV_INTERACTS, Encoding
 
 
@@ -38,8 +38,8 @@ class FISM(Recommender):
         super().__init__(graph)
         if not 0 <= alpha <= 1:
             raise ValueError(f"alpha={alpha} must be between 0 (sum of a user's items) and 1 (mean)")
-        self.source_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
-        self.target_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
+        self.source_table = xavier_normal(self.num_items, emb_dim)
+        self.target_table = xavier_normal(self.num_items, emb_dim)
         self.bias = nn.Parameter(torch.zeros(self.num_items, 1))
         self.conv, self.alpha = LightGCNConv(norm="sum"), alpha
 

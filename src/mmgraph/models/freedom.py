@@ -1,11 +1,10 @@
 """FREEDOM: frozen item graph, denoised user-item graph (Zhou and Shen, MM 2023, https://arxiv.org/abs/2211.06924)."""
 
-import torch
 from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import BipartitePropagation, LightGCNConv, ModalityProjection, feature_dims, rescale_sum
+from mmgraph.nn import BipartitePropagation, LightGCNConv, ModalityProjection, feature_dims, rescale_sum, xavier_uniform
 from mmgraph.transforms import degree_sensitive_drop
 from mmgraph.typing import Encoding
 
@@ -42,8 +41,8 @@ class FREEDOM(Recommender):
         trainable_features: bool = True,
     ) -> None:
         super().__init__(graph)
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         features = item_features(graph)
         # The official maps have a bias, which cancels in the difference of a positive and a negative.
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim, bias=False)

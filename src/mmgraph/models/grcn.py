@@ -6,7 +6,16 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import ModalityProjection, RoutingConv, add_sides, feature_dims, normalize_sides, view_of, weighted_spmm
+from mmgraph.nn import (
+    ModalityProjection,
+    RoutingConv,
+    add_sides,
+    feature_dims,
+    normalize_sides,
+    view_of,
+    weighted_spmm,
+    xavier_normal,
+)
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, View
 
@@ -58,13 +67,11 @@ class GRCN(Recommender):
         super().__init__(graph)
         dims = feature_dims(item_features(graph))
         self.project = ModalityProjection(dims, emb_dim=content_dim)
-        self.user_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
-        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, content_dim)) for name in dims}
-        self.preference = nn.ParameterDict(tables)
+        self.user_table = xavier_normal(self.num_users, emb_dim)
+        self.item_table = xavier_normal(self.num_items, emb_dim)
+        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, content_dim) for name in dims})
         sizes = {"user": self.num_users, "item": self.num_items}
-        trust = {side: nn.init.xavier_normal_(torch.empty(size, len(dims))) for side, size in sizes.items()}
-        self.confidence = nn.ParameterDict(trust)
+        self.confidence = nn.ParameterDict({side: xavier_normal(size, len(dims)) for side, size in sizes.items()})
         self.route, self.num_routings, self.num_layers, self.prune = RoutingConv(), num_routings, num_layers, prune
         # An edge's weight rests on its ends, and a user on the items it is routed to.
         self.num_hops = max(num_layers, 1) + (num_routings > 0)

@@ -1,12 +1,19 @@
 """HCCF: hypergraph contrastive collaborative filtering (Xia et al., SIGIR 2022, https://arxiv.org/abs/2204.12200)."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, EdgeDropout, HyperedgeMixing, HypergraphConv, add_sides, view_of
+from mmgraph.nn import (
+    BipartitePropagation,
+    EdgeDropout,
+    HyperedgeMixing,
+    HypergraphConv,
+    add_sides,
+    view_of,
+    xavier_uniform,
+)
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding
 
@@ -59,10 +66,9 @@ class HCCF(Recommender):
         super().__init__(graph)
         if num_layers < 1:
             raise ValueError(f"num_layers={num_layers} must be at least 1: there is nothing to contrast without")
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
-        weights = {side: nn.init.xavier_uniform_(torch.empty(emb_dim, num_hyperedges)) for side in SIDES}
-        self.hyperedge = nn.ParameterDict({side: nn.Parameter(weight) for side, weight in weights.items()})
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.hyperedge = nn.ParameterDict({side: xavier_uniform(emb_dim, num_hyperedges) for side in SIDES})
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
         mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
         self.num_layers, self.mixing = num_layers, nn.ModuleDict(mixing)

@@ -1,12 +1,11 @@
 """LayerGCN: layer-refined graph convolution (Zhou et al., ICDE 2023, https://arxiv.org/abs/2207.11088)."""
 
-import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation
+from mmgraph.nn import BipartitePropagation, xavier_uniform
 from mmgraph.transforms import degree_sensitive_drop, drop_edges
 from mmgraph.typing import Encoding
 
@@ -51,8 +50,8 @@ class LayerGCN(Recommender):
             raise ValueError(f"num_layers={num_layers} must be at least 1: the ego layer is not part of the sum")
         if pruning not in PRUNINGS:
             raise ValueError(f"pruning={pruning!r} is not known; choose one of {', '.join(PRUNINGS)}")
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
         self.dropout, self.pruning = dropout, pruning
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
@@ -17,6 +16,7 @@ from mmgraph.nn import (
     normalize_sides,
     scale_sides,
     view_of,
+    xavier_uniform,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding, View
@@ -86,13 +86,14 @@ class LGMRec(Recommender):
         _check_parts(parts, self.features)
         sides = {"user": "collaborative" in parts or shared_user_ids, "item": {"collaborative", "global"} & set(parts)}
         sizes = {"user": self.num_users, "item": self.num_items}
-        self.table = nn.ParameterDict({side: _xavier(sizes[side], emb_dim) for side, used in sides.items() if used})
+        used = {side: size for side, size in sizes.items() if sides[side]}
+        self.table = nn.ParameterDict({side: xavier_uniform(size, emb_dim) for side, size in used.items()})
         self.collaborative = BipartitePropagation(num_layers)
         if "modal" in parts:
             self.modal = ModalityPropagation(self.features, emb_dim=emb_dim, num_layers=num_modal_layers)
         if "global" in parts:
-            tables = {name: _xavier(dim, num_hyperedges) for name, dim in self.features.items()}
-            self.hyperedge = nn.ParameterDict(tables)
+            hyperedges = {name: xavier_uniform(dim, num_hyperedges) for name, dim in self.features.items()}
+            self.hyperedge = nn.ParameterDict(hyperedges)
             self.hypergraph = HypergraphPropagation(
                 num_hyper_layers, tau=tau, dropout=dropout, noise=noise, eval_noise=eval_noise, user_norm=user_norm
             )
@@ -125,7 +126,3 @@ def _check_parts(parts: Sequence[str], features: Mapping[str, int]) -> None:
         raise ValueError(f"parts={list(parts)} must be some of {', '.join(PARTS)}")
     if not features and set(parts) != {"collaborative"}:
         raise ValueError(f"parts={list(parts)} need items with at least one modality (x_<name>); there is none")
-
-
-def _xavier(rows: int, columns: int) -> nn.Parameter:
-    return nn.Parameter(nn.init.xavier_uniform_(torch.empty(rows, columns)))

@@ -1,11 +1,9 @@
 """LightGCN (He et al., SIGIR 2020, https://arxiv.org/abs/2002.02126)."""
 
-import torch
-from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation
+from mmgraph.nn import BipartitePropagation, xavier_uniform
 from mmgraph.typing import Encoding
 
 
@@ -23,8 +21,8 @@ class LightGCN(Recommender):
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 3) -> None:
         super().__init__(graph)
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
 
     def forward(self, graph: HeteroData) -> Encoding:

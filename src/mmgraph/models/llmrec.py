@@ -15,6 +15,7 @@ from mmgraph.nn import (
     scale_sides,
     view_of,
     xavier_matrices_,
+    xavier_uniform,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import PREFERS, REJECTS
@@ -72,8 +73,8 @@ class LLMRec(Recommender):
             raise ValueError(f"feature_dropout={feature_dropout} must be in [0, 1) and mask_rate={mask_rate} in (0, 1)")
         if "profile" not in graph["user"] or PREFERS not in graph.edge_types:
             raise ValueError("LLMRec needs an augmented graph: graph=llmrec, or mmgraph.transforms.LLMAugmentation")
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         profile, attribute = feature_dims({"profile": graph["user"].profile}), feature_dims(attributes(graph))
         self.project = ModalityProjection(feature_dims(item_features(graph)), emb_dim=emb_dim)
         self.project_profile = ModalityProjection(profile, emb_dim=emb_dim)

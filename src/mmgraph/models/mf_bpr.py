@@ -1,10 +1,9 @@
 """MF-BPR: matrix factorisation trained on pairs (Rendle et al., UAI 2009, https://arxiv.org/abs/1205.2618)."""
 
-import torch
-from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
+from mmgraph.nn import xavier_normal
 from mmgraph.typing import Encoding
 
 
@@ -23,8 +22,8 @@ class MFBPR(Recommender):
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64) -> None:
         super().__init__(graph)
-        self.user_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_normal(self.num_users, emb_dim)
+        self.item_table = xavier_normal(self.num_items, emb_dim)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Reads the tables; the edges play no part."""

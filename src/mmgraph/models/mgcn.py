@@ -13,6 +13,7 @@ from mmgraph.nn import (
     feature_dims,
     rescale_sum,
     weighted_sum,
+    xavier_uniform,
 )
 from mmgraph.typing import REV_INTERACTS, Encoding
 
@@ -61,8 +62,8 @@ class MGCN(Recommender):
         features = item_features(graph)
         if not features:
             raise ValueError("MGCN needs items with at least one modality (x_<name>); this graph has none")
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
         gates = {name: BehaviorGate(dim, emb_dim, expansion=1) for name, dim in feature_dims(features).items()}
         self.purifier = nn.ModuleDict(gates)

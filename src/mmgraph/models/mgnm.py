@@ -1,6 +1,5 @@
 """MGNM: dynamic de-redundancy, modality-guided de-noising (Mo et al., 2024, https://arxiv.org/abs/2411.01561)."""
 
-import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
@@ -16,6 +15,7 @@ from mmgraph.nn import (
     normalize_sides,
     scale_sides,
     view_of,
+    xavier_uniform,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding
@@ -91,13 +91,13 @@ class MGNM(Recommender):
         self.alpha, self.combine, self.users_hear = alpha, combine, users_hear
         features = feature_dims(item_features(graph))
         sizes = {"user": self.num_users, "item": self.num_items}
-        self.table = nn.ParameterDict({side: _xavier(size, emb_dim) for side, size in sizes.items()})
+        self.table = nn.ParameterDict({side: xavier_uniform(size, emb_dim) for side, size in sizes.items()})
         self.collaborative = BipartitePropagation(num_layers)
         self.modal = ModalityPropagation(features, emb_dim=emb_dim, num_layers=num_modal_layers)
         gates = {name: BehaviorGate(dim, emb_dim, expansion=gate_expansion) for name, dim in features.items()}
         self.gate = nn.ModuleDict(gates if hyperedges_from == "gated" else {})
         widths = dict.fromkeys(features, emb_dim) if hyperedges_from == "gated" else features
-        self.hyperedge = nn.ParameterDict({name: _xavier(dim, num_hyperedges) for name, dim in widths.items()})
+        self.hyperedge = nn.ParameterDict({name: xavier_uniform(dim, num_hyperedges) for name, dim in widths.items()})
         self.hypergraph = HypergraphPropagation(
             num_hyper_layers, tau=tau, dropout=dropout, noise=noise, user_norm=user_norm
         )
@@ -133,7 +133,3 @@ def _check_choices(**choices: tuple[str, tuple[str, ...]]) -> None:
     for name, (value, allowed) in choices.items():
         if value not in allowed:
             raise ValueError(f"{name}={value!r} is not known; choose one of {', '.join(allowed)}")
-
-
-def _xavier(rows: int, columns: int) -> Tensor:
-    return nn.init.xavier_uniform_(torch.empty(rows, columns))

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import JointPropagation, feature_dims, view_of
+from mmgraph.nn import JointPropagation, feature_dims, view_of, xavier_uniform
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import add_interactions, drop_edges
 from mmgraph.typing import Encoding, View
@@ -44,8 +44,8 @@ class MMGCL(Recommender):
         self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 3, dropout: float | int = 0.05
     ) -> None:
         super().__init__(graph)
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         dims = feature_dims(item_features(graph))
         self.encoder = JointPropagation(dims, emb_dim=emb_dim, num_layers=num_layers)
         self.emb_dim, self.dropout, self.num_hops = emb_dim, dropout, num_layers

@@ -7,7 +7,15 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import BipartitePropagation, add_sides, feature_dims, normalize_sides, scale_sides, view_of
+from mmgraph.nn import (
+    BipartitePropagation,
+    add_sides,
+    feature_dims,
+    normalize_sides,
+    scale_sides,
+    view_of,
+    xavier_normal,
+)
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding, View
 
@@ -60,12 +68,11 @@ class MMGCN(Recommender):
         if num_layers < 1:
             raise ValueError(f"num_layers={num_layers} must be at least 1: without edges users and items never meet")
         check_choice(combine, name="combine", allowed=COMBINATIONS)
-        self.user_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_normal_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_normal(self.num_users, emb_dim)
+        self.item_table = xavier_normal(self.num_items, emb_dim)
         long = {name: nn.Linear(dim, hidden_dim) for name, dim in dims.items() if dim > hidden_dim}
         self.project, start = nn.ModuleDict(long), {name: min(dim, hidden_dim) for name, dim in dims.items()}
-        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, dim)) for name, dim in start.items()}
-        self.preference = nn.ParameterDict(tables)
+        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, dim) for name, dim in start.items()})
         layers = {name: [dim] + [emb_dim] * (num_layers - 1) for name, dim in start.items()}
         self.layers = nn.ModuleDict(
             {name: nn.ModuleList(_Layer(dim, emb_dim, combine) for dim in sizes) for name, sizes in layers.items()}

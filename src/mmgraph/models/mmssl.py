@@ -17,6 +17,7 @@ from mmgraph.nn import (
     interaction_coo,
     view_of,
     xavier_matrices_,
+    xavier_uniform,
 )
 from mmgraph.nn.sides import Sides, add_sides, scale_sides
 from mmgraph.transforms import add_user_items, top_unseen_items
@@ -74,8 +75,8 @@ class MMSSL(Recommender):
             raise ValueError(
                 f"num_generated={num_generated} must be at least 1 and feature_dropout={feature_dropout} in [0, 1)"
             )
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.project = ModalityProjection(feature_dims(item_features(graph)), emb_dim=emb_dim)
         xavier_matrices_(self.project)
         self.attention = ModalitySelfAttention(emb_dim, num_heads)

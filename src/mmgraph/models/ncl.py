@@ -2,12 +2,10 @@
 
 import copy
 
-import torch
-from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, add_sides, kmeans, scale_sides, view_of
+from mmgraph.nn import BipartitePropagation, add_sides, kmeans, scale_sides, view_of, xavier_uniform
 from mmgraph.typing import Encoding
 
 
@@ -54,8 +52,8 @@ class NCL(Recommender):
             raise ValueError(
                 f"structure_layer={structure_layer} must be 2, 4, ...: odd layers hold the other kind of node"
             )
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.num_layers, self.structure_layer = num_layers, structure_layer
         self.num_hops = max(num_layers, structure_layer)
         self.propagation = BipartitePropagation(self.num_hops)

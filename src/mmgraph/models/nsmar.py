@@ -19,6 +19,7 @@ from mmgraph.nn import (
     TwoTowers,
     feature_dims,
     normalize_sides,
+    xavier_normal,
 )
 from mmgraph.nn.sides import Sides
 from mmgraph.transforms import sample_neighbors
@@ -189,4 +190,4 @@ class NSMAR(Recommender):
 
 
 def _tables(names: Iterable[str], num_nodes: int, emb_dim: int) -> nn.ParameterDict:
-    return nn.ParameterDict({name: nn.init.xavier_normal_(torch.empty(num_nodes, emb_dim)) for name in names})
+    return nn.ParameterDict({name: xavier_normal(num_nodes, emb_dim) for name in names})

@@ -16,6 +16,7 @@ from mmgraph.nn import (
     feature_dims,
     rescale_sum,
     weighted_concat,
+    xavier_normal,
 )
 from mmgraph.transforms import modality_weights
 from mmgraph.typing import Encoding, View
@@ -79,8 +80,7 @@ class RedND(Recommender):
             raise ValueError("item_graph_weights are trained where variant='paper'; leave them null")
         features = item_features(graph)
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim, hidden_dim=hidden_dim)
-        tables = {name: nn.init.xavier_normal_(torch.empty(self.num_users, emb_dim)) for name in features}
-        self.preference = nn.ParameterDict(tables)
+        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, emb_dim) for name in features})
         self.propagation, self.num_item_layers = BipartitePropagation(num_layers), num_item_layers
         self.num_hops, self.num_graph_hops = num_layers + num_item_layers, num_item_layers
         self.variant = variant

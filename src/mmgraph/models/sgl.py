@@ -1,11 +1,9 @@
 """SGL: self-supervised graph learning (Wu et al., SIGIR 2021, https://arxiv.org/abs/2010.10783)."""
 
-import torch
-from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, view_of
+from mmgraph.nn import BipartitePropagation, view_of, xavier_uniform
 from mmgraph.transforms import add_interactions, drop_edges, drop_nodes
 from mmgraph.typing import Encoding
 
@@ -48,8 +46,8 @@ class SGL(Recommender):
         super().__init__(graph)
         if augmentation not in AUGMENTATIONS:
             raise ValueError(f"augmentation={augmentation!r} is not known; choose one of {', '.join(AUGMENTATIONS)}")
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
         self.augmentation, self.dropout = augmentation, dropout
 

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, HyperedgeMixing, add_sides, linear_attention, view_of
+from mmgraph.nn import BipartitePropagation, HyperedgeMixing, add_sides, linear_attention, view_of, xavier_uniform
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import INTERACTS, Encoding, View
 
@@ -69,10 +69,11 @@ class SHT(Recommender):
         super().__init__(graph)
         if not 0 < edge_rate <= 1:
             raise ValueError(f"edge_rate={edge_rate} must be above 0 and at most 1")
-        self.user_table, self.item_table = _xavier(self.num_users, emb_dim), _xavier(self.num_items, emb_dim)
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         # Short at first: nothing divides the attention's sums, which grow with the square of these.
-        self.hyperedge = nn.ParameterDict({side: _xavier(num_hyperedges, emb_dim, gain=0.25) for side in SIDES})
-        self.key, self.value = _xavier(emb_dim, emb_dim), _xavier(emb_dim, emb_dim)
+        self.hyperedge = nn.ParameterDict({side: xavier_uniform(num_hyperedges, emb_dim, gain=0.25) for side in SIDES})
+        self.key, self.value = xavier_uniform(emb_dim, emb_dim), xavier_uniform(emb_dim, emb_dim)
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
         mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
         self.num_layers, self.mixing = num_layers, nn.ModuleDict(mixing)
@@ -116,7 +117,3 @@ class SHT(Recommender):
         mean = self.hyperedge[side].mean(0)
         weight = self.meta_weight(mean).view(key.size(1), -1)
         return F.leaky_relu(key @ weight + self.meta_bias(mean), self.slope)
-
-
-def _xavier(rows: int, columns: int, *, gain: float = 1.0) -> nn.Parameter:
-    return nn.Parameter(nn.init.xavier_uniform_(torch.empty(rows, columns), gain))

@@ -2,11 +2,11 @@
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, scale_sides, view_of
+from mmgraph.nn import BipartitePropagation, scale_sides, view_of, xavier_uniform
 from mmgraph.typing import Encoding
 
 
@@ -39,8 +39,8 @@ class SimGCL(Recommender):
             raise ValueError(f"num_layers={num_layers} must be at least 1: the ego layer is not part of the mean")
         if not noise >= 0:
             raise ValueError(f"noise={noise} must be at least 0")
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
         self.noise = noise
 

@@ -7,7 +7,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import JointPropagation, feature_dims, view_of, xavier_matrices_
+from mmgraph.nn import JointPropagation, feature_dims, view_of, xavier_matrices_, xavier_uniform
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding, View
 
@@ -52,8 +52,8 @@ class SLMRec(Recommender):
         check_choice(task, name="task", allowed=TASKS)
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout={dropout} must be in [0, 1)")
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         dims = feature_dims(item_features(graph))
         self.encoder = JointPropagation(dims, emb_dim=emb_dim, num_layers=num_layers)
         self.names, self.task, self.dropout, self.num_hops = list(dims), task, dropout, num_layers

@@ -6,6 +6,7 @@ from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import xavier_uniform
 from mmgraph.typing import Encoding
 
 
@@ -33,8 +34,8 @@ class VBPR(Recommender):
         feat_dim = sum(x.size(1) for x in item_features(graph).values())
         if not feat_dim:
             raise ValueError("VBPR needs items with at least one modality (x_<name>); this graph has none")
-        self.user_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_users, 2 * emb_dim)))
-        self.item_table = nn.Parameter(nn.init.xavier_uniform_(torch.empty(self.num_items, emb_dim)))
+        self.user_table = xavier_uniform(self.num_users, 2 * emb_dim)
+        self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.project = nn.Linear(feat_dim, emb_dim)
         nn.init.xavier_normal_(self.project.weight)
         nn.init.zeros_(self.project.bias)

@@ -19,7 +19,7 @@ from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat
 from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
 from mmgraph.nn.hypergraph import HypergraphPropagation
-from mmgraph.nn.initialization import xavier_matrices_
+from mmgraph.nn.initialization import xavier_matrices_, xavier_normal, xavier_uniform
 from mmgraph.nn.joint_propagation import JointPropagation
 from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
@@ -105,4 +105,6 @@ __all__ = [
     "weighted_spmm",
     "weighted_sum",
     "xavier_matrices_",
+    "xavier_normal",
+    "xavier_uniform",
 ]

@@ -1,6 +1,37 @@
-"""How a block's weights start."""
+"""How weights start."""
 
+import torch
 from torch import nn
+
+
+def xavier_uniform(rows: int, columns: int, *, gain: float | int = 1.0) -> nn.Parameter:
+    r"""A new matrix drawn by Xavier's uniform rule: a table of free vectors, one in each row.
+
+    Args:
+        rows: how many vectors.
+        columns: their size.
+        gain: factor of the bound :math:`\sqrt{6 / (rows + columns)}`.
+
+    Example:
+        >>> table = xavier_uniform(100, 4)
+        >>> table.shape, bool(table.abs().max() <= (6 / 104) ** 0.5)
+        (torch.Size([100, 4]), True)
+    """
+    return nn.Parameter(nn.init.xavier_uniform_(torch.empty(rows, columns), gain))
+
+
+def xavier_normal(rows: int, columns: int) -> nn.Parameter:
+    r"""A new matrix drawn by Xavier's normal rule: a table of free vectors, one in each row.
+
+    Args:
+        rows: how many vectors.
+        columns: their size; the standard deviation is :math:`\sqrt{2 / (rows + columns)}`.
+
+    Example:
+        >>> xavier_normal(100, 4).shape
+        torch.Size([100, 4])
+    """
+    return nn.Parameter(nn.init.xavier_normal_(torch.empty(rows, columns)))
 
 
 def xavier_matrices_(*modules: nn.Module) -> None:

@@ -207,9 +207,9 @@ def test_without_propagation_the_local_part_is_the_table(tiny):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"combine": "max"}, "combine='max' is not known; choose one of mean, sum"),
-        ({"hyperedges_from": "features"}, "hyperedges_from='features' is not known; choose one of gated, raw"),
-        ({"users_hear": "all"}, "users_hear='all' is not known; choose one of items, users"),
+        ({"combine": "max"}, "combine='max' is not known; choose one of 'mean', 'sum'"),
+        ({"hyperedges_from": "features"}, "hyperedges_from='features' is not known; choose one of 'gated', 'raw'"),
+        ({"users_hear": "all"}, "users_hear='all' is not known; choose one of 'items', 'users'"),
         ({"gate_expansion": 0}, "expansion=0 must be at least 1"),
     ],
 )

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmgraph.nn import add_sides, normalize_sides, scale_sides
+from mmgraph.nn import add_sides, concat_sides, normalize_sides, scale_sides
 
 
 def test_each_side_by_itself():
@@ -22,3 +22,9 @@ def test_sums_are_taken_while_layers_are_made():
     assert (user.tolist(), item.tolist(), made) == ([[111.0], [111.0]], [[7.0]], [0, 1, 2])
     with pytest.raises(TypeError):
         add_sides([])
+
+
+def test_parts_stand_side_by_side_in_their_order():
+    user, item = concat_sides((torch.full((2, n), 1.0 * n), torch.full((1, n), -1.0 * n)) for n in (1, 2))
+    torch.testing.assert_close(user, torch.tensor([[1.0, 2.0, 2.0], [1.0, 2.0, 2.0]]))
+    torch.testing.assert_close(item, torch.tensor([[-1.0, -2.0, -2.0]]))

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     BehaviorGate,
@@ -83,11 +84,9 @@ class MGNM(Recommender):
         users_hear: str = "items",
     ) -> None:
         super().__init__(graph)
-        _check_choices(
-            combine=(combine, ("mean", "sum")),
-            hyperedges_from=(hyperedges_from, ("gated", "raw")),
-            users_hear=(users_hear, ("items", "users")),
-        )
+        check_choice(combine, name="combine", allowed=("mean", "sum"))
+        check_choice(hyperedges_from, name="hyperedges_from", allowed=("gated", "raw"))
+        check_choice(users_hear, name="users_hear", allowed=("items", "users"))
         self.alpha, self.combine, self.users_hear = alpha, combine, users_hear
         features = feature_dims(item_features(graph))
         sizes = {"user": self.num_users, "item": self.num_items}
@@ -127,9 +126,3 @@ class MGNM(Recommender):
             logits = assignment_logits(chooser, self.hyperedge[name]).to(item.dtype)
             shared[name] = self.hypergraph(logits, item, graph, user=user if self.users_hear == "users" else None)
         return shared
-
-
-def _check_choices(**choices: tuple[str, tuple[str, ...]]) -> None:
-    for name, (value, allowed) in choices.items():
-        if value not in allowed:
-            raise ValueError(f"{name}={value!r} is not known; choose one of {', '.join(allowed)}")

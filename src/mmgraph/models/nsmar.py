@@ -1,8 +1,5 @@
 """NSMAR+ and NSMAR: neighbour similarity and multimodal alignment (Zhang et al., UAI 2024)."""
 
-from collections.abc import Iterable
-
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
@@ -10,15 +7,17 @@ from torch_geometric.data import HeteroData
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
+    HomogeneousPropagation,
     MatrixAlignment,
     ModalityProjection,
     PairMLP,
     SharedAlignment,
     SimilarityPropagation,
-    SoftmaxGraphConv,
     TwoTowers,
+    concat_sides,
     feature_dims,
     normalize_sides,
+    view_of,
     xavier_normal,
 )
 from mmgraph.nn.sides import Sides
@@ -59,18 +58,15 @@ class NSMAR(Recommender):
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
         neighbor_conv: "similarity", or "none": without rounds over the interactions ("NC").
         normalize: whether what the rounds start from is brought to length 1, as in DRAGON.
-        norm: size of the messages of Eq. 5-6; "printed", "mean", "root" or "sym", of
-            :class:`~mmgraph.nn.NeighborSimilarityConv`.
-        layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start); the text
-            has no transformations.
+        norm, include_self: of Eq. 3-6, see :class:`~mmgraph.nn.NeighborSimilarityConv`.
+        layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start).
         combine: "mean" or "sum" of layers 0 to L (Eq. 7-8).
-        include_self: whether the mean of Eq. 3-4 counts the neighbour's similarity to itself.
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
         stretch: whether the alignment may change the length of a vector, as printed.
-        graph_input: what the graphs of users and items carry: "aligned", the joined modalities of Eq. 11-12, as
-            DRAGON; "initial", what the modalities start from, side by side, as the text.
-        scorer: Eq. 17; "dot", the inner product; "towers", a perceptron on each side before it; "pair", one perceptron
-            on the pair, as printed.
+        graph_input: what the graphs of users and items carry: "aligned", the modalities of Eq. 11-12, as DRAGON;
+            "initial", what the modalities start from, as the text.
+        scorer: Eq. 17; "dot", the inner product; "towers", a perceptron on each side first; "pair", one on the pair, as
+            printed.
         scorer_dim: hidden units of either perceptron.
         item_ids: whether items have free vectors (Eq. 2) beside their projected features.
 
@@ -112,10 +108,11 @@ class NSMAR(Recommender):
         check_choice(graph_input, name="graph_input", allowed=("aligned", "initial"))
         features = feature_dims(item_features(graph))
         self.project = ModalityProjection(features, emb_dim=emb_dim, hidden_dim=hidden_dim)
-        self.user_table = _tables(features, self.num_users, emb_dim)
-        self.item_table = _tables(features if item_ids else (), self.num_items, emb_dim)
+        self.user_table = nn.ParameterDict({name: xavier_normal(self.num_users, emb_dim) for name in features})
+        free_items = features if item_ids else ()
+        self.item_table = nn.ParameterDict({name: xavier_normal(self.num_items, emb_dim) for name in free_items})
         self.num_layers = num_layers if neighbor_conv == "similarity" else 0
-        self.max_neighbors, self.num_graph_layers = max_neighbors, num_graph_layers
+        self.max_neighbors = max_neighbors
         # "aligned" goes along the graphs after the rounds over the interactions, "initial" beside them.
         hops = self.num_layers, num_graph_layers
         self.num_hops, self.num_graph_hops = sum(hops) if graph_input == "aligned" else max(hops), num_graph_layers
@@ -124,7 +121,7 @@ class NSMAR(Recommender):
         for matrix in self.transform.parameters():
             nn.init.eye_(matrix)  # a node starts out near what it hears, as in LightGCN
         self.propagation = SimilarityPropagation(self.num_layers, norm=norm, combine=combine, include_self=include_self)
-        self.graph_conv = SoftmaxGraphConv()
+        self.graphs = HomogeneousPropagation(num_graph_layers)
         aligner, size = ALIGNMENTS[alignment], len(features) * emb_dim
         self.align = aligner(features, emb_dim=emb_dim, stretch=stretch) if aligner else nn.Identity()
         self.normalize, self.graph_input = normalize, graph_input
@@ -143,38 +140,28 @@ class NSMAR(Recommender):
         """Encodes every modality over the interactions, aligns and joins them, adds the graphs of users and items."""
         ego: dict[str, Sides] = {}
         views: dict[str, View] = {}
-        for name, projected in self.project(item_features(graph)).items():
-            free = {"user": self.rows(self.user_table[name], graph["user"])}
+        for name, item in self.project(item_features(graph)).items():
+            free = views[f"table.{name}"] = {"user": self.rows(self.user_table[name], graph["user"])}
             if name in self.item_table:
                 free["item"] = self.rows(self.item_table[name], graph["item"])
-            sides = free["user"], projected + free["item"] if "item" in free else projected
+            sides = free["user"], item + free["item"] if "item" in free else item
             ego[name] = normalize_sides(sides) if self.normalize else sides
-            views[f"table.{name}"] = free
         refine = dict(self.transform.items())  # W of Eq. 5-6, if there is one
         heard = {name: self.propagation(*sides, graph, refine=refine.get(name)) for name, sides in ego.items()}
-        final: View = {}
-        for position, side in enumerate(("user", "item")):
-            aligned = self.align({name: sides[position] for name, sides in heard.items()})  # Eq. 9-10
-            start = {name: sides[position] for name, sides in ego.items()}
-            for name in ego:
-                views.setdefault(f"ego.{name}", {})[side] = start[name]
-                views.setdefault(f"aligned.{name}", {})[side] = aligned[name]
-            final[side] = self.add_graph(side, start, aligned, graph)
-        user, item = final["user"], final["item"]
+        aligned = self.align_sides(heard)
+        views |= {f"ego.{name}": view_of(sides) for name, sides in ego.items()}
+        views |= {f"aligned.{name}": view_of(sides) for name, sides in aligned.items()}
+        joined = concat_sides(aligned.values())  # Eq. 11-12
+        message = joined if self.graph_input == "aligned" else concat_sides(ego.values())
+        user, item = self.graphs(joined, message, graph)  # Eq. 13-16
         if self.towers is not None:
             user, item = self.towers(user, item)
         return Encoding(user, item, views)
 
-    def add_graph(self, side: str, start: View, aligned: View, graph: HeteroData) -> Tensor:
-        """The joined modalities plus what the graph of users or items says (Eq. 11-16)."""
-        joined = torch.cat(list(aligned.values()), dim=-1)
-        if self.num_graph_layers == 0:
-            return joined
-        store = graph["user", "co_interacts", "user"] if side == "user" else graph["item", "similar", "item"]
-        message = joined if self.graph_input == "aligned" else torch.cat(list(start.values()), dim=-1)
-        for _ in range(self.num_graph_layers):
-            message = self.graph_conv(message, store.edge_index, store.edge_weight)
-        return joined + message
+    def align_sides(self, heard: dict[str, Sides]) -> dict[str, Sides]:
+        """Brings the modalities of users, and those of items, into one space (Eq. 9-10)."""
+        user, item = (self.align({name: sides[position] for name, sides in heard.items()}) for position in (0, 1))
+        return {name: (user[name], item[name]) for name in heard}
 
     def score(self, encoding: Encoding, user_idx: Tensor) -> Tensor:
         """Scores of every item for each user (Eq. 17)."""
@@ -187,7 +174,3 @@ class NSMAR(Recommender):
         if self.pair is None:
             return super().score_pairs(encoding, user_idx, item_idx)
         return self.pair(F.embedding(user_idx, encoding.user), F.embedding(item_idx, encoding.item))
-
-
-def _tables(names: Iterable[str], num_nodes: int, emb_dim: int) -> nn.ParameterDict:
-    return nn.ParameterDict({name: xavier_normal(num_nodes, emb_dim) for name in names})

@@ -17,6 +17,7 @@ from mmgraph.nn.edge_dot import edge_dot
 from mmgraph.nn.edge_dropout import EdgeDropout
 from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
 from mmgraph.nn.gate import BehaviorGate
+from mmgraph.nn.homogeneous_propagation import HomogeneousPropagation
 from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
 from mmgraph.nn.hypergraph import HypergraphPropagation
 from mmgraph.nn.initialization import xavier_matrices_, xavier_normal, xavier_uniform
@@ -33,7 +34,7 @@ from mmgraph.nn.projection import ModalityProjection, feature_dims
 from mmgraph.nn.propagation import BipartitePropagation
 from mmgraph.nn.sampled_sum import rescale_sum
 from mmgraph.nn.scorer import PairMLP, TwoTowers
-from mmgraph.nn.sides import add_sides, normalize_sides, scale_sides, view_of
+from mmgraph.nn.sides import add_sides, concat_sides, normalize_sides, scale_sides, view_of
 from mmgraph.nn.similarity import similarity_coefficients
 from mmgraph.nn.similarity_propagation import SimilarityPropagation
 from mmgraph.nn.sparse_rows import (
@@ -54,6 +55,7 @@ __all__ = [
     "BipartitePropagation",
     "EdgeDropout",
     "GaussianDiffusion",
+    "HomogeneousPropagation",
     "HyperedgeMixing",
     "HypergraphConv",
     "HypergraphPropagation",
@@ -80,6 +82,7 @@ __all__ = [
     "TwoTowers",
     "add_sides",
     "assignment_logits",
+    "concat_sides",
     "edge_cosine",
     "edge_dot",
     "edge_norm",

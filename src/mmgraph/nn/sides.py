@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import reduce
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -49,6 +50,19 @@ def scale_sides(sides: Sides, factor: float | int) -> Sides:
     """
     user, item = sides
     return factor * user, factor * item
+
+
+def concat_sides(parts: Iterable[Sides]) -> Sides:
+    """Users side by side, and items side by side: ``(U, D1 + D2 + ...)`` and ``(I, D1 + D2 + ...)``.
+
+    Example:
+        >>> import torch
+        >>> concat_sides([(torch.ones(1, 1), torch.zeros(2, 1)), (torch.ones(1, 1), torch.ones(2, 1))])
+        (tensor([[1., 1.]]), tensor([[0., 1.],
+                [0., 1.]]))
+    """
+    user, item = zip(*parts, strict=True)
+    return torch.cat(user, dim=-1), torch.cat(item, dim=-1)
 
 
 def view_of(sides: Sides) -> View:

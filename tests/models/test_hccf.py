@@ -10,10 +10,11 @@ from mmgraph.typing import INTERACTS, Triplets
 from tests.conftest import propagated
 
 OFFICIAL = {}
+SPARSE = {"membership_scale": 0.5}
 PAPER = {"num_mixing_layers": 2, "slope": 0.5, "residual": True}
 
 
-def expected_layers(model, graph, *, num_layers, slope, mixing, residual):
+def expected_layers(model, graph, *, num_layers, slope, mixing, residual, scale):
     """(sum of all layers, local and global parts by layer), users over items."""
     ego = [model.user_table, model.item_table]
     last, total, parts = ego, list(ego), []
@@ -21,7 +22,7 @@ def expected_layers(model, graph, *, num_layers, slope, mixing, residual):
         local = [F.leaky_relu(x, slope) for x in propagated(graph, *last, 1)[1]]
         shared = []
         for side, x, start in zip(("user", "item"), last, ego, strict=True):
-            incidence = start @ model.hyperedge[side]
+            incidence = scale * start @ model.hyperedge[side]
             hyperedge = F.leaky_relu(incidence.T @ x, slope)
             for weight in list(model.mixing[f"{side}_{layer}"].weights)[:mixing]:
                 hyperedge = F.leaky_relu(weight @ hyperedge, slope) + hyperedge
@@ -33,14 +34,15 @@ def expected_layers(model, graph, *, num_layers, slope, mixing, residual):
     return total, parts
 
 
-@pytest.mark.parametrize("settings", [OFFICIAL, PAPER], ids=["official", "paper"])
+@pytest.mark.parametrize("settings", [OFFICIAL, SPARSE, PAPER], ids=["official", "sparse", "paper"])
 @pytest.mark.parametrize("num_layers", [1, 3])
 def test_equals_its_equations(graph, settings, num_layers):
     model = HCCF(graph, emb_dim=4, num_hyperedges=5, num_layers=num_layers, **settings).eval()
     encoding = model(graph)
     mixing, slope = settings.get("num_mixing_layers", 0), settings.get("slope", 1.0)
-    residual = settings.get("residual", False)
-    total, parts = expected_layers(model, graph, num_layers=num_layers, slope=slope, mixing=mixing, residual=residual)
+    form = {"mixing": mixing, "slope": slope, "residual": settings.get("residual", False)}
+    form["scale"] = settings.get("membership_scale", 1.0)
+    total, parts = expected_layers(model, graph, num_layers=num_layers, **form)
     torch.testing.assert_close([encoding.user, encoding.item], total)
     for layer, (local, shared) in enumerate(parts):
         torch.testing.assert_close(list(encoding.views[f"local.{layer}"].values()), local)

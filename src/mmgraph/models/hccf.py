@@ -11,6 +11,7 @@ from mmgraph.nn import (
     HyperedgeMixing,
     HypergraphConv,
     add_sides,
+    scale_sides,
     view_of,
     xavier_uniform,
 )
@@ -24,7 +25,7 @@ class HCCF(Recommender):
     r"""Every layer hears the neighbours (local) and all nodes of its kind through learned hyperedges (global).
 
     .. math:: \mathbf Z^{(l)} &= \sigma(\bar{\mathbf A}\, \mathbf E^{(l-1)}), \qquad
-              \mathbf H = \mathbf E^{(0)} \mathbf W \\
+              \mathbf H = \mu\, \mathbf E^{(0)} \mathbf W \\
               \boldsymbol\Gamma^{(l)} &= \sigma\big(\mathbf H\, \psi(\sigma(\mathbf H^\top \mathbf E^{(l-1)}))\big) \\
               \mathbf E^{(l)} &= \mathbf Z^{(l)} + \boldsymbol\Gamma^{(l)}\ (+\, \mathbf E^{(l-1)}), \qquad
               \boldsymbol\Psi = \sum_{l=0}^{L} \mathbf E^{(l)}
@@ -37,6 +38,8 @@ class HCCF(Recommender):
         emb_dim: size D of the vectors.
         num_layers: layers L.
         num_hyperedges: hyperedges A of the users, and of the items.
+        membership_scale: :math:`\mu`. The global part adds up all nodes, so it grows with their number and with the
+            square of this; the authors' code for sparse data chooses it ("mult") from 1e-2, 1e-1 and 1.
         num_mixing_layers: layers of psi, in which hyperedges hear each other; each layer and side has its own.
         slope: of the LeakyReLU below 0; 1: linear.
         residual: whether a layer keeps the one below.
@@ -58,6 +61,7 @@ class HCCF(Recommender):
         emb_dim: int = 64,
         num_layers: int = 2,
         num_hyperedges: int = 128,
+        membership_scale: float | int = 1.0,
         num_mixing_layers: int = 0,
         slope: float | int = 1.0,
         residual: bool = False,
@@ -72,6 +76,7 @@ class HCCF(Recommender):
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
         mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
         self.num_layers, self.mixing = num_layers, nn.ModuleDict(mixing)
+        self.membership_scale = membership_scale
         self.edge_dropout, self.dropout = EdgeDropout(dropout), nn.Dropout(dropout)
         self.round, self.conv = BipartitePropagation(1), HypergraphConv()
         self.slope, self.residual = slope, residual
@@ -79,7 +84,8 @@ class HCCF(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Adds up all layers."""
         last = ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        membership = {side: x @ self.hyperedge[side] for side, x in zip(SIDES, ego, strict=True)}
+        scaled = scale_sides(ego, self.membership_scale)
+        membership = {side: x @ self.hyperedge[side] for side, x in zip(SIDES, scaled, strict=True)}
         layers, views = [ego], {"ego": view_of(ego), "weights": dict(self.hyperedge)}
         for layer in range(self.num_layers):
             local = self._activate(self.round.sum(*last, self.edge_dropout(graph)))

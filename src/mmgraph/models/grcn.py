@@ -10,6 +10,7 @@ from mmgraph.nn import (
     ModalityProjection,
     RoutingConv,
     add_sides,
+    concat_sides,
     feature_dims,
     normalize_sides,
     view_of,
@@ -94,7 +95,7 @@ class GRCN(Recommender):
             user, item = layers[-1]
             heard = weighted_spmm(item, of_items, weight_user, user.size(0))
             layers.append((heard, weighted_spmm(user, of_users, weight_item, item.size(0))))
-        user, item = (torch.cat(parts, dim=1) for parts in zip(add_sides(layers), *content, strict=True))
+        user, item = concat_sides([add_sides(layers), *content])
         views: dict[str, View] = {f"preference.{name}": {"user": x} for name, x in preference.items()}
         return Encoding(user, item, {"ego": view_of(ego), **views})
 

@@ -11,7 +11,6 @@ from mmgraph.nn import (
     HyperedgeMixing,
     HypergraphConv,
     add_sides,
-    scale_sides,
     view_of,
     xavier_uniform,
 )
@@ -84,8 +83,8 @@ class HCCF(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Adds up all layers."""
         last = ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        scaled = scale_sides(ego, self.membership_scale)
-        membership = {side: x @ self.hyperedge[side] for side, x in zip(SIDES, scaled, strict=True)}
+        scaled = {side: self.membership_scale * weight for side, weight in self.hyperedge.items()}
+        membership = {side: x @ scaled[side] for side, x in zip(SIDES, ego, strict=True)}
         layers, views = [ego], {"ego": view_of(ego), "weights": dict(self.hyperedge)}
         for layer in range(self.num_layers):
             local = self._activate(self.round.sum(*last, self.edge_dropout(graph)))

@@ -1,9 +1,10 @@
 """Hyperedges that tell each other what they heard from their nodes."""
 
-import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from mmgraph.nn.initialization import xavier_uniform
 
 
 class HyperedgeMixing(nn.Module):
@@ -20,14 +21,14 @@ class HyperedgeMixing(nn.Module):
         x ``(A, D)`` -> ``(A, D)``
 
     Example:
+        >>> import torch
         >>> HyperedgeMixing(3, 2)(torch.ones(3, 4)).shape
         torch.Size([3, 4])
     """
 
     def __init__(self, num_hyperedges: int, num_layers: int, *, slope: float | int = 0.5) -> None:
         super().__init__()
-        weights = (torch.empty(num_hyperedges, num_hyperedges) for _ in range(num_layers))
-        self.weights = nn.ParameterList(nn.Parameter(nn.init.xavier_uniform_(weight)) for weight in weights)
+        self.weights = nn.ParameterList(xavier_uniform(num_hyperedges, num_hyperedges) for _ in range(num_layers))
         self.slope = slope
 
     def forward(self, x: Float[Tensor, "hyperedges dim"]) -> Float[Tensor, "hyperedges dim"]:

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.conv.light_gcn import LightGCNConv
+from mmgraph.nn.initialization import xavier_matrices_
 from mmgraph.nn.projection import ModalityProjection
 from mmgraph.nn.propagation import BipartitePropagation
 from mmgraph.nn.sides import Sides
@@ -44,8 +45,7 @@ class ModalityPropagation(nn.Module):
     def __init__(self, feat_dims: Mapping[str, int], *, emb_dim: int, num_layers: int) -> None:
         super().__init__()
         self.project = ModalityProjection(feat_dims, emb_dim=emb_dim, bias=False)
-        for weight in self.project.parameters():
-            nn.init.xavier_uniform_(weight)
+        xavier_matrices_(self.project)
         self.mean, self.propagation = LightGCNConv(norm="mean"), BipartitePropagation(num_layers)
 
     def forward(

@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mmgraph.nn.initialization import xavier_matrices_
+
 
 class ModalitySelfAttention(nn.Module):
     r"""Mean over modalities of multi-head self-attention among the modalities of each node.
@@ -40,8 +42,7 @@ class ModalitySelfAttention(nn.Module):
         self.num_heads = num_heads
         self.query, self.key = (nn.Linear(emb_dim, emb_dim, bias=False) for _ in range(2))
         self.out = nn.Linear(num_heads * emb_dim, emb_dim, bias=False)
-        for weight in self.parameters():
-            nn.init.xavier_uniform_(weight)
+        xavier_matrices_(self)
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> Float[Tensor, "nodes dim"]:
         """One vector for each node."""

@@ -9,10 +9,8 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
 
-from mmgraph.nn import BipartitePropagation, LatentGraphConv, ModalityProjection, feature_dims, xavier_uniform
 from mmgraph.nn.sparse_rows import product_entries, product_rows
-from mmgraph.transforms import add_learned_knn
-from mmgraph.typing import Encoding, Triplets, View
+from mmgraph.typing import Encoding, Triplets
 
 
 class Recommender(nn.Module, ABC):
@@ -123,73 +121,3 @@ class ItemItemRecommender(Recommender):
     ) -> Float[Tensor, " batch *n"]:
         """The same sums for given pairs."""
         return product_entries(encoding.user, encoding.item, user_idx, item_idx)
-
-
-class LatentGraphRecommender(Recommender):
-    """What LATTICE and MICRO share: item graphs mined anew from projected features, beside a propagation of ids.
-
-    Who the neighbours by the projected features are is found once an epoch, and for ranking from the weights being
-    ranked with; how much they weigh is learned at every step. In the propagation every node also hears itself.
-
-    Args:
-        graph: the message graph with ``("item", "<name>_knn", "item")`` per modality.
-        emb_dim: size D of the vectors.
-        num_layers: rounds on the user-item graph.
-        num_item_layers: rounds on the item graphs, at least 1.
-        knn_k: learned neighbours of each item, itself among them.
-        initial_share: lambda, what the initial graphs count beside the learned ones; in [0, 1].
-        trainable_features: whether the features are trained too, from their given values, as the official codes do.
-
-    Raises:
-        ValueError: if items have no modality or a number is out of range.
-    """
-
-    def __init__(
-        self,
-        graph: HeteroData,
-        *,
-        emb_dim: int = 64,
-        num_layers: int = 2,
-        num_item_layers: int = 1,
-        knn_k: int = 10,
-        initial_share: float | int = 0.9,
-        trainable_features: bool = True,
-    ) -> None:
-        super().__init__(graph)
-        features = item_features(graph)
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
-        self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
-        self.project, self.knn_k = ModalityProjection(feature_dims(features), emb_dim=emb_dim), knn_k
-        self.attention = self.make_attention(list(features), emb_dim)
-        self.propagation = BipartitePropagation(num_layers, norm="mean", self_loops=True)
-        self.item_conv = LatentGraphConv(num_item_layers, initial_share=initial_share)
-        # A neighbour's weight depends on the sum over its own neighbours, one hop further.
-        self.num_graph_hops = num_item_layers + 1
-        self.num_hops = max(num_layers, self.num_graph_hops)
-
-    def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
-        """Finds each item's neighbours by the vectors learned so far."""
-        return self.inference_graph(graph)
-
-    def inference_graph(self, graph: HeteroData) -> HeteroData:
-        """Finds each item's neighbours by the vectors that the weights give."""
-        return add_learned_knn(graph, self.project(item_features(graph, self.features)), self.knn_k)
-
-    @abstractmethod
-    def make_attention(self, names: list[str], emb_dim: int) -> nn.Module:
-        """What weighs the modalities."""
-
-    @abstractmethod
-    def smooth(self, item: Tensor, latent: dict[str, Tensor], graph: HeteroData) -> tuple[Tensor, dict[str, View]]:
-        """Items after the item graphs, weighed by the projected features ``latent``, and views for the losses."""
-
-    def forward(self, graph: HeteroData) -> Encoding:
-        """Encodes ids over the interactions and the item graphs (mined now if the graph lacks them)."""
-        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        latent = self.project(item_features(graph, self.features))
-        if not all(("item", f"{name}_learned", "item") in graph.edge_types for name in latent):
-            graph = add_learned_knn(graph, latent, self.knn_k)
-        smoothed, views = self.smooth(item, latent, graph)
-        final_user, final_item = self.propagation(user, item, graph)
-        return Encoding(final_user, final_item + F.normalize(smoothed, dim=-1), views)

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import LatentGraphRecommender
+from mmgraph.models.latent_graph import LatentGraphRecommender
 from mmgraph.nn import ModalityAttention
 from mmgraph.typing import View
 
@@ -18,7 +18,7 @@ class LATTICE(LatentGraphRecommender):
 
     A joins the initial kNN graphs of all modalities and those of :math:`\mathbf z^m`
     (:class:`mmgraph.nn.LatentGraphConv`), weighed by a trained softmax; :math:`\bar{\mathbf x}` is the mean of layers
-    of a propagation. Arguments and the rest: :class:`mmgraph.models.base.LatentGraphRecommender`.
+    of a propagation. Arguments and the rest: :class:`mmgraph.models.latent_graph.LatentGraphRecommender`.
     """
 
     def make_attention(self, names: list[str], emb_dim: int) -> nn.Module:

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import LatentGraphRecommender
+from mmgraph.models.latent_graph import LatentGraphRecommender
 from mmgraph.nn import QueryAttention, weighted_sum
 from mmgraph.typing import View
 
@@ -20,7 +20,7 @@ class MICRO(LatentGraphRecommender):
     :math:`\mathbf A^m` joins a modality's initial kNN graph and that of :math:`\mathbf z^m`
     (:class:`mmgraph.nn.LatentGraphConv`), with the weights :math:`\alpha` of :class:`mmgraph.nn.QueryAttention`;
     :math:`\bar{\mathbf x}` is the mean of layers of a propagation. Arguments and the rest:
-    :class:`mmgraph.models.base.LatentGraphRecommender`.
+    :class:`mmgraph.models.latent_graph.LatentGraphRecommender`.
 
     Views:
         ``modal.<name>``: :math:`\mathbf h^m`; ``fused``: :math:`\mathbf h` (items both).

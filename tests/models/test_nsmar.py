@@ -165,9 +165,9 @@ VARIANTS = [
     {"alignment": "mlp"},
     {"alignment": "matrix"},
     {"alignment": "none"},
-    {"neighbor_conv": "none"},
+    {"num_layers": 0},
     {"num_graph_layers": 0},
-    {"num_graph_layers": 0, "neighbor_conv": "none", "alignment": "none"},
+    {"num_graph_layers": 0, "num_layers": 0, "alignment": "none"},
     {"scorer": "pair"},
     {"scorer": "dot"},
     {"norm": "mean", "layer_weight": True},
@@ -208,7 +208,7 @@ def test_the_defaults_where_all_neighbours_are_alike(tiny):
 
 
 def test_ablations_take_away_what_they_say(real_graph):
-    bare = NSMAR(real_graph, num_graph_layers=0, neighbor_conv="none", alignment="none", scorer="dot")
+    bare = NSMAR(real_graph, num_graph_layers=0, num_layers=0, alignment="none", scorer="dot")
     assert {name.split(".")[0] for name, _ in bare.named_parameters()} == {"project", "user_table", "item_table"}
     encoding = bare(bare.inference_graph(real_graph))
     ego = [encoding.views[f"ego.{name}"]["user"] for name in ("image", "text")]
@@ -227,7 +227,6 @@ def test_ranking_hears_the_same_neighbours_each_time(real_graph):
     [
         {"alignment": "cosine"},
         {"scorer": "cosine"},
-        {"neighbor_conv": "light"},
         {"combine": "max"},
         {"graph_input": "x"},
     ],

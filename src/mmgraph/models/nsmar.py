@@ -53,10 +53,9 @@ class NSMAR(Recommender):
             (``graph=nsmar_plus``), unless ``num_graph_layers`` is 0.
         emb_dim: size D of each modality's vectors; the final ones have D for each modality.
         hidden_dim: hidden units of the feature perceptrons (Eq. 2); none: one linear layer.
-        num_layers: rounds L over the interactions.
+        num_layers: rounds L over the interactions; 0: without them ("NC" of Figure 4).
         max_neighbors: K, neighbours that are heard of each node that has more; drawn each epoch, fixed for ranking.
-        num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI" of Figure 4).
-        neighbor_conv: "similarity", or "none": without rounds over the interactions ("NC").
+        num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI").
         normalize: whether what the rounds start from is brought to length 1, as in DRAGON.
         norm, include_self: of Eq. 3-6, see :class:`~mmgraph.nn.NeighborSimilarityConv`.
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start).
@@ -87,7 +86,6 @@ class NSMAR(Recommender):
         num_layers: int = 2,
         max_neighbors: int = 60,
         num_graph_layers: int = 1,
-        neighbor_conv: str = "similarity",
         normalize: bool = True,
         norm: str = "sym",
         layer_weight: bool = False,
@@ -101,7 +99,6 @@ class NSMAR(Recommender):
         item_ids: bool = True,
     ) -> None:
         super().__init__(graph)
-        check_choice(neighbor_conv, name="neighbor_conv", allowed=("similarity", "none"))
         check_choice(alignment, name="alignment", allowed=tuple(ALIGNMENTS))
         check_choice(scorer, name="scorer", allowed=SCORERS)
         check_choice(combine, name="combine", allowed=("mean", "sum"))
@@ -111,16 +108,15 @@ class NSMAR(Recommender):
         self.user_table = nn.ParameterDict({name: xavier_normal(self.num_users, emb_dim) for name in features})
         free_items = features if item_ids else ()
         self.item_table = nn.ParameterDict({name: xavier_normal(self.num_items, emb_dim) for name in free_items})
-        self.num_layers = num_layers if neighbor_conv == "similarity" else 0
-        self.max_neighbors = max_neighbors
+        self.num_layers, self.max_neighbors = num_layers, max_neighbors
         # "aligned" goes along the graphs after the rounds over the interactions, "initial" beside them.
-        hops = self.num_layers, num_graph_layers
+        hops = num_layers, num_graph_layers
         self.num_hops, self.num_graph_hops = sum(hops) if graph_input == "aligned" else max(hops), num_graph_layers
-        names = features if self.num_layers and layer_weight else ()
+        names = features if num_layers and layer_weight else ()
         self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
         for matrix in self.transform.parameters():
             nn.init.eye_(matrix)  # a node starts out near what it hears, as in LightGCN
-        self.propagation = SimilarityPropagation(self.num_layers, norm=norm, combine=combine, include_self=include_self)
+        self.propagation = SimilarityPropagation(num_layers, norm=norm, combine=combine, include_self=include_self)
         self.graphs = HomogeneousPropagation(num_graph_layers)
         aligner, size = ALIGNMENTS[alignment], len(features) * emb_dim
         self.align = aligner(features, emb_dim=emb_dim, stretch=stretch) if aligner else nn.Identity()

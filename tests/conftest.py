@@ -35,6 +35,13 @@ def _seeded():
     torch.manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def _denormals():
+    """The command line flushes denormal numbers in its process; hypothesis draws them."""
+    yield
+    torch.set_flush_denormal(False)
+
+
 def bipartite_graph(num_users=12, num_items=9, density=0.3, modalities=("image", "text"), seed=0):
     """A random message graph; the last item has no train interaction."""
     generator = torch.Generator().manual_seed(seed)

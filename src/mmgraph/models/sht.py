@@ -18,9 +18,9 @@ class SHT(Recommender):
 
     .. math:: \tilde{\mathbf e} &= \sum_{l=0}^{L_g} (\bar{\mathbf A}^l \mathbf E)_v, \qquad
               \mathbf k = \mathbf K \tilde{\mathbf e}, \qquad \mathbf e^{(0)} = \tilde{\mathbf e} \\
-              \tilde{\mathbf z}_a &= \big\Vert_h \sum_v (\mu\, \mathbf z_{a,h}^\top \mathbf k_{v,h}) (\mathbf V
+              \tilde{\mathbf z}_a &= \big\Vert_h \sum_v (\mathbf z_{a,h}^\top \mathbf k_{v,h}) (\mathbf V
               \mathbf e_v^{(l-1)})_h, \qquad \hat{\mathbf Z} = \psi(\tilde{\mathbf Z}) \\
-              \mathbf e_v^{(l)} &= \big\Vert_h \sum_a (\mu\, \mathbf k_{v,h}^\top \mathbf z_{a,h}) (\mathbf V
+              \mathbf e_v^{(l)} &= \big\Vert_h \sum_a (\mathbf k_{v,h}^\top \mathbf z_{a,h}) (\mathbf V
               \hat{\mathbf z}_a)_h, \qquad \hat{\mathbf e} = \sum_{l=0}^{L} \mathbf e^{(l)}
 
     for users and for items, each with hyperedges z of its own. While training, a sample of the interactions is judged
@@ -38,8 +38,6 @@ class SHT(Recommender):
         num_graph_layers: rounds over the interactions.
         num_layers: rounds L over the hyperedges.
         num_hyperedges: hyperedges of the users, and of the items.
-        hyperedge_scale: :math:`\mu`. What the hyperedges say adds up all nodes, so it grows with their number and with
-            the square of this; 1 as printed. Large sparse data want next to none.
         num_mixing_layers: layers of psi, in which hyperedges hear each other; each round and side has its own.
         num_heads: heads; divides ``emb_dim``.
         slope: of the LeakyReLU below 0.
@@ -63,7 +61,6 @@ class SHT(Recommender):
         num_graph_layers: int = 2,
         num_layers: int = 2,
         num_hyperedges: int = 128,
-        hyperedge_scale: float | int = 1.0,
         num_mixing_layers: int = 2,
         num_heads: int = 2,
         slope: float | int = 0.5,
@@ -80,7 +77,6 @@ class SHT(Recommender):
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
         mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
         self.num_layers, self.mixing = num_layers, nn.ModuleDict(mixing)
-        self.hyperedge_scale = hyperedge_scale
         self.propagation = BipartitePropagation(num_graph_layers)
         self.meta_weight, self.meta_bias = nn.Linear(emb_dim, emb_dim**2), nn.Linear(emb_dim, emb_dim)
         self.pair, self.solid = nn.Linear(2 * emb_dim, emb_dim), nn.Linear(emb_dim, 1)
@@ -101,7 +97,7 @@ class SHT(Recommender):
         return Encoding(user, item, views)
 
     def _transform(self, side: str, x: Tensor, key: Tensor) -> Tensor:
-        hyperedge, heads = self.hyperedge_scale * self.hyperedge[side], self.num_heads
+        hyperedge, heads = self.hyperedge[side], self.num_heads
         total = x
         for layer in range(self.num_layers):
             heard = self.mixing[f"{side}_{layer}"](linear_attention(hyperedge, key, x @ self.value, num_heads=heads))

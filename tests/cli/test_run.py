@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from tests.cli.test_train import words
+
 RUN_AND_MULTIPLY = """
 import sys, torch
 from mmgraph.cli.train import main
@@ -13,8 +15,7 @@ print("left", (torch.full((2**21,), 1e-30) * 1e-10).count_nonzero().item())
 
 
 def test_denormal_numbers_are_zero_on_every_thread(tmp_path):
-    small = ["dataset.num_users=120", "dataset.num_items=80", "dataset.num_topics=4", "trainer.max_epochs=1"]
-    words = ["model=mf_bpr", *small, "trainer.accelerator=cpu", f"hydra.run.dir={tmp_path / 'run'}"]
-    run = subprocess.run([sys.executable, "-c", RUN_AND_MULTIPLY, *words], capture_output=True, text=True)
+    arguments = words(tmp_path / "run", "trainer.max_epochs=1", model="mf_bpr")
+    run = subprocess.run([sys.executable, "-c", RUN_AND_MULTIPLY, *arguments], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert run.stdout.split()[-2:] == ["left", "0"]

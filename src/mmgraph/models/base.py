@@ -109,6 +109,20 @@ def item_features(graph: HeteroData, trained: nn.ParameterDict | None = None) ->
     return given | {name: Recommender.rows(table, graph["item"]) for name, table in (trained or {}).items()}
 
 
+def feature_tables(features: dict[str, Tensor], *, trainable: bool) -> nn.ParameterDict:
+    """Tables to train in the place of given features, from their values; none unless ``trainable``.
+
+    Args:
+        features: of all items, by name.
+        trainable: whether they are trained.
+
+    >>> import torch
+    >>> list(feature_tables({"text": torch.zeros(2, 3)}, trainable=True))
+    ['text']
+    """
+    return nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable})
+
+
 class ItemItemRecommender(Recommender):
     """Scores an item by what a user's items say for it: its encoding are sparse interactions and item-item weights."""
 

@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender, item_features
+from mmgraph.models.base import Recommender, feature_tables, item_features
 from mmgraph.nn import BipartitePropagation, ModalityProjection, feature_dims, xavier_uniform
 from mmgraph.typing import Encoding, View
 
@@ -50,7 +50,7 @@ class BM3(Recommender):
         self.user_table = xavier_uniform(self.num_users, emb_dim)
         self.item_table = xavier_uniform(self.num_items, emb_dim)
         features = item_features(graph)
-        self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
+        self.features = feature_tables(features, trainable=trainable_features)
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim)
         self.predictor = nn.Linear(emb_dim, emb_dim)
         for parameter in (*self.project.parameters(), *self.predictor.parameters()):

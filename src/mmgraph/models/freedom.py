@@ -1,9 +1,8 @@
 """FREEDOM: frozen item graph, denoised user-item graph (Zhou and Shen, MM 2023, https://arxiv.org/abs/2211.06924)."""
 
-from torch import nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender, item_features
+from mmgraph.models.base import Recommender, feature_tables, item_features
 from mmgraph.nn import BipartitePropagation, LightGCNConv, ModalityProjection, feature_dims, rescale_sum, xavier_uniform
 from mmgraph.transforms import degree_sensitive_drop
 from mmgraph.typing import Encoding
@@ -46,7 +45,7 @@ class FREEDOM(Recommender):
         features = item_features(graph)
         # The official maps have a bias, which cancels in the difference of a positive and a negative.
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim, bias=False)
-        self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
+        self.features = feature_tables(features, trainable=trainable_features)
         self.propagation, self.item_conv = BipartitePropagation(num_layers), LightGCNConv()
         self.num_item_layers, self.dropout = num_item_layers, dropout
         self.num_hops, self.num_graph_hops = max(num_layers, num_item_layers), num_item_layers

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender, item_features
+from mmgraph.models.base import Recommender, feature_tables, item_features
 from mmgraph.nn import BipartitePropagation, LatentGraphConv, ModalityProjection, feature_dims, xavier_uniform
 from mmgraph.transforms import add_learned_knn
 from mmgraph.typing import Encoding, View
@@ -46,7 +46,7 @@ class LatentGraphRecommender(Recommender):
         features = item_features(graph)
         self.user_table = xavier_uniform(self.num_users, emb_dim)
         self.item_table = xavier_uniform(self.num_items, emb_dim)
-        self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
+        self.features = feature_tables(features, trainable=trainable_features)
         self.project, self.knn_k = ModalityProjection(feature_dims(features), emb_dim=emb_dim), knn_k
         self.attention = self.make_attention(list(features), emb_dim)
         self.propagation = BipartitePropagation(num_layers, norm="mean", self_loops=True)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender, item_features
+from mmgraph.models.base import Recommender, feature_tables, item_features
 from mmgraph.nn import (
     BehaviorGate,
     BipartitePropagation,
@@ -64,7 +64,7 @@ class MGCN(Recommender):
             raise ValueError("MGCN needs items with at least one modality (x_<name>); this graph has none")
         self.user_table = xavier_uniform(self.num_users, emb_dim)
         self.item_table = xavier_uniform(self.num_items, emb_dim)
-        self.features = nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable_features})
+        self.features = feature_tables(features, trainable=trainable_features)
         gates = {name: BehaviorGate(dim, emb_dim, expansion=1) for name, dim in feature_dims(features).items()}
         self.purifier = nn.ModuleDict(gates)
         self.propagation, self.conv, self.num_item_layers = (

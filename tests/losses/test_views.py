@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmgraph.losses.views import all_views, exact_rows, find_views, pair_views, take
+from mmgraph.losses.views import all_views, exact_rows, find_views, model_part, pair_views, take
 from mmgraph.typing import Encoding, Triplets
 
 
@@ -14,6 +14,18 @@ def test_final_is_a_view_of_every_model():
     assert all_views(encoding) == {"final": {"user": encoding.user, "item": encoding.item}}
     own = Encoding(encoding.user, encoding.item, {"final": {"user": torch.zeros(2, 3)}})
     assert all_views(own)["final"]["user"].sum() == 0
+
+
+def test_a_part_of_the_model_is_an_attribute_or_a_submodule():
+    class Judged(torch.nn.Module):
+        def critic(self, rows):
+            return rows
+
+    judged, layered = Judged(), torch.nn.ModuleDict({"critic": torch.nn.Identity()})
+    assert model_part(judged, "critic", named()) == judged.critic
+    assert model_part(layered, "critic", named()) is layered["critic"]
+    with pytest.raises(KeyError, match=r"Judged, which gives \['ego', 'final'\], has no denoisers"):
+        model_part(judged, "denoisers", named("ego"))
 
 
 def test_patterns_match_whole_names_only():

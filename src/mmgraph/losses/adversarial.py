@@ -1,7 +1,6 @@
 """An adversarial game: a critic tells behaviour from what modalities say of it, and these learn to pass (MMSSL)."""
 
 from collections.abc import Callable
-from typing import Protocol, cast, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -10,19 +9,11 @@ from torch.nn import functional as F
 
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import full_precision
-from mmgraph.losses.views import all_views, find_views, interaction_rows, side_of, take
+from mmgraph.losses.views import find_views, interaction_rows, model_part, side_of, take
 from mmgraph.typing import Encoding, Triplets, View
 
 Judge = Callable[[Tensor], Tensor]
-
-
-@runtime_checkable
-class HasCritic(Protocol):
-    """What these terms ask of a model."""
-
-    def critic(self, rows: Tensor) -> Tensor:
-        """Judges rows over all items, ``(B, I) -> (B,)``."""
-        ...
+"""Of rows over all items, ``(B, I) -> (B,)``: what these terms ask of a model, as its ``critic``."""
 
 
 def unseen_similarity(
@@ -77,13 +68,6 @@ class _Game(LossTerm):
     def __init__(self, of: str, *, weight: float | int | None, interactions: str) -> None:
         super().__init__(weight=weight)
         self.of, self.interactions = of, interactions
-
-    def _critic(self, model: PairScorer, encoding: Encoding) -> Judge:
-        if not isinstance(model, HasCritic):
-            raise KeyError(
-                f"{type(model).__name__}, which gives {sorted(all_views(encoding))}, has no critic to play against"
-            )
-        return cast(HasCritic, model).critic
 
     def _fake(self, encoding: Encoding, users: Tensor, seen: Tensor) -> list[Tensor]:
         return [_rows(name, view, users, seen) for name, view in find_views(encoding, self.of).items()]
@@ -161,7 +145,7 @@ class Critic(_Game):
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's users."""
-        critic = self._critic(model, encoding)
+        critic: Judge = model_part(model, "critic", encoding)
         real, fake = self.rows(encoding, batch.user.unique())
         value = critic(fake).mean() - critic(real).mean()
         return value + self.penalty * gradient_penalty(critic, real, fake)
@@ -192,6 +176,7 @@ class Adversary(_Game):
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's users."""
-        critic, users = self._critic(model, encoding), batch.user.unique()
+        critic: Judge = model_part(model, "critic", encoding)
+        users = batch.user.unique()
         seen = interaction_rows(encoding, self.interactions, users)
         return -critic(torch.cat(self._fake(encoding, users, seen))).mean()

@@ -1,20 +1,10 @@
 """The term that denoisers of interactions learn from."""
 
-from typing import Protocol, runtime_checkable
-
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmgraph.losses.base import LossTerm, PairScorer
-from mmgraph.losses.views import all_views, find_views, interaction_rows, side_of
+from mmgraph.losses.views import find_views, interaction_rows, model_part, side_of
 from mmgraph.typing import Encoding, Triplets
-
-
-@runtime_checkable
-class HasDenoisers(Protocol):
-    """What this term asks of a model."""
-
-    denoisers: nn.ModuleDict
-    """By modality: of rows ``(B, I)`` to guesses of them, blurred at random, and what each row's error counts."""
 
 
 class Denoising(LossTerm):
@@ -64,14 +54,14 @@ class Denoising(LossTerm):
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's users, summed over modalities."""
-        if not isinstance(model, HasDenoisers):
-            raise KeyError(f"{type(model).__name__}, which gives {sorted(all_views(encoding))}, has no denoisers")
+        # By modality: of rows (B, I) to guesses of them, blurred at random, and what each row's error counts.
+        denoisers = model_part(model, "denoisers", encoding)
         ego = side_of(find_views(encoding, self.ego)[self.ego], name=self.ego, side="item")
         rows = interaction_rows(encoding, self.interactions, batch.user.unique()).to(encoding.item.dtype)
         meaning = rows @ ego.detach()
         total = encoding.user.new_zeros(())
         for name, view in find_views(encoding, self.of).items():
-            guess, weight = model.denoisers[name.partition(".")[2]](rows)
+            guess, weight = denoisers[name.partition(".")[2]](rows)
             error = weight * (guess - rows).square().mean(-1)
             apart = guess @ side_of(view, name=name, side="item").detach() - meaning
             total = total + (error + self.signal * apart.square().mean(-1)).mean()

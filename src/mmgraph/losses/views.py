@@ -2,7 +2,7 @@
 
 import re
 from itertools import combinations
-from typing import Literal
+from typing import Any, Literal
 
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor
@@ -28,6 +28,31 @@ def all_views(encoding: Encoding) -> dict[str, View]:
         ['ego', 'final']
     """
     return {"final": {"user": encoding.user, "item": encoding.item}, **encoding.views}
+
+
+def model_part(model: object, name: str, encoding: Encoding) -> Any:
+    """A part of the model that a term needs beside its views, such as a critic.
+
+    Asked for by its name: ``isinstance`` with a protocol does not see submodules from Python 3.12 on.
+
+    Args:
+        model: the model.
+        name: of its attribute.
+        encoding: what the model gave, for the message.
+
+    Raises:
+        KeyError: if the model has no such part.
+
+    Example:
+        >>> import torch
+        >>> model = torch.nn.ModuleDict({"critic": torch.nn.Identity()})
+        >>> model_part(model, "critic", Encoding(torch.ones(1, 2), torch.ones(1, 2), {}))
+        Identity()
+    """
+    part = getattr(model, name, None)
+    if part is None:
+        raise KeyError(f"{type(model).__name__}, which gives {sorted(all_views(encoding))}, has no {name}")
+    return part
 
 
 def find_views(encoding: Encoding, pattern: str) -> dict[str, View]:

@@ -2,7 +2,8 @@
 
     python benchmarks/results.py RUNS...
 
-Runs of the same data set, model and settings that differ in their seed share a row: mean, deviation over the seeds.
+Runs of the same data set, model, settings and kind of device that differ in their seed share a row: mean, deviation
+over the seeds. The memory is that of the device: the process's peak on a CPU, what its tensors took on a GPU.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from mmgraph.evaluation import RunReport, load_report
 
 METRICS = ("recall@20", "ndcg@20")
 HEADER = ("data set", "model", "words", "seeds", "val recall@20", *(f"test {metric}" for metric in METRICS))
-HEADER += ("epochs", "s/epoch", "s/eval", "minutes in all", "MiB")
+HEADER += ("epochs", "device", "s/epoch", "s/eval", "minutes in all", "MiB")
 NOT_SETTINGS = {"seed", "overrides", "model_name", "ablation_name", "dataset_name", "data_root", "accelerator"}
 
 
@@ -24,10 +25,10 @@ def main() -> None:
     parser.add_argument("runs", nargs="+", type=Path, help="run folders, or folders that hold some at any depth")
     groups = defaultdict(list)
     for report in find_reports(parser.parse_args().runs):
-        groups[report.dataset, report.model, identity(report)].append(report)
+        groups[report.dataset, report.model, identity(report), device(report)].append(report)
     print(f"| {' | '.join(HEADER)} |")
     print(f"|{' -- |' * len(HEADER)}")
-    for (dataset, model, _), reports in sorted(groups.items()):
+    for (dataset, model, *_), reports in sorted(groups.items()):
         print(f"| {dataset} | {model} | {words(reports[0])} | {cells(reports)} |")
     hashes = sorted({(report.dataset, report.split_hash[:12]) for reports in groups.values() for report in reports})
     print("\nSplit hashes: " + ", ".join(f"{dataset} `{split_hash}`" for dataset, split_hash in hashes) + ".")
@@ -47,6 +48,11 @@ def identity(report: RunReport) -> str:
     config["dataset"] = {key: value for key, value in config["dataset"].items() if key != "root"}
     same_numbers = json.loads(json.dumps(config), parse_int=float)  # 1 and 1.0 are one setting
     return json.dumps(same_numbers, sort_keys=True)
+
+
+def device(report: RunReport) -> str:
+    """The kind of device: ``cpu`` or ``cuda``, whichever of them it was."""
+    return report.device.partition(":")[0]
 
 
 def words(report: RunReport) -> str:
@@ -69,10 +75,11 @@ def cells(reports: list[RunReport]) -> str:
         spread([report.val["recall@20"] for report in reports]),
         *(spread([report.test[metric] for report in reports]) for metric in METRICS),
         ", ".join(str(len(report.history)) for report in reports),
+        device(reports[0]),
         typical([report.seconds_per_epoch for report in reports]),
         typical([report.seconds_per_evaluation for report in reports]),
         f"{sum(row['seconds'] + row['evaluation_seconds'] for r in reports for row in r.history) / 60:.0f}",
-        f"{max(report.peak_memory_bytes['cpu'] for report in reports) / 2**20:,.0f}",
+        f"{max(report.peak_memory_bytes[device(report)] for report in reports) / 2**20:,.0f}",
     ]
     return " | ".join(columns)
 

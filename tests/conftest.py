@@ -84,8 +84,8 @@ def propagated(graph, user, item, num_layers):
 
 def preference_layers(model, graph, name, num_layers):
     """Sum of layers 0 to L of one modality of DualGNN or DRAGON, by dense products."""
-    item = model.modal.project.modality[name](graph["item"][f"x_{name}"])
-    start = normalize(model.preference[name]), normalize(item)
+    item = model.modal.nodes.project.modality[name](graph["item"][f"x_{name}"])
+    start = normalize(model.modal.nodes.user[name]), normalize(item)
     return tuple(sum(side) for side in zip(*propagated(graph, *start, num_layers), strict=True))
 
 

@@ -31,9 +31,9 @@ def test_by_hand():
     graph = CoInteractionGraph(k=3)(graph)
     model = DualGNN(graph, emb_dim=2, num_layers=1)
     with torch.no_grad():
-        model.preference["text"].copy_(torch.tensor([[3.0, 0.0], [0.5, 0.0]]))
+        model.modal.nodes.user["text"].copy_(torch.tensor([[3.0, 0.0], [0.5, 0.0]]))
         model.user_weight.copy_(torch.tensor([[2.0], [5.0]]))
-        last = model.modal.project.modality["text"][-1]
+        last = model.modal.nodes.project.modality["text"][-1]
         last.weight.zero_()
         last.bias.copy_(torch.tensor([0.0, 2.0]))
     encoding = model(graph)
@@ -47,7 +47,7 @@ def test_weights_start_as_shares_and_preferences_are_views(graph):
     model = DualGNN(graph, emb_dim=4)
     torch.testing.assert_close(model.user_weight.sum(dim=1), torch.ones(12))
     views = model(graph).views
-    assert torch.equal(views["preference.text"]["user"], model.preference["text"])
+    assert torch.equal(views["preference.text"]["user"], model.modal.nodes.user["text"])
     assert torch.equal(views["user_weight"]["user"], model.user_weight)
 
 

@@ -14,9 +14,9 @@ NAMES = {"user_weight": "user_weight"} | {
     f"{theirs}.{m}{end}": ours.format(m) + end
     for m in ("image", "text")
     for theirs, ours, ends in (
-        ("preference", "preference.{}", [""]),
-        ("hidden", "modal.project.modality.{}.0", [".weight", ".bias"]),
-        ("output", "modal.project.modality.{}.2", [".weight", ".bias"]),
+        ("preference", "modal.nodes.user.{}", [""]),
+        ("hidden", "modal.nodes.project.modality.{}.0", [".weight", ".bias"]),
+        ("output", "modal.nodes.project.modality.{}.2", [".weight", ".bias"]),
     )
     for end in ends
 }

@@ -10,9 +10,9 @@ NAMES = {"user_weight": "user_weight"} | {
     f"{theirs}.{m}{end}": ours.format(m) + end
     for m in ("image", "text")
     for theirs, ours, ends in (
-        ("preference", "preference.{}", [""]),
-        ("hidden", "project.modality.{}.0", [".weight", ".bias"]),
-        ("output", "project.modality.{}.2", [".weight", ".bias"]),
+        ("preference", "nodes.user.{}", [""]),
+        ("hidden", "nodes.project.modality.{}.0", [".weight", ".bias"]),
+        ("output", "nodes.project.modality.{}.2", [".weight", ".bias"]),
     )
     for end in ends
 }

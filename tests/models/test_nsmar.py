@@ -86,10 +86,10 @@ def by_hand(graph, **options):
     torch.manual_seed(0)
     model = NSMAR(graph, emb_dim=2, hidden_dim=None, alignment="matrix", **(PRINTED | options))
     identity = torch.eye(2)
-    weights = {f"user_table.{name}": torch.tensor(rows) for name, rows in P.items()}
-    weights |= {f"item_table.{name}": 0.5 * torch.tensor(rows) for name, rows in X.items()}
-    weights |= {f"project.modality.{name}.weight": 0.5 * identity for name in P}
-    weights |= {f"project.modality.{name}.bias": torch.zeros(2) for name in P}
+    weights = {f"nodes.user.{name}": torch.tensor(rows) for name, rows in P.items()}
+    weights |= {f"nodes.item.{name}": 0.5 * torch.tensor(rows) for name, rows in X.items()}
+    weights |= {f"nodes.project.modality.{name}.weight": 0.5 * identity for name in P}
+    weights |= {f"nodes.project.modality.{name}.bias": torch.zeros(2) for name in P}
     weights |= {"transform.a.weight": identity.flip(0), "transform.b.weight": identity}
     weights |= {"align.modality.a.weight": 2 * identity, "align.modality.b.weight": identity}
     model.load_state_dict(weights, strict=False)
@@ -193,7 +193,7 @@ def test_the_defaults_where_all_neighbours_are_alike(tiny):
     """Modality b: vectors (0, y), r = 1, starts at length 1; LightGCN's mean of layers, plus what the graphs say."""
     model = by_hand(tiny, **{name: NSMAR_DEFAULTS[name].default for name in PRINTED})
     with torch.no_grad():
-        model.item_table["b"].mul_(3)
+        model.nodes.item["b"].mul_(3)
         model.align.modality["b"].weight.mul_(3)
     encoding = model(tiny)
     user, item = torch.ones(2), torch.ones(3)
@@ -209,7 +209,7 @@ def test_the_defaults_where_all_neighbours_are_alike(tiny):
 
 def test_ablations_take_away_what_they_say(real_graph):
     bare = NSMAR(real_graph, num_graph_layers=0, num_layers=0, alignment="none", scorer="dot")
-    assert {name.split(".")[0] for name, _ in bare.named_parameters()} == {"project", "user_table", "item_table"}
+    assert {name.split(".")[0] for name, _ in bare.named_parameters()} == {"nodes"}
     encoding = bare(bare.inference_graph(real_graph))
     ego = [encoding.views[f"ego.{name}"]["user"] for name in ("image", "text")]
     assert torch.equal(encoding.user, torch.cat(ego, dim=1))

@@ -31,9 +31,9 @@ def test_equals_its_equations(graph, variant, num_layers, num_item_layers):
     )
     encoding, users, items = model(graph), {}, {}
     for name in ("image", "text"):
-        first, _, second = model.project.modality[name]
+        first, _, second = model.nodes.project.modality[name]
         projected = second(F.leaky_relu(first(graph["item"][f"x_{name}"]), 0.01))
-        layers = propagated(graph, F.normalize(model.preference[name]), F.normalize(projected), num_layers)
+        layers = propagated(graph, F.normalize(model.nodes.user[name]), F.normalize(projected), num_layers)
         users[name], items[name] = (sum(side) for side in zip(*layers, strict=True))  # Eq. 3
         mean = [sum(side) / num_layers for side in zip(*layers[1:], strict=True)]  # Eq. 9
         torch.testing.assert_close(encoding.views[f"neighbors.{name}"]["user"], mean[0], atol=1e-6, rtol=1e-5)

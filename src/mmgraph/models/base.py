@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
-from torch_geometric.data.storage import NodeStorage
 
+from mmgraph.nn.modality_nodes import table_rows
 from mmgraph.nn.sparse_rows import product_entries, product_rows
 from mmgraph.typing import Encoding, Triplets
 
@@ -86,10 +86,7 @@ class Recommender(nn.Module, ABC):
         """
         return None
 
-    @staticmethod
-    def rows(table: Tensor, store: NodeStorage) -> Tensor:
-        """The rows of ``table`` for the nodes of ``store``: all of it, or those a subgraph's ``n_id`` names."""
-        return F.embedding(store.n_id, table) if "n_id" in store else table
+    rows = staticmethod(table_rows)
 
 
 def item_features(graph: HeteroData, trained: nn.ParameterDict | None = None) -> dict[str, Tensor]:
@@ -106,7 +103,7 @@ def item_features(graph: HeteroData, trained: nn.ParameterDict | None = None) ->
     {'text': (2, 3)}
     """
     given = {key[2:]: value for key, value in graph["item"].items() if key.startswith("x_")}
-    return given | {name: Recommender.rows(table, graph["item"]) for name, table in (trained or {}).items()}
+    return given | {name: table_rows(table, graph["item"]) for name, table in (trained or {}).items()}
 
 
 def feature_tables(features: dict[str, Tensor], *, trainable: bool) -> nn.ParameterDict:

@@ -140,6 +140,7 @@ class DiffMM(Recommender):
         ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
         views: dict[str, View] = {"ego": view_of(ego), "interactions": {"user": interaction_coo(graph)}}
         modal: list[Sides] = []
+        layers = partial(self.propagation.sum, with_ego=True)
         for (name, z), weight in zip(self.project(item_features(graph)).items(), self.attention(), strict=True):
             feature = F.leaky_relu(z, 0.2) if self.leaky else z
             start = ego[0], F.normalize(feature)
@@ -150,13 +151,8 @@ class DiffMM(Recommender):
             if ("user", relation, "item") in graph.edge_types:
                 guessed = looped_round(ego, graph, relation)
                 heard = add_sides([heard, scale_sides(guessed, self.generated_rate)])
-                views[f"modal.{name}"] = view_of(self._layers(looped_round(start, graph, relation), graph))
+                views[f"modal.{name}"] = view_of(layers(*looped_round(start, graph, relation), graph))
             modal.append((weight * heard[0], weight * heard[1]))
         joined = add_sides(modal)
         residual = scale_sides(normalize_sides(joined), self.residual_rate)
-        user, item = add_sides([self._layers(joined, graph), residual])
-        return Encoding(user, item, views)
-
-    def _layers(self, sides: Sides, graph: HeteroData) -> Sides:
-        """Layers 0 to L over the interactions, added up."""
-        return add_sides([sides, *self.propagation.layers(*sides, graph)])
+        return Encoding(*add_sides([layers(*joined, graph), residual]), views)

@@ -56,8 +56,8 @@ class DRAGON(Recommender):
     ) -> None:
         super().__init__(graph)
         dims = feature_dims(item_features(graph))
-        self.modal = PreferencePropagation(dims, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers)
-        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, emb_dim) for name in dims})
+        sizes = {"num_users": self.num_users, "emb_dim": emb_dim, "hidden_dim": hidden_dim, "num_layers": num_layers}
+        self.modal = PreferencePropagation(dims, **sizes)
         self.user_weight = nn.Parameter(xavier_normal(self.num_users, len(dims)).detach().softmax(dim=-1))
         self.user_conv, self.item_conv, self.num_item_layers = SoftmaxGraphConv(), LightGCNConv(), num_item_layers
         self.num_graph_hops = max(1, num_item_layers)
@@ -65,15 +65,14 @@ class DRAGON(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, joins them, and smooths users and items."""
-        preference = {name: self.rows(table, graph["user"]) for name, table in self.preference.items()}
         user_weight = self.rows(self.user_weight, graph["user"])
-        modal = self.modal(item_features(graph), preference, graph)
+        modal, preference = self.modal(item_features(graph), graph)
         user = weighted_concat({name: of_user for name, (of_user, _) in modal.items()}, user_weight)
         item = smoothed = torch.cat([of_item for _, of_item in modal.values()], dim=-1)
         similar, peers = graph["item", "similar", "item"], graph["user", "co_interacts", "user"]
         for _ in range(self.num_item_layers):
             smoothed = rescale_sum(self.item_conv(smoothed, similar.edge_index, similar.edge_weight), similar)
-        views: dict[str, View] = {f"preference.{name}": {"user": table} for name, table in preference.items()}
+        views: dict[str, View] = {f"preference.{name}": view for name, view in preference.items()}
         views["user_weight"] = {"user": user_weight}
         heard = self.user_conv(user, peers.edge_index, peers.edge_weight)
         return Encoding(user + heard, item + smoothed, views)

@@ -37,19 +37,18 @@ class DualGNN(Recommender):
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, hidden_dim: int = 256, num_layers: int = 2) -> None:
         super().__init__(graph)
         dims = feature_dims(item_features(graph))
-        self.modal = PreferencePropagation(dims, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers)
-        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, emb_dim) for name in dims})
+        sizes = {"num_users": self.num_users, "emb_dim": emb_dim, "hidden_dim": hidden_dim, "num_layers": num_layers}
+        self.modal = PreferencePropagation(dims, **sizes)
         self.user_weight = nn.Parameter(xavier_normal(self.num_users, len(dims)).detach().softmax(dim=-1))
         self.user_conv, self.num_hops = SoftmaxGraphConv(), num_layers + 1
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, lets users weigh them, and passes that among users."""
-        preference = {name: self.rows(table, graph["user"]) for name, table in self.preference.items()}
         user_weight = self.rows(self.user_weight, graph["user"])
-        modal = self.modal(item_features(graph), preference, graph)
+        modal, preference = self.modal(item_features(graph), graph)
         user = weighted_sum({name: of_user for name, (of_user, _) in modal.items()}, user_weight)
         _, item = add_sides(modal.values())
         peers = graph["user", "co_interacts", "user"]
-        views: dict[str, View] = {f"preference.{name}": {"user": table} for name, table in preference.items()}
+        views: dict[str, View] = {f"preference.{name}": view for name, view in preference.items()}
         views["user_weight"] = {"user": user_weight}
         return Encoding(user + self.user_conv(user, peers.edge_index, peers.edge_weight), item, views)

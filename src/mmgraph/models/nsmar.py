@@ -9,18 +9,16 @@ from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     HomogeneousPropagation,
     MatrixAlignment,
-    ModalityProjection,
+    ModalityNodes,
     PairMLP,
     SharedAlignment,
     SimilarityPropagation,
     TwoTowers,
     concat_sides,
     feature_dims,
-    normalize_sides,
+    identity_matrices,
     view_of,
-    xavier_normal,
 )
-from mmgraph.nn.sides import Sides
 from mmgraph.transforms import sample_neighbors
 from mmgraph.typing import Encoding, View
 
@@ -104,23 +102,25 @@ class NSMAR(Recommender):
         check_choice(combine, name="combine", allowed=("mean", "sum"))
         check_choice(graph_input, name="graph_input", allowed=("aligned", "initial"))
         features = feature_dims(item_features(graph))
-        self.project = ModalityProjection(features, emb_dim=emb_dim, hidden_dim=hidden_dim)
-        self.user_table = nn.ParameterDict({name: xavier_normal(self.num_users, emb_dim) for name in features})
-        free_items = features if item_ids else ()
-        self.item_table = nn.ParameterDict({name: xavier_normal(self.num_items, emb_dim) for name in free_items})
+        self.nodes = ModalityNodes(
+            features,
+            num_users=self.num_users,
+            num_items=self.num_items if item_ids else None,
+            emb_dim=emb_dim,
+            hidden_dim=hidden_dim,
+            normalize=normalize,
+        )
         self.num_layers, self.max_neighbors = num_layers, max_neighbors
         # "aligned" goes along the graphs after the rounds over the interactions, "initial" beside them.
         hops = num_layers, num_graph_layers
         self.num_hops, self.num_graph_hops = sum(hops) if graph_input == "aligned" else max(hops), num_graph_layers
-        names = features if num_layers and layer_weight else ()
-        self.transform = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in names})
-        for matrix in self.transform.parameters():
-            nn.init.eye_(matrix)  # a node starts out near what it hears, as in LightGCN
+        # The identity at first: a node starts out near what it hears, as in LightGCN.
+        self.transform = identity_matrices(features if num_layers and layer_weight else (), emb_dim)
         self.propagation = SimilarityPropagation(num_layers, norm=norm, combine=combine, include_self=include_self)
         self.graphs = HomogeneousPropagation(num_graph_layers)
         aligner, size = ALIGNMENTS[alignment], len(features) * emb_dim
         self.align = aligner(features, emb_dim=emb_dim, stretch=stretch) if aligner else nn.Identity()
-        self.normalize, self.graph_input = normalize, graph_input
+        self.graph_input = graph_input
         self.towers = TwoTowers(size, hidden_dim=scorer_dim) if scorer == "towers" else None
         self.pair = PairMLP(size, hidden_dim=scorer_dim) if scorer == "pair" else None
 
@@ -134,17 +134,13 @@ class NSMAR(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, aligns and joins them, adds the graphs of users and items."""
-        ego: dict[str, Sides] = {}
-        views: dict[str, View] = {}
-        for name, item in self.project(item_features(graph)).items():
-            free = views[f"table.{name}"] = {"user": self.rows(self.user_table[name], graph["user"])}
-            if name in self.item_table:
-                free["item"] = self.rows(self.item_table[name], graph["item"])
-            sides = free["user"], item + free["item"] if "item" in free else item
-            ego[name] = normalize_sides(sides) if self.normalize else sides
+        ego, free = self.nodes(item_features(graph), graph)  # Eq. 1-2
         refine = dict(self.transform.items())  # W of Eq. 5-6, if there is one
         heard = {name: self.propagation(*sides, graph, refine=refine.get(name)) for name, sides in ego.items()}
-        aligned = self.align_sides(heard)
+        # Modalities of users, and those of items, in one space (Eq. 9-10).
+        users, items = (self.align({name: sides[side] for name, sides in heard.items()}) for side in (0, 1))
+        aligned = {name: (users[name], items[name]) for name in heard}
+        views: dict[str, View] = {f"table.{name}": view for name, view in free.items()}
         views |= {f"ego.{name}": view_of(sides) for name, sides in ego.items()}
         views |= {f"aligned.{name}": view_of(sides) for name, sides in aligned.items()}
         joined = concat_sides(aligned.values())  # Eq. 11-12
@@ -153,11 +149,6 @@ class NSMAR(Recommender):
         if self.towers is not None:
             user, item = self.towers(user, item)
         return Encoding(user, item, views)
-
-    def align_sides(self, heard: dict[str, Sides]) -> dict[str, Sides]:
-        """Brings the modalities of users, and those of items, into one space (Eq. 9-10)."""
-        user, item = (self.align({name: sides[position] for name, sides in heard.items()}) for position in (0, 1))
-        return {name: (user[name], item[name]) for name in heard}
 
     def score(self, encoding: Encoding, user_idx: Tensor) -> Tensor:
         """Scores of every item for each user (Eq. 17)."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
@@ -12,11 +11,10 @@ from mmgraph.nn import (
     BipartitePropagation,
     LightGCNConv,
     ModalityAttention,
-    ModalityProjection,
+    ModalityNodes,
     feature_dims,
     rescale_sum,
     weighted_concat,
-    xavier_normal,
 )
 from mmgraph.transforms import modality_weights
 from mmgraph.typing import Encoding, View
@@ -79,8 +77,8 @@ class RedND(Recommender):
         if variant == "paper" and item_graph_weights is not None:
             raise ValueError("item_graph_weights are trained where variant='paper'; leave them null")
         features = item_features(graph)
-        self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim, hidden_dim=hidden_dim)
-        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, emb_dim) for name in features})
+        dims = feature_dims(features)
+        self.nodes = ModalityNodes(dims, num_users=self.num_users, emb_dim=emb_dim, hidden_dim=hidden_dim)
         self.propagation, self.num_item_layers = BipartitePropagation(num_layers), num_item_layers
         self.num_hops, self.num_graph_hops = num_layers + num_item_layers, num_item_layers
         self.variant = variant
@@ -98,15 +96,14 @@ class RedND(Recommender):
         users: View = {}
         items: View = {}
         views: dict[str, View] = {}
-        for name, projected in self.project(item_features(graph)).items():
-            preference = self.rows(self.preference[name], graph["user"])
-            user, item = F.normalize(preference, dim=-1), F.normalize(projected, dim=-1)
+        nodes, preference = self.nodes(item_features(graph), graph)
+        for name, (user, item) in nodes.items():
             sum_user, sum_item = self.propagation.sum(user, item, graph)
             users[name], items[name] = user + sum_user, item + sum_item  # Eq. 3
             scale = 1.0 / self.propagation.num_layers
             views[f"ego.{name}"] = {"user": user, "item": item}
             views[f"neighbors.{name}"] = {"user": sum_user * scale, "item": sum_item * scale}  # Eq. 9
-            views[f"preference.{name}"] = {"user": preference}
+            views[f"preference.{name}"] = preference[name]
         if self.variant == "paper":
             weight = self.attention().unsqueeze(0)
             views["user_weight"] = {}

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, HyperedgeMixing, add_sides, linear_attention, view_of, xavier_uniform
+from mmgraph.nn import BipartitePropagation, HyperedgeMixing, linear_attention, view_of, xavier_uniform
 from mmgraph.nn.sides import Sides
 from mmgraph.typing import INTERACTS, Encoding, View
 
@@ -85,7 +85,7 @@ class SHT(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Adds up the rounds over the hyperedges; while training, judges some interactions."""
         ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        local = add_sides([ego, *self.propagation.layers(*ego, graph)])
+        local = self.propagation.sum(*ego, graph, with_ego=True)
         keys = local[0] @ self.key, local[1] @ self.key
         user, item = (self._transform(side, x, key) for side, x, key in zip(SIDES, local, keys, strict=True))
         views: dict[str, View] = {"ego": view_of(ego), "solidity": {}}

@@ -20,12 +20,13 @@ from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.homogeneous_propagation import HomogeneousPropagation
 from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
 from mmgraph.nn.hypergraph import HypergraphPropagation
-from mmgraph.nn.initialization import xavier_matrices_, xavier_normal, xavier_uniform
+from mmgraph.nn.initialization import identity_matrices, xavier_matrices_, xavier_normal, xavier_uniform
 from mmgraph.nn.joint_propagation import JointPropagation
 from mmgraph.nn.kmeans import kmeans
 from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
 from mmgraph.nn.linear_attention import linear_attention
 from mmgraph.nn.looped_round import looped_round
+from mmgraph.nn.modality_nodes import ModalityNodes, table_rows
 from mmgraph.nn.modality_propagation import ModalityPropagation
 from mmgraph.nn.modality_self_attention import ModalitySelfAttention
 from mmgraph.nn.noise_schedule import GaussianDiffusion
@@ -64,6 +65,7 @@ __all__ = [
     "LightGCNConv",
     "MatrixAlignment",
     "ModalityAttention",
+    "ModalityNodes",
     "ModalityProjection",
     "ModalityPropagation",
     "ModalitySelfAttention",
@@ -88,6 +90,7 @@ __all__ = [
     "edge_norm",
     "entry_values",
     "feature_dims",
+    "identity_matrices",
     "interaction_coo",
     "interaction_csr",
     "kmeans",
@@ -103,6 +106,7 @@ __all__ = [
     "soft_assignment",
     "sparse_tensor",
     "spmm",
+    "table_rows",
     "view_of",
     "weighted_concat",
     "weighted_spmm",

@@ -6,6 +6,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mmgraph.nn.initialization import identity_matrices
+
 
 class SharedAlignment(nn.Module):
     r"""A perceptron for each modality, then one layer that all of them share (NSMAR+, Eq. 9-10).
@@ -70,9 +72,7 @@ class MatrixAlignment(nn.Module):
     def __init__(self, modalities: Iterable[str], *, emb_dim: int, stretch: bool = False) -> None:
         super().__init__()
         self.stretch = stretch
-        self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim, bias=False) for name in modalities})
-        for matrix in self.parameters():
-            nn.init.eye_(matrix)
+        self.modality = identity_matrices(modalities, emb_dim)
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
         """Aligns every modality."""

@@ -1,5 +1,7 @@
 """How weights start."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import nn
 
@@ -32,6 +34,23 @@ def xavier_normal(rows: int, columns: int) -> nn.Parameter:
         torch.Size([100, 4])
     """
     return nn.Parameter(nn.init.xavier_normal_(torch.empty(rows, columns)))
+
+
+def identity_matrices(names: Iterable[str], size: int) -> nn.ModuleDict:
+    """New square matrices by name, linear maps without bias that change nothing yet.
+
+    Args:
+        names: of the matrices.
+        size: of the vectors.
+
+    Example:
+        >>> identity_matrices(["text"], 2)["text"](torch.tensor([[3.0, 4.0]])).tolist()
+        [[3.0, 4.0]]
+    """
+    matrices = nn.ModuleDict({name: nn.Linear(size, size, bias=False) for name in names})
+    for matrix in matrices.parameters():
+        nn.init.eye_(matrix)
+    return matrices
 
 
 def xavier_matrices_(*modules: nn.Module) -> None:

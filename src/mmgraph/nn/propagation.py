@@ -137,9 +137,10 @@ class BipartitePropagation(nn.Module):
         *,
         refine: Callable[[Sides], Sides] | None = None,
         relations: Sequence[str] | None = None,
+        with_ego: bool = False,
     ) -> Sides:
-        """Sum of layers 1 to L, without the ego layer; added up on the way, never stacked. See :meth:`layers`."""
-        return self._add_up((user, item), graph, refine, relations, with_ego=False)
+        """Sum of layers 1 to L, or 0 to L ``with_ego``; added up on the way, never stacked. See :meth:`layers`."""
+        return self._add_up((user, item), graph, refine, relations, with_ego=with_ego)
 
     def forward(
         self,

@@ -9,6 +9,8 @@ import torch
 from torch.nn.functional import normalize
 from torch_geometric.data import HeteroData
 
+from mmgraph.evaluation import RunReport
+
 # The tests' tensors are small: a second thread gains nothing, and costs much on a machine that does other things too.
 torch.set_num_threads(1)
 
@@ -80,6 +82,13 @@ def propagated(graph, user, item, num_layers):
     for _ in range(num_layers):
         layers.append((scaled @ layers[-1][1], scaled.T @ layers[-1][0]))
     return layers
+
+
+def run_report(**changes):
+    """A report of a run that never was."""
+    nothing = {"dataset_summary": {}, "split_hash": "c0ffee", "config": {}, "val": {}, "test": {}, "history": []}
+    run = {"model": "rednd", "dataset": "tiny", "seed": 0, "best_epoch": 0, "device": "cpu"}
+    return RunReport(**nothing | run | changes)
 
 
 def preference_layers(model, graph, name, num_layers):

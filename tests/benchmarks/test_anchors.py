@@ -3,7 +3,7 @@ import json
 import anchors
 import pytest
 
-from mmgraph.evaluation import RunReport
+from tests.conftest import run_report
 
 
 def save(folder, name, recall, *, number, seed, weight=1e-3, model="rednd"):
@@ -13,20 +13,7 @@ def save(folder, name, recall, *, number, seed, weight=1e-3, model="rednd"):
         "dataset": {},
         "loss": {"terms": {"align": {"anchors": number, "weight": weight}}},
     }
-    report = RunReport(
-        model=model,
-        dataset="tiny",
-        dataset_summary={},
-        split_hash="c0ffee",
-        seed=seed,
-        config=config,
-        val={"recall@20": recall},
-        test={},
-        best_epoch=0,
-        history=[],
-        device="cpu",
-    )
-    report.save(folder / name / "report.json")
+    run_report(model=model, seed=seed, config=config, val={"recall@20": recall}).save(folder / name / "report.json")
 
 
 def compared(folder, monkeypatch):

@@ -1,7 +1,7 @@
 import pytest
 import results
 
-from mmgraph.evaluation import RunReport
+from tests.conftest import run_report
 
 MIB = 2**20
 
@@ -10,16 +10,11 @@ def save(folder, *, seed, recall, device="cpu", weight=1.0):
     overrides = ["model=mf_bpr", f"seed={seed}", f"loss.weight={weight}"]
     config = {"seed": seed, "overrides": overrides, "loss": {"weight": weight}, "trainer": {}, "dataset": {}}
     folder.mkdir(parents=True)
-    RunReport(
-        model="mf_bpr",
-        dataset="tiny",
-        dataset_summary={},
-        split_hash="c0ffee",
+    run_report(
         seed=seed,
         config=config,
         val={"recall@20": recall},
         test={"recall@20": recall / 2, "ndcg@20": recall / 4},
-        best_epoch=1,
         history=[{"epoch": 0, "seconds": 2.0, "evaluation_seconds": 1.0}],
         device=device,
         peak_memory_bytes={"cpu": 500 * MIB} | ({"cuda": 7 * MIB} if device != "cpu" else {}),

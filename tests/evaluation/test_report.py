@@ -5,28 +5,25 @@ import json
 import pytest
 from rich.console import Console
 
-from mmgraph.evaluation import RunReport, load_report, summary_line, summary_table
+from mmgraph.evaluation import load_report, summary_line, summary_table
+from tests.conftest import run_report
 
 
 def report(**changes):
     values = {
-        "model": "rednd",
-        "dataset": "tiny",
         "dataset_summary": {"users": 3, "items": 4},
-        "split_hash": "c0ffee",
         "seed": 7,
         "config": {"model": {"emb_dim": 64, "drop": None}},
         "val": {"recall@5": 0.1, "recall@20": 0.30000000000000004},
         "test": {"recall@5": 0.2, "recall@20": 0.4567891},
         "best_epoch": 1,
-        "device": "cpu",
         "history": [
             {"epoch": 0, "loss/bpr": 0.7, "seconds": 3.0, "evaluation_seconds": 0.5},
             {"epoch": 1, "loss/bpr": 0.6, "seconds": 1.0, "evaluation_seconds": 0.25},
             {"epoch": 2, "loss/bpr": 0.5, "seconds": 1.5, "evaluation_seconds": 0.75},
         ],
     }
-    return RunReport(**values | changes)
+    return run_report(**values | changes)
 
 
 def test_file_gives_the_report_back_unrounded(tmp_path):

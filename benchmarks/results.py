@@ -3,7 +3,7 @@
     python benchmarks/results.py RUNS...
 
 Runs of the same data set, model, settings and kind of device that differ in their seed share a row: mean, deviation
-over the seeds. The memory is that of the device: the process's peak on a CPU, what its tensors took on a GPU.
+over the seeds. The memory is what a run's tensors took on a GPU where that is known, else the process's peak.
 """
 
 import argparse
@@ -51,8 +51,14 @@ def identity(report: RunReport) -> str:
 
 
 def device(report: RunReport) -> str:
-    """The kind of device: ``cpu`` or ``cuda``, whichever of them it was."""
+    """The kind of device, whichever of them it was: ``cpu``, ``cuda`` or ``mps``."""
     return report.device.partition(":")[0]
+
+
+def memory(report: RunReport) -> float:
+    """MiB at the most, on the device where that is known (not on ``mps``)."""
+    peak = report.peak_memory_bytes
+    return peak.get(device(report), peak["cpu"]) / 2**20
 
 
 def words(report: RunReport) -> str:
@@ -79,7 +85,7 @@ def cells(reports: list[RunReport]) -> str:
         typical([report.seconds_per_epoch for report in reports]),
         typical([report.seconds_per_evaluation for report in reports]),
         f"{sum(row['seconds'] + row['evaluation_seconds'] for r in reports for row in r.history) / 60:.0f}",
-        f"{max(report.peak_memory_bytes[device(report)] for report in reports) / 2**20:,.0f}",
+        f"{max(memory(report) for report in reports):,.0f}",
     ]
     return " | ".join(columns)
 

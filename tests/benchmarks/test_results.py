@@ -17,7 +17,7 @@ def save(folder, *, seed, recall, device="cpu", weight=1.0):
         test={"recall@20": recall / 2, "ndcg@20": recall / 4},
         history=[{"epoch": 0, "seconds": 2.0, "evaluation_seconds": 1.0}],
         device=device,
-        peak_memory_bytes={"cpu": 500 * MIB} | ({"cuda": 7 * MIB} if device != "cpu" else {}),
+        peak_memory_bytes={"cpu": 500 * MIB} | ({"cuda": 7 * MIB} if device.startswith("cuda") else {}),
     ).save(folder / "report.json")
 
 
@@ -43,6 +43,12 @@ def test_seeds_share_a_row_settings_and_devices_do_not(tmp_path, monkeypatch, ca
     assert (both["words"], both["device"], both["s/epoch"], both["MiB"]) == ("loss.weight=1.0", "cpu", "2.00", "500")
     assert (other["val recall@20"], other["words"]) == ("0.7000", "loss.weight=2.0")
     assert (on_a_gpu["device"], on_a_gpu["MiB"]) == ("cuda", "7")
+
+
+def test_the_process_stands_in_where_a_device_tells_no_memory(tmp_path, monkeypatch, capsys):
+    save(tmp_path / "a", seed=0, recall=0.4, device="mps:0")
+    (row,) = rows(monkeypatch, capsys, tmp_path)
+    assert (row["device"], row["MiB"]) == ("mps", "500")
 
 
 def test_a_folder_without_reports_is_told(tmp_path, monkeypatch, capsys):

@@ -56,8 +56,9 @@ class DRAGON(Recommender):
     ) -> None:
         super().__init__(graph)
         dims = feature_dims(item_features(graph))
-        sizes = {"num_users": self.num_users, "emb_dim": emb_dim, "hidden_dim": hidden_dim, "num_layers": num_layers}
-        self.modal = PreferencePropagation(dims, **sizes)
+        self.modal = PreferencePropagation(
+            dims, num_users=self.num_users, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers
+        )
         self.user_weight = nn.Parameter(xavier_normal(self.num_users, len(dims)).detach().softmax(dim=-1))
         self.user_conv, self.item_conv, self.num_item_layers = SoftmaxGraphConv(), LightGCNConv(), num_item_layers
         self.num_graph_hops = max(1, num_item_layers)

@@ -37,8 +37,9 @@ class DualGNN(Recommender):
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, hidden_dim: int = 256, num_layers: int = 2) -> None:
         super().__init__(graph)
         dims = feature_dims(item_features(graph))
-        sizes = {"num_users": self.num_users, "emb_dim": emb_dim, "hidden_dim": hidden_dim, "num_layers": num_layers}
-        self.modal = PreferencePropagation(dims, **sizes)
+        self.modal = PreferencePropagation(
+            dims, num_users=self.num_users, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers
+        )
         self.user_weight = nn.Parameter(xavier_normal(self.num_users, len(dims)).detach().softmax(dim=-1))
         self.user_conv, self.num_hops = SoftmaxGraphConv(), num_layers + 1
 

@@ -11,7 +11,7 @@ from mmgraph.cli.instantiate import _targets, allowed_class, instantiate
 from tests.contract.conftest import MODELS, options, small_config
 
 GIVEN_BY_CODE = {"graph", "model", "data", "transform"}
-OVERLAYS = {"tuned", "ablation", "experiment"}
+OVERLAYS = {"recipe", "tuned", "ablation", "experiment"}
 GROUPS = sorted({path.name for path in conf_dir().iterdir() if path.is_dir()} - OVERLAYS)
 NEEDS_EXTRA = {
     *(("launcher", name) for name in ("joblib", "ray", "submitit")),
@@ -51,6 +51,20 @@ def test_every_option_shows_every_value(group):
                 shown = set(node) - {"_target_", "_partial_"}
                 taken = set(inspect.signature(allowed_class(node["_target_"], place)).parameters) - GIVEN_BY_CODE
                 assert shown == taken, f"{path.name}: {place}"
+
+
+@pytest.mark.parametrize("recipe", [name for name in options("recipe") if name != "none"])
+def test_a_recipe_is_that_of_a_model_and_its_trainer_can_be_built(recipe):
+    assert recipe in MODELS
+    cfg, plain = compose_config([f"model={recipe}"]), compose_config([f"model={recipe}", "recipe=none"])
+    assert cfg.trainer != plain.trainer or cfg.loader != plain.loader
+    instantiate(cfg.trainer, "trainer")
+
+
+def test_words_of_the_command_line_and_tuned_values_win_over_the_recipe():
+    assert compose_config(["model=slmrec"]).trainer.optimizer.weight_decay == 1e-4
+    assert compose_config(["model=slmrec", "recipe=none"]).trainer.optimizer.weight_decay == 0
+    assert compose_config(["model=slmrec", "trainer.optimizer.weight_decay=0.5"]).trainer.optimizer.weight_decay == 0.5
 
 
 def test_each_model_brings_its_own_graph_and_loss():

@@ -54,10 +54,9 @@ def some_steps(parts: Any, num_steps: int) -> dict[str, Any]:
     import torch
 
     from mmgraph.evaluation.environment import peak_memory_bytes
-    from mmgraph.training.optimizers import GroupOptimizers
     from mmgraph.typing import INTERACTS
 
-    optimizers = GroupOptimizers(parts.model, parts.trainer.optimizer, parts.trainer.group_optimizers)
+    optimizers = parts.trainer.make_optimizers(parts.model)
     parts.model.train()
     with torch.no_grad():
         graph = parts.model.training_graph(parts.graph, 0)

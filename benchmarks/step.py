@@ -20,7 +20,6 @@ from work import Work
 
 from mmgraph.cli.compose import compose_config
 from mmgraph.cli.run import Parts, build
-from mmgraph.training.optimizers import GroupOptimizers
 
 ADAM_BYTES = 28  # each parameter: value, gradient, two moments read; value and moments written
 
@@ -48,7 +47,7 @@ class Step:
         self.parts.model.train()
         with torch.no_grad():
             self.graph = parts.model.training_graph(parts.graph, 0)
-        self.optimizers = GroupOptimizers(parts.model, parts.trainer.optimizer, parts.trainer.group_optimizers)
+        self.optimizers = parts.trainer.make_optimizers(parts.model)
         self.subgraph, self.batch = next(iter(parts.loader.epoch(self.graph, 0)))
 
     def whole_epoch_of_samples(self) -> None:

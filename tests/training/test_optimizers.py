@@ -1,7 +1,10 @@
+from functools import partial
+
 import pytest
 import torch
 from lightning_fabric import Fabric
 from torch import nn
+from torch.optim.lr_scheduler import ExponentialLR
 
 from mmgraph.models import Recommender
 from mmgraph.training import load_checkpoint, save_checkpoint
@@ -92,3 +95,65 @@ def test_states_of_other_groups():
     optimizers = GroupOptimizers(Duel(), sgd(0.1))
     with pytest.raises(ValueError, match=r"of \['main'\], the model's groups are \['critic', 'main'\]"):
         optimizers.load_state_dict({"main": {}})
+
+
+def halving(model, **settings):
+    return GroupOptimizers(
+        model, sgd(0.1), {"critic": sgd(0.5)}, scheduler=partial(ExponentialLR, gamma=0.5), **settings
+    )
+
+
+def rates(optimizers):
+    return {name: optimizer.param_groups[0]["lr"] for name, optimizer in optimizers.optimizers.items()}
+
+
+def test_schedulers_change_the_rate_of_each_group_that_took_steps():
+    model = Duel()
+    optimizers = halving(model)
+    optimizers.step("main", model.main.sum(), FABRIC)
+    optimizers.end_epoch({"main"}, 0.1)
+    assert rates(optimizers) == {"critic": 0.5, "main": 0.05}
+
+
+def test_a_state_holds_its_schedulers():
+    model = Duel()
+    optimizers = halving(model)
+    for group in optimizers:
+        optimizers.step(group, (model.critic * model.main).sum(), FABRIC)
+    optimizers.end_epoch({"critic", "main"}, 0.1)
+    others = halving(Duel())
+    others.load_state_dict(optimizers.state_dict())
+    for each in (optimizers, others):
+        each.step("main", (model.critic * model.main).sum(), FABRIC)
+        each.end_epoch({"main"}, 0.1)
+    assert rates(others) == rates(optimizers) == {"critic": 0.25, "main": 0.025}
+
+
+def test_a_state_of_another_setting_is_refused():
+    with_one, without = halving(Duel()), GroupOptimizers(Duel(), sgd(0.1))
+    for ours, theirs in ((with_one, without), (without, with_one)):
+        with pytest.raises(ValueError, match=r"trainer\.scheduler: these optimisers were saved with another setting"):
+            ours.load_state_dict(theirs.state_dict())
+
+
+@pytest.mark.parametrize(("clip", "step"), [(None, [3.0, 4.0]), (10.0, [3.0, 4.0]), (1.0, [0.6, 0.8])])
+def test_clip_bounds_the_norm_of_the_whole_group(clip, step):
+    """The gradient is (3, 4), of length 5."""
+    model = Duel(("main",))
+    model.critic, model.main = None, nn.Parameter(torch.zeros(2))
+    optimizers = GroupOptimizers(model, sgd(1.0), clip=clip)
+    optimizers.step("main", model.main @ torch.tensor([3.0, 4.0]), FABRIC)
+    assert model.main.tolist() == pytest.approx([-part for part in step])
+
+
+def test_clip_takes_a_group_s_tensors_together_and_leaves_other_groups_alone():
+    """Gradients 3 and 4 of one group: its length is 5 again."""
+    model = Duel()
+    model.parameter_groups = lambda: {"main": [model.critic, model.main]}
+    optimizers = GroupOptimizers(model, sgd(1.0), clip=1.0)
+    optimizers.step("main", 3 * model.critic.sum() + 4 * model.main.sum(), FABRIC)
+    assert [model.critic.item(), model.main.item()] == pytest.approx([0.4, 0.2])
+    apart = Duel()
+    optimizers = GroupOptimizers(apart, sgd(1.0), clip=1.0)
+    optimizers.step("main", 4 * apart.main.sum(), FABRIC)
+    assert [apart.critic.item(), apart.main.item()] == pytest.approx([1.0, 0.0], abs=1e-6)

@@ -23,6 +23,7 @@ SETTINGS = {
     "rednd summed, each side apart": ["rednd", f"{ALIGN}.reduction=sum", f"{ALIGN}.joint=false"],
     "rednd both ways": ["rednd", f"{ALIGN}.symmetric=true"],
     "rednd in the batch, with repeats": ["rednd", f"{ALIGN}.anchors=batch", f"{ALIGN}.unique=false"],
+    "clipped": ["lightgcn", "loader.batch_size=101", "trainer.clip=1e-3"],
     "rednd within": ["rednd", f"{ALIGN}.anchors=9", f"{ALIGN}.candidates=9", f"{ALIGN}.within=true"],
     "rednd as printed": ["rednd", "ablation=rednd-paper"],
     "diffmm on tiktok": ["diffmm", "loss.terms.contrast.weight=0", "loss.terms.contrast_main.weight=0.01"],

@@ -1,9 +1,10 @@
 """The loop, its checkpoint and its logs."""
 
 from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, read_checkpoint, save_checkpoint
+from mmgraph.training.fit_result import FitResult
 from mmgraph.training.log import CSVLog, JSONLog, TensorBoardLog
 from mmgraph.training.seed import INITIALISATION, seed_everything
-from mmgraph.training.trainer import FitResult, Trainer
+from mmgraph.training.trainer import Trainer
 
 __all__ = [
     "CHECKPOINT",

@@ -1,16 +1,18 @@
 """One optimiser for each parameter group of a model."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+from torch.optim.lr_scheduler import LRScheduler
 
 from mmgraph.models.base import Recommender
 from mmgraph.training.distributed import sum_gradients
+from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, end_epoch
 
-MakeOptimizer = Callable[[Iterable[Tensor]], torch.optim.Optimizer]
+_SCHEDULER = "scheduler"
 
 
 class GroupOptimizers:
@@ -20,11 +22,14 @@ class GroupOptimizers:
         model: whose :meth:`~mmgraph.models.Recommender.parameter_groups` they are made for.
         make: gives the optimiser of a group.
         own: what gives it instead, for groups that need settings of their own.
+        scheduler: gives what changes an optimiser's learning rate after each epoch. None: it stays.
+        clip: largest L2 norm of a group's gradient in a step. None: any.
 
     Raises:
         ValueError: if ``own`` names a group that the model lacks, or a parameter is in no group or in two.
 
     Example:
+        >>> import torch
         >>> from mmgraph.datasets import Synthetic
         >>> from mmgraph.models import MFBPR
         >>> model = MFBPR(Synthetic(num_users=30, num_items=20, num_topics=3)[0])
@@ -32,7 +37,15 @@ class GroupOptimizers:
         ['main']
     """
 
-    def __init__(self, model: Recommender, make: MakeOptimizer, own: Mapping[str, MakeOptimizer] | None = None) -> None:
+    def __init__(
+        self,
+        model: Recommender,
+        make: MakeOptimizer,
+        own: Mapping[str, MakeOptimizer] | None = None,
+        *,
+        scheduler: MakeScheduler | None = None,
+        clip: float | int | None = None,
+    ) -> None:
         self.parameters: dict[str, list[nn.Parameter]] = dict(model.parameter_groups())
         makers = dict(own or {})
         if unknown := sorted(set(makers) - set(self.parameters)):
@@ -42,6 +55,10 @@ class GroupOptimizers:
             )
         _check_groups(model, self.parameters)
         self.optimizers = {name: makers.get(name, make)(group) for name, group in self.parameters.items()}
+        self.schedulers: dict[str, LRScheduler] = {}
+        if scheduler:
+            self.schedulers = {name: scheduler(optimizer) for name, optimizer in self.optimizers.items()}
+        self.clip = clip
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.optimizers)
@@ -64,24 +81,44 @@ class GroupOptimizers:
         optimizer.zero_grad()
         (loss / fabric.world_size).backward(inputs=parameters)
         sum_gradients(parameters, fabric)
+        if self.clip is not None:
+            clip_grad_norm_(parameters, self.clip)
         optimizer.step()
 
+    def end_epoch(self, groups: Iterable[str], metric: float) -> None:
+        """Sets the learning rates of the next epoch.
+
+        Args:
+            groups: those that took steps in this one; the others rest, and so do their schedulers.
+            metric: the monitored validation metric.
+        """
+        for group in set(groups) & set(self.schedulers):
+            end_epoch(self.schedulers[group], metric)
+
     def state_dict(self) -> dict[str, Any]:
-        """The optimisers' states by group."""
-        return {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()}
+        """The optimisers' states by group, each with its scheduler's if there is one."""
+        states = {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()}
+        return {name: state | self._scheduler_state(name) for name, state in states.items()}
+
+    def _scheduler_state(self, name: str) -> dict[str, Any]:
+        return {_SCHEDULER: self.schedulers[name].state_dict()} if name in self.schedulers else {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Puts the optimisers back to where they were.
 
         Raises:
-            ValueError: if ``state`` is of other groups.
+            ValueError: if ``state`` is of other groups, or was saved with a scheduler where there is none, or without.
         """
         if "param_groups" in state:  # of a checkpoint from before there were groups
             state = {"main": state}
         if set(state) != set(self.optimizers):
             raise ValueError(f"these optimisers are of {sorted(state)}, the model's groups are {list(self)}")
+        if {name for name in state if _SCHEDULER in state[name]} != set(self.schedulers):
+            raise ValueError("trainer.scheduler: these optimisers were saved with another setting, null or not")
         for name, optimizer in self.optimizers.items():
-            optimizer.load_state_dict(state[name])
+            optimizer.load_state_dict({key: part for key, part in state[name].items() if key != _SCHEDULER})
+        for name, scheduler in self.schedulers.items():
+            scheduler.load_state_dict(state[name][_SCHEDULER])
 
 
 def _check_groups(model: Recommender, groups: Mapping[str, list[nn.Parameter]]) -> None:

@@ -1,9 +1,9 @@
 """The training loop, on one screen."""
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from lightning_fabric import Fabric
@@ -14,28 +14,17 @@ from mmgraph.evaluation import Evaluator
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
 from mmgraph.processes import mean_over_processes
-from mmgraph.training.checkpoint import CHECKPOINT, Row, TrainingState, load_checkpoint, save_checkpoint
+from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
 from mmgraph.training.distributed import launch_fabric
 from mmgraph.training.epoch_losses import epoch_losses
+from mmgraph.training.fit_result import FitResult
 from mmgraph.training.log import Log
-from mmgraph.training.optimizers import GroupOptimizers, MakeOptimizer
+from mmgraph.training.monitor import check_monitor
+from mmgraph.training.optimizers import GroupOptimizers
 from mmgraph.training.progress import TrainingProgress
+from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, check_scheduler
 from mmgraph.training.seed import seed_everything
 from mmgraph.typing import Loader, Triplets
-
-
-class FitResult(NamedTuple):
-    """How a training ended; the model holds the best weights.
-
-    Attributes:
-        best_epoch: epoch of the best validation metric; None for a model that is fitted in closed form.
-        val: all validation metrics of that epoch.
-        history: one row per epoch: ``epoch``, ``loss/<name>``, ``val/<metric>``, ``seconds``, ``evaluation_seconds``.
-    """
-
-    best_epoch: int | None
-    val: dict[str, float]
-    history: list[Row]
 
 
 class Trainer:
@@ -44,6 +33,9 @@ class Trainer:
     Args:
         optimizer: gives the optimiser for the model's parameters (``_partial_: true`` in the config).
         group_optimizers: what gives it instead, for parameter groups that need settings of their own.
+        scheduler: changes the learning rate of every group's optimiser after each epoch (``_partial_: true`` in the
+            config); ``ReduceLROnPlateau`` is shown the monitored metric. None: the rate stays.
+        clip: largest L2 norm of the gradient of a group in a step, summed over processes, above 0. None: any.
         max_epochs: epochs at the most.
         patience: evaluations in a row without a better metric after which training ends.
         monitor: the validation metric, unrounded; higher is better.
@@ -61,6 +53,8 @@ class Trainer:
         *,
         optimizer: MakeOptimizer,
         group_optimizers: Mapping[str, MakeOptimizer] | None = None,
+        scheduler: MakeScheduler | None = None,
+        clip: float | int | None = None,
         max_epochs: int = 1000,
         patience: int = 20,
         monitor: str = "recall@20",
@@ -72,6 +66,11 @@ class Trainer:
         for name, value in (("max_epochs", max_epochs), ("patience", patience), ("devices", devices)):
             if value < 1:
                 raise ValueError(f"trainer.{name} must be at least 1, got {value}")
+        if clip is not None and not 0 < clip < math.inf:
+            raise ValueError(f"trainer.clip must be above 0 and finite, or null, got {clip}")
+        if scheduler:
+            check_scheduler(scheduler, optimizer)
+        self.scheduler, self.clip = scheduler, clip
         self.optimizer, self.max_epochs, self.patience, self.monitor = optimizer, max_epochs, patience, monitor
         self.seed, self.group_optimizers = seed, group_optimizers
         self.fabric: Fabric = launch_fabric(accelerator=accelerator, devices=devices, precision=precision)
@@ -96,11 +95,11 @@ class Trainer:
             ValueError: if a loss term is for a parameter group that the model lacks.
             FloatingPointError: if a loss is not finite; names the terms and the epoch.
         """
-        self._check_monitor(evaluator)
+        check_monitor(self.monitor, evaluator)
         seed_everything(self.seed, 0)
         if model.fit_closed_form(graph):
             return FitResult(None, self._evaluate(model, graph, evaluator), [])
-        optimizers = GroupOptimizers(model, self.optimizer, self.group_optimizers)
+        optimizers = self.make_optimizers(model)
         optimizers.check(objective.groups)
         state = self._resume(model, optimizers, run_dir)
         quiet = not self.fabric.is_global_zero
@@ -113,10 +112,16 @@ class Trainer:
                 metrics = self._evaluate(model, graph, evaluator)
                 seconds = {"seconds": trained - started, "evaluation_seconds": time.perf_counter() - trained}
                 best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
+                optimizers.end_epoch(objective.groups, metrics[self.monitor])
                 self._save(state, model, optimizers, run_dir, logs)
                 progress.epoch(state.history[-1], best=best)
         model.load_state_dict(state.best_weights)
         return FitResult(state.best_epoch, state.best_metrics, state.history)
+
+    def make_optimizers(self, model: Recommender) -> GroupOptimizers:
+        """What moves the parameters of ``model``."""
+        groups = self.group_optimizers
+        return GroupOptimizers(model, self.optimizer, groups, scheduler=self.scheduler, clip=self.clip)
 
     def _train_epoch(
         self,
@@ -168,14 +173,6 @@ class Trainer:
     def _evaluate(self, model: Recommender, graph: HeteroData, evaluator: Evaluator) -> dict[str, float]:
         with torch.no_grad():
             return evaluator(model, model.inference_graph(graph), "val").metrics
-
-    def _check_monitor(self, evaluator: Evaluator) -> None:
-        given = [f"{metric}@{k}" for metric in evaluator.metrics for k in evaluator.ks]
-        if self.monitor not in given:
-            raise KeyError(
-                f"trainer.monitor={self.monitor!r} is not computed; the evaluator gives {given}: "
-                "add its metric to evaluator.metrics and its k to evaluator.ks"
-            )
 
     def _resume(self, model: Recommender, optimizers: GroupOptimizers, run_dir: Path | None) -> TrainingState:
         # The first process decides: elsewhere the folder may not be there, and half the job would start anew.

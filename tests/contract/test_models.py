@@ -8,6 +8,7 @@ import torch
 from mmgraph.cli.compose import compose_config
 from mmgraph.cli.instantiate import instantiate
 from mmgraph.datasets import message_graph
+from mmgraph.typing import INTERACTS, REV_INTERACTS
 from tests.contract.conftest import MODELS, TRAINED, UNTRAINED, options, small_config, small_parts
 
 LOSSES = options("loss")
@@ -112,6 +113,34 @@ def permuted(graph, user_order, item_order):
         moved = torch.stack([order[source].argsort()[edges[0]], order[target].argsort()[edges[1]]])
         renamed[source, relation, target].edge_index = moved
     return renamed
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_new_user_and_a_new_item_are_scored_or_refused(name, parts_of):
+    """Fewer rows than nodes, in silence, would leave somebody without a list."""
+    parts = parts_of(name)
+    graph = grown(parts.model.inference_graph(parts.graph))
+    users, items = graph["user"].num_nodes, graph["item"].num_nodes
+    if list(parts.model.parameters()):
+        with pytest.raises(ValueError, match=r"but the model was made for \d+"):
+            parts.model.eval()(graph)
+    else:
+        assert parts.model.score(parts.model.eval()(graph), torch.tensor([users - 1])).shape == (1, items)
+
+
+def grown(graph):
+    """The graph with one user and one item more, who have interacted."""
+    graph = copy.deepcopy(graph)
+    sizes = {side: graph[side].num_nodes for side in ("user", "item")}
+    for side, size in sizes.items():
+        for key, value in list(graph[side].items()):
+            if isinstance(value, torch.Tensor) and value.size(0) == size:
+                graph[side][key] = torch.cat([value, value[:1]])
+        graph[side].num_nodes = size + 1
+    new = torch.tensor([[sizes["user"]], [sizes["item"]]])
+    for edge_type, edges in ((INTERACTS, new), (REV_INTERACTS, new.flip(0))):
+        graph[edge_type].edge_index = torch.cat([graph[edge_type].edge_index, edges], dim=1)
+    return graph
 
 
 @pytest.mark.parametrize("modalities", ["{audio: 12}", "{a: 5, b: 6, c_1: 7, d: 3, e: 4}"])

@@ -43,6 +43,11 @@ def test_a_table_without_ids_is_whole(graph):
     assert table_rows(table, graph["user"]) is table
 
 
+def test_a_node_that_a_table_does_not_know_is_told(graph):
+    with pytest.raises(ValueError, match="12 nodes of type 'user', but the model was made for 11"):
+        table_rows(torch.randn(11, 2), graph["user"])
+
+
 def test_a_modality_is_needed():
     with pytest.raises(ValueError, match="at least one modality"):
         ModalityNodes({}, num_users=12, emb_dim=3)

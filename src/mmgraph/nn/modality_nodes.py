@@ -16,12 +16,27 @@ from mmgraph.typing import View
 def table_rows(table: Tensor, store: NodeStorage) -> Tensor:
     """The rows of a table for the nodes of ``store``: all of it, or those a subgraph's ``n_id`` names.
 
+    Args:
+        table: one row for each node of the graph that the model was made for ``(N, d)``.
+        store: the nodes of one type.
+
+    Raises:
+        ValueError: if the store has another number of nodes than the table has rows, and does not say which they are.
+
     Example:
         >>> import torch
         >>> table_rows(torch.eye(2), HeteroData(item={"n_id": torch.tensor([1])})["item"])
         tensor([[0., 1.]])
     """
-    return F.embedding(store.n_id, table) if "n_id" in store else table
+    if "n_id" in store:
+        return F.embedding(store.n_id, table)
+    if store.get("num_nodes", table.size(0)) != table.size(0):
+        raise ValueError(
+            f"the graph has {store.num_nodes} nodes of type {store._key!r}, but the model was made for "
+            f"{table.size(0)}: a node that was not there at training has no row in its tables. Make and train the "
+            "model on the new graph"
+        )
+    return table
 
 
 class ModalityNodes(nn.Module):

@@ -6,9 +6,12 @@ import torch
 from mmgraph.nn import MatrixAlignment, SharedAlignment
 
 
-def test_each_modality_has_its_layer_and_all_share_the_last():
+@pytest.mark.parametrize(
+    ("residual", "text", "image"), [(True, [4.98, 9.0], [5.0, 5.0]), (False, [3.98, 7.0], [4.0, 3.0])]
+)
+def test_each_modality_has_its_layer_and_all_share_the_last(residual, text, image):
     """text (1, 2): W gives (3, -2), LeakyReLU (3, -0.02), shared (3 - 0.02 + 1, 6 + 1), and (1, 2) itself beside it."""
-    align = SharedAlignment(["image", "text"], emb_dim=2, stretch=True)
+    align = SharedAlignment(["image", "text"], emb_dim=2, stretch=True, residual=residual)
     align.load_state_dict(
         {
             "modality.image.weight": torch.eye(2),
@@ -20,8 +23,8 @@ def test_each_modality_has_its_layer_and_all_share_the_last():
         }
     )
     aligned = align({"image": torch.tensor([[1.0, 2.0]]), "text": torch.tensor([[1.0, 2.0]])})
-    torch.testing.assert_close(aligned["text"], torch.tensor([[4.98, 9.0]]))
-    torch.testing.assert_close(aligned["image"], torch.tensor([[5.0, 5.0]]))
+    torch.testing.assert_close(aligned["text"], torch.tensor([text]))
+    torch.testing.assert_close(aligned["image"], torch.tensor([image]))
 
 
 def test_nsmar_has_one_matrix_for_each_modality():

@@ -1,5 +1,8 @@
 """NSMAR+ and NSMAR: neighbour similarity and multimodal alignment (Zhang et al., UAI 2024)."""
 
+import math
+from collections.abc import Iterable
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
@@ -17,12 +20,13 @@ from mmgraph.nn import (
     concat_sides,
     feature_dims,
     identity_matrices,
+    scale_sides,
     view_of,
 )
 from mmgraph.transforms import sample_neighbors
 from mmgraph.typing import Encoding, View
 
-ALIGNMENTS = {"mlp": SharedAlignment, "matrix": MatrixAlignment, "none": None}
+ALIGNMENTS = ("mlp", "matrix", "none")
 SCORERS = ("dot", "towers", "pair")
 
 
@@ -59,6 +63,7 @@ class NSMAR(Recommender):
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start).
         combine: "mean" or "sum" of layers 0 to L (Eq. 7-8).
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").
+        residual: whether the perceptrons of Eq. 9-10 correct their vectors or, as printed, take their place.
         stretch: whether the alignment may change the length of a vector, as printed.
         graph_input: what the graphs of users and items carry: "aligned", the modalities of Eq. 11-12, as DRAGON;
             "initial", what the modalities start from, as the text.
@@ -66,13 +71,14 @@ class NSMAR(Recommender):
             printed.
         scorer_dim: hidden units of either perceptron.
         item_ids: whether items have free vectors (Eq. 2) beside their projected features.
+        score_scale: factor of the inner product, by its root on each side; not in the paper.
 
     Views:
         ``ego.<name>`` and ``aligned.<name>``: users and items by modality, before the rounds and after the alignment;
         ``table.<name>``: the free vectors.
 
     Raises:
-        ValueError: for an unknown choice.
+        ValueError: for an unknown choice, or ``residual=False`` where no perceptron aligns.
     """
 
     def __init__(
@@ -90,14 +96,16 @@ class NSMAR(Recommender):
         combine: str = "mean",
         include_self: bool = True,
         alignment: str = "mlp",
+        residual: bool = True,
         stretch: bool = False,
         graph_input: str = "aligned",
         scorer: str = "dot",
         scorer_dim: int = 64,
         item_ids: bool = True,
+        score_scale: float | int = 1.0,
     ) -> None:
         super().__init__(graph)
-        check_choice(alignment, name="alignment", allowed=tuple(ALIGNMENTS))
+        check_choice(alignment, name="alignment", allowed=ALIGNMENTS)
         check_choice(scorer, name="scorer", allowed=SCORERS)
         check_choice(combine, name="combine", allowed=("mean", "sum"))
         check_choice(graph_input, name="graph_input", allowed=("aligned", "initial"))
@@ -118,9 +126,9 @@ class NSMAR(Recommender):
         self.transform = identity_matrices(features if num_layers and layer_weight else (), emb_dim)
         self.propagation = SimilarityPropagation(num_layers, norm=norm, combine=combine, include_self=include_self)
         self.graphs = HomogeneousPropagation(num_graph_layers)
-        aligner, size = ALIGNMENTS[alignment], len(features) * emb_dim
-        self.align = aligner(features, emb_dim=emb_dim, stretch=stretch) if aligner else nn.Identity()
-        self.graph_input = graph_input
+        size = len(features) * emb_dim
+        self.align = _alignment(alignment, features, emb_dim=emb_dim, stretch=stretch, residual=residual)
+        self.graph_input, self.vector_scale = graph_input, math.sqrt(score_scale)
         self.towers = TwoTowers(size, hidden_dim=scorer_dim) if scorer == "towers" else None
         self.pair = PairMLP(size, hidden_dim=scorer_dim) if scorer == "pair" else None
 
@@ -145,7 +153,7 @@ class NSMAR(Recommender):
         views |= {f"aligned.{name}": view_of(sides) for name, sides in aligned.items()}
         joined = concat_sides(aligned.values())  # Eq. 11-12
         message = joined if self.graph_input == "aligned" else concat_sides(ego.values())
-        user, item = self.graphs(joined, message, graph)  # Eq. 13-16
+        user, item = scale_sides(self.graphs(joined, message, graph), self.vector_scale)  # Eq. 13-16
         if self.towers is not None:
             user, item = self.towers(user, item)
         return Encoding(user, item, views)
@@ -161,3 +169,11 @@ class NSMAR(Recommender):
         if self.pair is None:
             return super().score_pairs(encoding, user_idx, item_idx)
         return self.pair(F.embedding(user_idx, encoding.user), F.embedding(item_idx, encoding.item))
+
+
+def _alignment(kind: str, modalities: Iterable[str], *, emb_dim: int, stretch: bool, residual: bool) -> nn.Module:
+    if kind == "mlp":
+        return SharedAlignment(modalities, emb_dim=emb_dim, stretch=stretch, residual=residual)
+    if not residual:
+        raise ValueError(f"residual=False is for alignment='mlp', got alignment={kind!r}; leave residual true")
+    return MatrixAlignment(modalities, emb_dim=emb_dim, stretch=stretch) if kind == "matrix" else nn.Identity()

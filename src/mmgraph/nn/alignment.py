@@ -18,14 +18,16 @@ class SharedAlignment(nn.Module):
     .. math:: \mathbf x^{m*} =
         \mathbf x^m + \mathbf W_s\,\mathrm{LeakyReLU}(\mathbf W^m \mathbf x^m + \mathbf b^m) + \mathbf b_s
 
-    The perceptrons correct their vectors instead of replacing them, the shared layer starts near 0, and vectors are
-    turned, not stretched, unless ``stretch``: what the convolution has found is not mixed up at the start, and scores
-    do not grow until the model memorises (docs/models/nsmar-plus.md).
+    The paper prints the second summand alone. Here the perceptrons correct their vectors instead of replacing them,
+    unless ``residual`` is off, the shared layer starts near 0, and vectors are turned, not stretched, unless
+    ``stretch``: what the convolution has found is not mixed up at the start, and scores do not grow until the model
+    memorises (docs/models/nsmar-plus.md).
 
     Args:
         modalities: their names.
         emb_dim: size D of the vectors.
         stretch: whether vectors may change their length.
+        residual: whether the vector itself is added.
 
     Shapes:
         ``{name: (N, D)}`` -> ``{name: (N, D)}``
@@ -37,19 +39,24 @@ class SharedAlignment(nn.Module):
         {'image': (5, 4), 'text': (5, 4)}
     """
 
-    def __init__(self, modalities: Iterable[str], *, emb_dim: int, stretch: bool = False) -> None:
+    def __init__(
+        self, modalities: Iterable[str], *, emb_dim: int, stretch: bool = False, residual: bool = True
+    ) -> None:
         super().__init__()
-        self.stretch = stretch
+        self.stretch, self.residual = stretch, residual
         self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim) for name in modalities})
         self.activation, self.shared = nn.LeakyReLU(), nn.Linear(emb_dim, emb_dim)
-        nn.init.xavier_uniform_(self.shared.weight, gain=0.1)
+        nn.init.xavier_uniform_(self.shared.weight, gain=0.1 if residual else 1.0)
         nn.init.zeros_(self.shared.bias)
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
         """Aligns every modality."""
         # Under autocast the products are in bf16; what is scored afterwards is not.
-        corrections = {name: self.shared(self.activation(self.modality[name](x))) for name, x in x_dict.items()}
-        aligned = {name: x + corrections[name].to(x.dtype) for name, x in x_dict.items()}
+        aligned = {
+            name: self.shared(self.activation(self.modality[name](x))).to(x.dtype) for name, x in x_dict.items()
+        }
+        if self.residual:
+            aligned = {name: x + aligned[name] for name, x in x_dict.items()}
         return aligned if self.stretch else at_lengths_of(x_dict, aligned)
 
 

@@ -83,6 +83,17 @@ def test_tuned_values_fit_their_model_and_any_loss(path, words):
         instantiate(cfg[key], key)
 
 
+@pytest.mark.parametrize("dataset", options("dataset"))
+def test_nsmar_differs_from_nsmar_plus_in_its_alignment_alone(dataset):
+    """Else a table of the two would compare settings, not alignments."""
+    words = [f"dataset={dataset}", "data_root=/data"]
+    nsmar, plus = (compose_config([f"model={model}", *words]) for model in ("nsmar", "nsmar_plus"))
+    assert (nsmar.model.pop("alignment"), plus.model.pop("alignment")) == ("matrix", "mlp")
+    for cfg in (nsmar, plus):
+        cfg.model_name = cfg.overrides = None
+    assert OmegaConf.to_container(nsmar) == OmegaConf.to_container(plus)
+
+
 @pytest.mark.parametrize("name", options("experiment"))
 def test_experiments_compose_with_any_data_set(name):
     assert compose_config([f"experiment={name}", "dataset=lfm2k", "data_root=/data"]).dataset.name == "lfm2k"

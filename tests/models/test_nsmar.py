@@ -70,6 +70,7 @@ def tiny():
     return Degrees()(graph)
 
 
+WORDS = OmegaConf.load(CONF / "ablation" / "nsmar_plus-printed.yaml")
 NSMAR_DEFAULTS = inspect.signature(NSMAR).parameters
 PRINTED = {
     "normalize": False,
@@ -173,6 +174,8 @@ VARIANTS = [
     {"norm": "mean", "layer_weight": True},
     PRINTED,
     PRINTED | {"alignment": "matrix"},
+    dict(WORDS.model),
+    {"score_scale": 4},
     {"item_ids": False},
     {"hidden_dim": None, "num_graph_layers": 2, "num_layers": 1},
 ]
@@ -205,6 +208,38 @@ def test_the_defaults_where_all_neighbours_are_alike(tiny):
     smooth = torch.tensor([[0.25, 0.75, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
     torch.testing.assert_close(encoding.user[:, 3].detach(), (users + users.flip(0)) / 3)
     torch.testing.assert_close(encoding.item[:, 3].detach(), (items + smooth @ items) / 3)
+
+
+def test_as_printed_the_perceptrons_take_the_place_of_what_they_read(tiny):
+    """Eq. 9-10 with W and the shared layer 1: LeakyReLU lets through what is positive, and all of it is here."""
+    options = {name: value for name, value in WORDS.model.items() if name != "scorer"}
+    torch.manual_seed(0)
+    model, like = NSMAR(tiny, emb_dim=2, num_graph_layers=0, **options), by_hand(tiny, num_graph_layers=0)
+    model.load_state_dict({k: w for k, w in like.state_dict().items() if not k.startswith("align")}, strict=False)
+    weights = {f"{name}.bias": torch.zeros(2) for name in ("modality.a", "modality.b", "shared")}
+    weights |= {"modality.a.weight": 2 * torch.eye(2), "modality.b.weight": torch.eye(2), "shared.weight": torch.eye(2)}
+    model.align.load_state_dict(weights)
+    scaled = torch.tensor(USER) * torch.tensor([2.0, 2.0, 1.0, 1.0])
+    torch.testing.assert_close(model(tiny).user.detach(), scaled)
+
+
+def test_the_words_for_print_are_those_that_the_equations_are_checked_with():
+    assert PRINTED.items() <= dict(WORDS.model).items()
+    assert (WORDS.model.residual, WORDS.model.scorer) == (False, "pair")
+    assert (WORDS.loss.terms.reg.of, WORDS.loss.terms.reg.weight) == ("table.*", 1e-3)
+
+
+@pytest.mark.parametrize("alignment", ["matrix", "none"])
+def test_only_perceptrons_can_take_the_place_of_what_they_read(alignment, real_graph):
+    with pytest.raises(ValueError, match=f"residual=False is for alignment='mlp', got alignment='{alignment}'"):
+        NSMAR(real_graph, alignment=alignment, residual=False)
+
+
+def test_scores_are_scaled_by_their_factor(tiny):
+    plain, scaled = (by_hand(tiny, score_scale=scale) for scale in (1, 2.5))
+    users = torch.arange(2)
+    scores = [model.score(model(tiny), users) for model in (plain, scaled)]
+    torch.testing.assert_close(scores[1], 2.5 * scores[0])
 
 
 def test_ablations_take_away_what_they_say(real_graph):

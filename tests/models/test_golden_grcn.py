@@ -1,4 +1,4 @@
-"""GRCN computes what its authors' code computes, with routing led to the users (tests/golden/README.md)."""
+"""GRCN computes what its authors' code computes, as it is and with routing led to the users (tests/golden/README.md)."""
 
 import pytest
 
@@ -17,10 +17,20 @@ NAMES |= {
 pytestmark = pytest.mark.usefixtures("in_double")
 
 
-@pytest.mark.parametrize("case", ["routings3", "routings1"])
-def test_vectors_losses_and_gradients(golden, same_as, case):
+def check(golden, same_as, case, num_routings):
     numbers, graph = golden["cases"][case], golden.graph(merge=False)
-    settings = {name: numbers[name] for name in ("num_routings", "prune")}
+    settings = {"num_routings": num_routings, "prune": numbers["prune"]}
     model = GRCN(graph, emb_dim=golden["problem"]["dim"], content_dim=golden["content_dim"], **settings)
     golden.load(model, NAMES)
     same_as(numbers, model, graph, "grcn", NAMES)
+
+
+@pytest.mark.parametrize("case", ["routings3", "routings1"])
+def test_vectors_losses_and_gradients_with_edges_turned_round(golden, same_as, case):
+    check(golden, same_as, case, golden["cases"][case]["num_routings"])
+
+
+def test_the_code_as_it_is_routes_nobody(golden, same_as):
+    """Its edges lead from the users, so that three routings reach none of them: ``num_routings=0`` here."""
+    assert golden["cases"]["as_it_is"]["num_routings"] == 3
+    check(golden, same_as, "as_it_is", 0)

@@ -66,14 +66,15 @@ def expected(model, graph, **settings):
     layers = powers(ego, 2)
     vectors = {"ego": ego, **{f"layer.{k}": x for k, x in enumerate(layers)}}
     local_id = sum(layers) / (1 if settings.get("combine") == "sum" else 3)  # Eq. 3
-    local, global_ = local_id, 0.0
+    local, global_, last = local_id, 0.0, 0.0
     for name in ("image", "text"):
         x = graph["item"][f"x_{name}"].numpy().astype(float)
         item = x @ weights[f"modal.project.modality.{name}.weight"].T  # Eq. 4
         user = R @ item / R.sum(1, keepdims=True)  # Eq. 5
         modal = powers(np.concatenate([user, item]), 2)  # Eq. 6-7
         vectors |= {f"modal_layer.{name}.{k}": x for k, x in enumerate(modal)}
-        local = local + norm(modal[-1])  # Eq. 8
+        local = local + (norm(modal[-1]) if settings.get("modal_norm") != "sum" else 0)  # Eq. 8
+        last = last + modal[-1]
         filtered = x
         if settings.get("hyperedges_from") != "raw":
             w1, b1, w2, b2 = (weights[f"gate.{name}.{part}"] for part in
@@ -88,12 +89,16 @@ def expected(model, graph, **settings):
         glob_user = soft_user @ heard  # Eq. 14
         vectors[f"hyper.{name}"] = np.concatenate([glob_user, glob_item])
         global_ = global_ + vectors[f"hyper.{name}"]  # Eq. 15
-    vectors["final"] = local + settings.get("alpha", 0.3) * norm(global_)  # Eq. 17
+    if settings.get("modal_norm") == "sum":
+        local = local + norm(last)
+    times = 2 if settings.get("global_terms") == "modalities" else 1
+    vectors["final"] = local + times * settings.get("alpha", 0.3) * norm(global_)  # Eq. 17
     return vectors
 
 
 SETTINGS = [{}, {"alpha": 2}, {"combine": "sum"}, {"user_norm": "mean"}, {"hyperedges_from": "raw"},
-            {"users_hear": "users"}, {"hyperedges_from": "raw", "users_hear": "users", "combine": "sum"}]  # fmt: skip
+            {"users_hear": "users"}, {"modal_norm": "sum"}, {"global_terms": "modalities"},
+            {"hyperedges_from": "raw", "users_hear": "users", "combine": "sum"}]  # fmt: skip
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
@@ -210,6 +215,8 @@ def test_without_propagation_the_local_part_is_the_table(tiny):
         ({"combine": "max"}, "combine='max' is not known; choose one of 'mean', 'sum'"),
         ({"hyperedges_from": "features"}, "hyperedges_from='features' is not known; choose one of 'gated', 'raw'"),
         ({"users_hear": "all"}, "users_hear='all' is not known; choose one of 'items', 'users'"),
+        ({"modal_norm": "both"}, "modal_norm='both' is not known; choose one of 'each', 'sum'"),
+        ({"global_terms": "twice"}, "global_terms='twice' is not known; choose one of 'once', 'modalities'"),
         ({"gate_expansion": 0}, "expansion=0 must be at least 1"),
     ],
 )

@@ -1,11 +1,14 @@
 """RedND against its equations, written densely; the authors' own numbers are in test_golden_rednd.py."""
 
+import hydra.utils
 import pytest
 import torch
 import torch.nn.functional as F
 
+from mmgraph.cli.compose import compose_config
 from mmgraph.models import RedND
 from mmgraph.transforms import KNNGraph
+from mmgraph.typing import Triplets
 from tests.conftest import propagated
 
 
@@ -23,12 +26,23 @@ def neighbors_matrix(graph, name, weight):
     return torch.zeros(9, 9).index_put((edge_index[1], edge_index[0]), value)
 
 
+def drawn_shares(model):
+    """Gives both attentions of the paper's reading weights that differ; returns their softmax."""
+    shares = {}
+    for name in ("item_graph_attention", "attention"):
+        logit = getattr(model, name).logit
+        torch.nn.init.normal_(logit)
+        shares[name] = (logit.detach().exp() / logit.detach().exp().sum()).tolist()
+    return shares
+
+
 @pytest.mark.parametrize("variant", ["official", "paper"])
-@pytest.mark.parametrize(("num_layers", "num_item_layers"), [(1, 1), (3, 2)])
+@pytest.mark.parametrize(("num_layers", "num_item_layers"), [(1, 1), (3, 2), (2, 0)])
 def test_equals_its_equations(graph, variant, num_layers, num_item_layers):
     model = RedND(
         graph, emb_dim=4, hidden_dim=5, num_layers=num_layers, num_item_layers=num_item_layers, variant=variant
     )
+    shares = drawn_shares(model) if variant == "paper" else {}
     encoding, users, items = model(graph), {}, {}
     for name in ("image", "text"):
         first, _, second = model.nodes.project.modality[name]
@@ -39,16 +53,20 @@ def test_equals_its_equations(graph, variant, num_layers, num_item_layers):
         torch.testing.assert_close(encoding.views[f"neighbors.{name}"]["user"], mean[0], atol=1e-6, rtol=1e-5)
         torch.testing.assert_close(encoding.views[f"neighbors.{name}"]["item"], mean[1], atol=1e-6, rtol=1e-5)
     weight = "cosine" if variant == "paper" else "uniform"
-    smooth = sum(0.5 * neighbors_matrix(graph, name, weight) for name in items)  # Eq. 6
+    of_graph, of_vector = shares.get("item_graph_attention", [0.5, 0.5]), shares.get("attention")
+    smooth = sum(
+        share * neighbors_matrix(graph, name, weight) for share, name in zip(of_graph, items, strict=True)
+    )  # Eq. 6
     if variant == "paper":
-        user = torch.cat([0.5 * x for x in users.values()], dim=1)
-        item = torch.cat([0.5 * x for x in items.values()], dim=1)
+        user = torch.cat([share * x for share, x in zip(of_vector, users.values(), strict=True)], dim=1)
+        item = torch.cat([share * x for share, x in zip(of_vector, items.values(), strict=True)], dim=1)
     else:
         user = torch.cat([model.user_weight[:, i : i + 1] * x for i, x in enumerate(users.values())], dim=1)
         item = torch.cat(list(items.values()), dim=1)
     torch.testing.assert_close(encoding.user, user, atol=1e-5, rtol=1e-5)
-    expected = item + torch.linalg.matrix_power(smooth, num_item_layers) @ item  # Eq. 8
-    torch.testing.assert_close(encoding.item, expected, atol=1e-5, rtol=1e-5)
+    if num_item_layers:
+        item = item + torch.linalg.matrix_power(smooth, num_item_layers) @ item  # Eq. 8
+    torch.testing.assert_close(encoding.item, item, atol=1e-5, rtol=1e-5)
 
 
 def test_fixed_weights_of_the_item_graphs(graph):
@@ -73,3 +91,17 @@ def test_wrong_settings_are_named(graph):
         RedND(graph, variant="paper", item_graph_weights={"image": 0.5, "text": 0.5})
     with pytest.raises(ValueError, match="name every modality"):
         RedND(graph, item_graph_weights={"image": 1.0})
+
+
+def test_the_ablation_for_the_text_changes_model_and_loss(graph):
+    """-ln sigmoid of the margin and lambda ||P_u||^2 per triplet; the code has log2 and a mean over elements."""
+    cfg = compose_config(["model=rednd", "ablation=rednd-paper", "loss.terms.align.weight=0"])
+    model = RedND(graph, emb_dim=4, variant=cfg.model.variant)
+    batch = Triplets(torch.tensor([0, 1]), torch.tensor([0, 2]), torch.tensor([2, 0]))
+    encoding = model(graph)
+    losses = hydra.utils.instantiate(cfg.loss)(model, encoding, batch)
+    margin = (encoding.user[:2] * (encoding.item[batch.pos_item] - encoding.item[batch.neg_item])).sum(1)
+    squares = sum(model.nodes.user[name][:2].square().sum() for name in ("image", "text"))
+    assert losses.keys() == {"bpr", "reg"}
+    torch.testing.assert_close(losses["bpr"], F.softplus(-margin).mean())
+    torch.testing.assert_close(losses["reg"], 1e-3 * squares / 2)

@@ -36,7 +36,7 @@ class DRAGON(Recommender):
         emb_dim: size D of each modality's vectors; the final ones have D for each modality.
         hidden_dim: hidden units of the feature perceptrons.
         num_layers: rounds L on the user-item graph, at least 1.
-        num_item_layers: rounds n on the item-item graph.
+        num_item_layers: rounds n on the item-item graph; 0: without it.
 
     Views:
         ``preference.<name>``: the free users of each modality; ``user_weight``: the weights w (users).
@@ -76,4 +76,4 @@ class DRAGON(Recommender):
         views: dict[str, View] = {f"preference.{name}": view for name, view in preference.items()}
         views["user_weight"] = {"user": user_weight}
         heard = self.user_conv(user, peers.edge_index, peers.edge_weight)
-        return Encoding(user + heard, item + smoothed, views)
+        return Encoding(user + heard, item + smoothed if self.num_item_layers else item, views)

@@ -20,7 +20,7 @@ class FREEDOM(Recommender):
         graph: the message graph with ``("item", "similar", "item")`` (``graph=freedom``).
         emb_dim: size D of the vectors.
         num_layers: rounds on the user-item graph.
-        num_item_layers: rounds n on the item-item graph.
+        num_item_layers: rounds n on the item-item graph; 0: without it.
         dropout: share of interactions left out each epoch, popular ones rather; in [0, 1).
         trainable_features: whether the features that the modality loss projects are trained too, from their given
             values, as the official code does.
@@ -64,4 +64,4 @@ class FREEDOM(Recommender):
         final_user, final_item = self.propagation(user, item, graph)
         modal = self.project(item_features(graph, self.features))
         views = {"ego": {"user": user, "item": item}, **{f"modal.{name}": {"item": z} for name, z in modal.items()}}
-        return Encoding(final_user, final_item + smoothed, views)
+        return Encoding(final_user, final_item + smoothed if self.num_item_layers else final_item, views)

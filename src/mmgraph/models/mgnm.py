@@ -35,7 +35,8 @@ class MGNM(Recommender):
         \mathbf E_{glo} &= \sum_m \mathrm{Hypergraph}(\mathbf H^m, \mathbf E_{loc}^{id}) \quad\text{(13-15)} \\
         \mathbf E^* &= \mathbf E_{loc} + \alpha\,\mathrm{norm}(\mathbf E_{glo}) \quad\text{(17)}
 
-    Eq. 11 and 12 do not fit together as printed; ADR 0006 says which reading this is.
+    Eq. 11 and 12 do not fit together as printed, and Eq. 8, 15 and 17 are not what the text says; ADR 0006 says which
+    reading this is.
 
     Args:
         graph: the message graph; its items carry at least one modality.
@@ -53,6 +54,9 @@ class MGNM(Recommender):
         combine: Comb of Eq. 3, the "mean" or the "sum" of layers.
         hyperedges_from: "gated" behaviour, or "raw" features without a gate, as LGMRec.
         users_hear: over the hyperedges, "items", as in LGMRec, or "users", as Eq. 14 is printed.
+        modal_norm: Eq. 8, vectors at length 1 are of "each" modality, as LGMRec, or of their "sum", as printed.
+        global_terms: Eq. 17, the global part is added "once", as LGMRec, or once for each of the "modalities", as
+            printed.
 
     Views:
         ``ego``: the tables, which are ``layer.0``; ``layer.<l>``: collaborative layers; ``modal_layer.<name>.<k>``: a
@@ -82,13 +86,18 @@ class MGNM(Recommender):
         combine: str = "mean",
         hyperedges_from: str = "gated",
         users_hear: str = "items",
+        modal_norm: str = "each",
+        global_terms: str = "once",
     ) -> None:
         super().__init__(graph)
         check_choice(combine, name="combine", allowed=("mean", "sum"))
         check_choice(hyperedges_from, name="hyperedges_from", allowed=("gated", "raw"))
         check_choice(users_hear, name="users_hear", allowed=("items", "users"))
-        self.alpha, self.combine, self.users_hear = alpha, combine, users_hear
+        check_choice(modal_norm, name="modal_norm", allowed=("each", "sum"))
+        check_choice(global_terms, name="global_terms", allowed=("once", "modalities"))
+        self.combine, self.users_hear, self.modal_norm = combine, users_hear, modal_norm
         features = feature_dims(item_features(graph))
+        self.alpha = alpha * (len(features) if global_terms == "modalities" else 1)
         sizes = {"user": self.num_users, "item": self.num_items}
         self.table = nn.ParameterDict({side: xavier_uniform(size, emb_dim) for side, size in sizes.items()})
         self.collaborative = BipartitePropagation(num_layers)
@@ -110,12 +119,15 @@ class MGNM(Recommender):
             local = scale_sides(local, 1 / len(layers))  # Eq. 3
         modal = self.modal(item_features(graph), graph)
         shared = self.over_hyperedges(ego[1], local, graph)
-        summands = [local, *(normalize_sides(last) for *_, last in modal.values())]  # Eq. 8
-        summands.append(scale_sides(normalize_sides(add_sides(shared.values())), self.alpha))
+        summands = [local, *self._modal_parts([last for *_, last in modal.values()])]  # Eq. 8
+        summands.append(scale_sides(normalize_sides(add_sides(shared.values())), self.alpha))  # Eq. 15
         views = {"ego": ego, **{f"layer.{k}": sides for k, sides in enumerate(layers)}}
         views |= {f"modal_layer.{name}.{k}": sides for name in modal for k, sides in enumerate(modal[name])}
         views |= {f"hyper.{name}": sides for name, sides in shared.items()}
         return Encoding(*add_sides(summands), {name: view_of(sides) for name, sides in views.items()})  # Eq. 17
+
+    def _modal_parts(self, last: list[Sides]) -> list[Sides]:
+        return [normalize_sides(sides) for sides in (last if self.modal_norm == "each" else [add_sides(last)])]
 
     def over_hyperedges(self, behavior: Tensor, local: Sides, graph: HeteroData) -> dict[str, Sides]:
         """Global embeddings by modality (Eq. 9-15), from the items' free vectors and the collaborative part."""

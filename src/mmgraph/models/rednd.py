@@ -45,7 +45,7 @@ class RedND(Recommender):
         emb_dim: size D of each modality's vectors; the final ones have D for each modality.
         hidden_dim: hidden units of the feature perceptrons.
         num_layers: rounds L on the user-item graph: RedN1D, RedN2D, ...
-        num_item_layers: rounds n on the item-item graph.
+        num_item_layers: rounds n on the item-item graph; 0: items are what Eq. 7 makes of them.
         item_graph_weights: fixed :math:`\alpha_m` by modality (official reading); equal by default.
         variant: which reading.
 
@@ -112,7 +112,9 @@ class RedND(Recommender):
             user_weight = self.rows(self.user_weight, graph["user"])
             views["user_weight"] = {"user": user_weight}
             final_user, joined_item = weighted_concat(users, user_weight), torch.cat(list(items.values()), dim=-1)
-        return Encoding(final_user, joined_item + self.smooth(joined_item, graph, list(items)), views)
+        if self.num_item_layers:
+            joined_item = joined_item + self.smooth(joined_item, graph, list(items))  # Eq. 8
+        return Encoding(final_user, joined_item, views)
 
     def smooth(self, item: Tensor, graph: HeteroData, names: list[str]) -> Tensor:
         r"""The items' vectors :math:`S^n \mathbf e` after n rounds on the summed kNN graphs (Eq. 4-6, 8)."""

@@ -52,9 +52,7 @@ class SharedAlignment(nn.Module):
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
         """Aligns every modality."""
         # Under autocast the products are in bf16; what is scored afterwards is not.
-        aligned = {
-            name: self.shared(self.activation(self.modality[name](x))).to(x.dtype) for name, x in x_dict.items()
-        }
+        aligned = {name: self.shared(self.activation(self.modality[name](x))).to(x.dtype) for name, x in x_dict.items()}
         if self.residual:
             aligned = {name: x + aligned[name] for name, x in x_dict.items()}
         return aligned if self.stretch else at_lengths_of(x_dict, aligned)

@@ -68,6 +68,24 @@ def test_modalities_are_independent_of_each_other():
     assert Synthetic(num_users=100, num_items=60, modalities={}).summary["modalities"] == {}
 
 
+def test_some_of_its_own_modalities():
+    """As of a folder: one alone has the features that it has beside the other."""
+    sizes = {"num_users": 100, "num_items": 60}
+    both, text = Synthetic(**sizes), Synthetic(**sizes, modalities=["text"])
+    assert {name: part["dim"] for name, part in both.summary["modalities"].items()} == {"image": 64, "text": 32}
+    assert list(text.summary["modalities"]) == ["text"]
+    assert torch.equal(text[0]["item"].x_text, both[0]["item"].x_text)
+
+
+@pytest.mark.parametrize(
+    ("modalities", "message"),
+    [(["audio"], r"unknown \['audio'\]; there are \['image', 'text'\]"), ("text", r"give a list, as in \[text\]")],
+)
+def test_modalities_that_it_has_not(modalities, message):
+    with pytest.raises(ValueError, match=message):
+        Synthetic(modalities=modalities)
+
+
 def test_noise_is_a_norm():
     x = {noise: Synthetic(modalities={"a": 256}, noise=noise)[0]["item"].x_a for noise in (0, 2)}
     torch.testing.assert_close(x[0].norm(dim=1), torch.ones(len(x[0])))

@@ -1,6 +1,6 @@
 """Interactions from planted tastes: any size, no file, and the right answer is known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from mmgraph.datasets.interactions import Interactions
 from mmgraph.datasets.split import split_labels
 from mmgraph.typing import Encoding
 
+SIZES: Mapping[str, int] = MappingProxyType({"image": 64, "text": 32})
 BABY_USERS, BABY_ITEMS, BABY_DEGREE = 19_445, 7_050, 8.27
 MIN_DEGREE = 5
 MEAN_POPULARITY = 22.8  # Baby's interactions an item
@@ -38,14 +39,14 @@ class Synthetic(InteractionDataset):
         num_items: overrides ``scale`` for items; at least 20.
         mean_degree: expected interactions a user, at least 5.
         num_topics: number of topics, at most ``num_items``.
-        modalities: feature size by modality name.
+        modalities: which of image (64 numbers) and text (32); ``None`` for both. Or feature sizes by any names.
         noise: norm of the noise in a feature row, the topic's code having norm 1.
         seed: of everything that is drawn, the split excepted.
         split_seed: of the split (per user at random).
         transform: applied to the graph at every access.
 
     Raises:
-        ValueError: a size is out of range.
+        ValueError: a size is out of range, or a modality without a size is not known.
 
     Example:
         >>> dataset = Synthetic(num_users=200, num_items=120, modalities={"image": 16})
@@ -63,7 +64,7 @@ class Synthetic(InteractionDataset):
         num_items: int | None = None,
         mean_degree: float | int = BABY_DEGREE,
         num_topics: int = 32,
-        modalities: Mapping[str, int] = MappingProxyType({"image": 64, "text": 32}),
+        modalities: Mapping[str, int] | Sequence[str] | None = None,
         noise: float | int = 1.5,
         seed: int = 0,
         split_seed: int = 0,
@@ -72,16 +73,17 @@ class Synthetic(InteractionDataset):
         num_users = round(BABY_USERS * scale) if num_users is None else num_users
         num_items = round(BABY_ITEMS * scale) if num_items is None else num_items
         _check_sizes(num_users, num_items, mean_degree, num_topics)
-        plant, *noises = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(1 + len(modalities)))
+        sizes, chosen = _modality_sizes(modalities)
+        plant, *noises = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(1 + len(sizes)))
         self._tastes = _Tastes(num_users, num_items, num_topics, plant)
         degree = MIN_DEGREE + plant.poisson(_long_tail(num_users, mean_degree - MIN_DEGREE, USER_SPREAD, plant))
         # A quarter of the items at most: the last distinct ones would take endless draws.
         table = self._tastes.interactions(np.minimum(degree, num_items // 4), plant)
         features = {
             name: Modality(_hide(self._tastes.topic, num_topics, dim, noise, rng), None)
-            for (name, dim), rng in zip(modalities.items(), noises, strict=True)
+            for (name, dim), rng in zip(sizes.items(), noises, strict=True)
         }
-        data = hetero_data(table, split_labels(table, seed=split_seed), features)
+        data = hetero_data(table, split_labels(table, seed=split_seed), {name: features[name] for name in chosen})
         super().__init__("synthetic", data, split_hash(data), transform=transform)
 
     @cached_property
@@ -161,6 +163,18 @@ def _check_sizes(num_users: int, num_items: int, mean_degree: float | int, num_t
     for name, (valid, value, rule) in rules.items():
         if not valid:
             raise ValueError(f"{name}={value}: must be {rule}")
+
+
+def _modality_sizes(modalities: Mapping[str, int] | Sequence[str] | None) -> tuple[Mapping[str, int], list[str]]:
+    """What is drawn, by size, and which of it is kept: a modality has the same features alone and beside others."""
+    if isinstance(modalities, Mapping):
+        return modalities, list(modalities)
+    if isinstance(modalities, str):
+        raise ValueError(f"modalities={modalities!r}: give a list, as in [{modalities}]")
+    chosen = list(SIZES if modalities is None else modalities)
+    if unknown := [name for name in chosen if name not in SIZES]:
+        raise ValueError(f"modalities: unknown {unknown}; there are {list(SIZES)}, others by size, as in {{audio: 16}}")
+    return SIZES, chosen
 
 
 def _long_tail(size: int, mean: float | int, spread: float, rng: np.random.Generator) -> Float64[np.ndarray, "size"]:

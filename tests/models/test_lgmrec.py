@@ -3,11 +3,13 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from omegaconf import OmegaConf
 
 from mmgraph.losses import InfoNCE
 from mmgraph.models import LGMRec
 from mmgraph.typing import Triplets
 from tests.conftest import adjacency, bipartite_graph, propagated
+from tests.models.conftest import CONF
 
 ALL = ("collaborative", "modal", "global")
 PARTS = [ALL, ("collaborative",), ("global",), ("modal", "global"), ("collaborative", "global"), ALL[:2]]
@@ -46,6 +48,19 @@ def test_equals_its_equations(graph, parts, shared):
     encoding = model(graph)
     expected = expected_vectors(model, graph, parts, shared)
     torch.testing.assert_close((encoding.user, encoding.item), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_without_local_graphs_the_free_vectors_stay(graph):
+    """w/o LGE of Table 3: user 0 is its free vector and what its hyperedges say, in two modalities."""
+    words = OmegaConf.load(CONF / "ablation" / "lgmrec-without_lge.yaml").model
+    model = LGMRec(graph, emb_dim=4, **words).eval()
+    dense, user, item = adjacency(graph), model.table["user"], model.table["item"]
+    glob = 0
+    for name in ("image", "text"):
+        logits = graph["item"][f"x_{name}"] @ model.hyperedge[name]
+        of_item, of_user = (torch.softmax(h / 0.2, dim=1) for h in (logits, dense @ logits))
+        glob = glob + of_user @ (of_item.T @ item)
+    torch.testing.assert_close(model(graph).user, user + 0.3 * F.normalize(glob), atol=1e-5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("parts", PARTS, ids="+".join)

@@ -210,7 +210,7 @@ def fails(capsys, arguments, run_dir):
         ("trainer.accelerator=abacus", "trainer.accelerator='abacus'"),
         ("trainer.precision=8", "trainer.precision"),
         ("loss.terms.bpr._target_=os.system", "not allowed"),
-        ("dataset.modalities={smell: 3}", "'~dataset.modalities' '+dataset.modalities={...}'"),
+        ("graph.knn={smell: 3}", "'~graph.knn' '+graph.knn={...}'"),
         ("seed=", "seed"),
         ("model=[", "Error"),
     ],

@@ -28,7 +28,7 @@ TRAINED = sorted(set(MODELS) - UNTRAINED)
 
 def small_config(model, *overrides, modalities="{image: 16, text: 8}"):
     """A run of ``model`` on small synthetic data."""
-    words = [f"model={model}", "~dataset.modalities", f"+dataset.modalities={modalities}", *SMALL, *overrides]
+    words = [f"model={model}", f"dataset.modalities={modalities}", *SMALL, *overrides]
     if not has_knn(next((word[6:] for word in overrides if word.startswith("graph=")), model)):
         words.remove("graph.knn.k=5")
     return compose_config(words)

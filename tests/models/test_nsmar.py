@@ -12,6 +12,7 @@ from torch_geometric.data import HeteroData
 from mmgraph.models import NSMAR
 from mmgraph.transforms import CoInteractionGraph, Degrees, KNNGraph
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Triplets
+from tests.conftest import bipartite_graph
 from tests.models.conftest import CONF
 
 ROOT2 = math.sqrt(2.0)
@@ -240,6 +241,26 @@ def test_scores_are_scaled_by_their_factor(tiny):
     users = torch.arange(2)
     scores = [model.score(model(tiny), users) for model in (plain, scaled)]
     torch.testing.assert_close(scores[1], 2.5 * scores[0])
+
+
+@pytest.mark.parametrize(
+    ("modalities", "normalize", "scale"),
+    [(("text",), True, 2), (("text",), False, 1), (("image", "text"), True, 1), (("a", "b", "c"), True, 1)],
+)
+def test_one_modality_may_score_as_high_as_two(modalities, normalize, scale):
+    graph = bipartite_graph(modalities=modalities)
+    weights = NSMAR(graph, emb_dim=4, num_graph_layers=0, normalize=normalize)
+    plain = NSMAR(graph, emb_dim=4, num_graph_layers=0, normalize=normalize, score_scale=1)
+    plain.load_state_dict(weights.state_dict())
+    users = torch.arange(3)
+    scores = [model.score(model(graph), users) for model in (weights, plain)]
+    torch.testing.assert_close(scores[0], scale * scores[1])
+
+
+@pytest.mark.parametrize("scale", [0, -1.0])
+def test_a_factor_of_the_scores_is_positive(scale, real_graph):
+    with pytest.raises(ValueError, match=f"score_scale={scale} must be above 0"):
+        NSMAR(real_graph, score_scale=scale)
 
 
 def test_ablations_take_away_what_they_say(real_graph):

@@ -71,14 +71,16 @@ class NSMAR(Recommender):
             printed.
         scorer_dim: hidden units of either perceptron.
         item_ids: whether items have free vectors (Eq. 2) beside their projected features.
-        score_scale: factor of the inner product, by its root on each side; not in the paper.
+        score_scale: factor of the inner product, by its root on each side; not in the paper. None: 1, but 2 where
+            starts have length 1 and there is one modality, whose scores are bounded at half of what two may reach.
 
     Views:
         ``ego.<name>`` and ``aligned.<name>``: users and items by modality, before the rounds and after the alignment;
         ``table.<name>``: the free vectors.
 
     Raises:
-        ValueError: for an unknown choice, or ``residual=False`` where no perceptron aligns.
+        ValueError: for an unknown choice, a ``score_scale`` that is not above 0, or ``residual=False`` where no
+            perceptron aligns.
     """
 
     def __init__(
@@ -102,7 +104,7 @@ class NSMAR(Recommender):
         scorer: str = "dot",
         scorer_dim: int = 64,
         item_ids: bool = True,
-        score_scale: float | int = 1.0,
+        score_scale: float | int | None = None,
     ) -> None:
         super().__init__(graph)
         check_choice(alignment, name="alignment", allowed=ALIGNMENTS)
@@ -128,7 +130,8 @@ class NSMAR(Recommender):
         self.graphs = HomogeneousPropagation(num_graph_layers)
         size = len(features) * emb_dim
         self.align = _alignment(alignment, features, emb_dim=emb_dim, stretch=stretch, residual=residual)
-        self.graph_input, self.vector_scale = graph_input, math.sqrt(score_scale)
+        self.vector_scale = _vector_scale(score_scale, halved=normalize and len(features) == 1)
+        self.graph_input = graph_input
         self.towers = TwoTowers(size, hidden_dim=scorer_dim) if scorer == "towers" else None
         self.pair = PairMLP(size, hidden_dim=scorer_dim) if scorer == "pair" else None
 
@@ -177,3 +180,12 @@ def _alignment(kind: str, modalities: Iterable[str], *, emb_dim: int, stretch: b
     if not residual:
         raise ValueError(f"residual=False is for alignment='mlp', got alignment={kind!r}; leave residual true")
     return MatrixAlignment(modalities, emb_dim=emb_dim, stretch=stretch) if kind == "matrix" else nn.Identity()
+
+
+def _vector_scale(score_scale: float | int | None, *, halved: bool) -> float:
+    """The root of the scores' factor; ``halved``: left to itself, one modality would score half as high as two."""
+    if score_scale is None:
+        return math.sqrt(2.0 if halved else 1.0)
+    if score_scale <= 0:
+        raise ValueError(f"score_scale={score_scale} must be above 0; null leaves it to the number of modalities")
+    return math.sqrt(score_scale)

@@ -56,7 +56,8 @@ def test_every_option_shows_every_value(group):
 @pytest.mark.parametrize("recipe", [name for name in options("recipe") if name != "none"])
 def test_a_recipe_is_that_of_a_model_and_its_trainer_can_be_built(recipe):
     assert recipe in MODELS
-    cfg, plain = compose_config([f"model={recipe}"]), compose_config([f"model={recipe}", "recipe=none"])
+    words = [f"model={recipe}", "tuned=none"]
+    cfg, plain = compose_config(words), compose_config([*words, "recipe=none"])
     assert cfg.trainer != plain.trainer or cfg.loader != plain.loader
     instantiate(cfg.trainer, "trainer")
 
@@ -65,6 +66,8 @@ def test_words_of_the_command_line_and_tuned_values_win_over_the_recipe():
     assert compose_config(["model=slmrec"]).trainer.optimizer.weight_decay == 1e-4
     assert compose_config(["model=slmrec", "recipe=none"]).trainer.optimizer.weight_decay == 0
     assert compose_config(["model=slmrec", "trainer.optimizer.weight_decay=0.5"]).trainer.optimizer.weight_decay == 0.5
+    assert compose_config(["model=rednd", "dataset=baby", "data_root=/data"]).trainer.optimizer.lr == 1e-4
+    assert compose_config(["model=rednd", "dataset=sports", "data_root=/data"]).trainer.optimizer.lr == 1e-3
 
 
 def test_each_model_brings_its_own_graph_and_loss():

@@ -1,4 +1,4 @@
-"""GRCN computes what its authors' code computes, as it is and with routing led to the users (tests/golden/README.md)."""
+"""GRCN computes what its authors' code computes, as it is and with routing led to users (tests/golden/README.md)."""
 
 import pytest
 

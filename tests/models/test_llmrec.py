@@ -82,7 +82,15 @@ def test_a_graph_without_augmentation_is_refused(graph):
     assert LLMRec(LLMAugmentation()(graph), emb_dim=4)(LLMAugmentation()(graph)).user.shape == (12, 4)
 
 
-@pytest.mark.parametrize("settings", [{"mask_rate": 0.0}, {"feature_dropout": 1.0}])
+def test_without_masks_there_is_nothing_to_restore_and_a_step_encodes_as_ranking_does():
+    graph = augmented()
+    model = LLMRec(graph, emb_dim=4, mask_rate=0)
+    encoding = model(graph)
+    assert Restoration("restored.*", "original.*")(model, encoding, BATCH).item() == 0
+    assert torch.equal(encoding.user, model.eval()(graph).user)
+
+
+@pytest.mark.parametrize("settings", [{"mask_rate": -0.1}, {"mask_rate": 1.0}, {"feature_dropout": 1.0}])
 def test_settings_out_of_range(settings):
     with pytest.raises(ValueError, match=next(iter(settings))):
         LLMRec(augmented(), **settings)

@@ -72,7 +72,20 @@ def test_ranking_knows_no_version_and_each_epoch_draws_its_own(model, graph, alt
     assert "mask" not in graph["item"]
 
 
+def test_versions_of_a_batch_are_drawn_at_each_step_and_not_for_ranking(graph):
+    model = MMGCL(graph, emb_dim=4, draw="batch", dropout=0.5)
+    assert model.needs_full_graph
+    assert model.training_graph(graph, 0) is graph
+    first, second = (model(graph).views for _ in range(2))
+    assert {"view.edge", "view.mask", "part.edge", "part.mask"} < set(first)
+    assert not torch.equal(first["view.edge"]["item"], second["view.edge"]["item"])
+    assert not torch.equal(first["view.mask"]["item"], second["view.mask"]["item"])
+    assert list(model.eval()(graph).views) == ["ego"]
+
+
 def test_settings_out_of_range(graph):
+    with pytest.raises(ValueError, match="draw='step' is not known"):
+        MMGCL(graph, draw="step")
     with pytest.raises(ValueError, match=r"dropout must be in \[0, 1\)"):
         MMGCL(graph, dropout=1).training_graph(graph, 0)
     with pytest.raises(ValueError, match="at least one modality"):

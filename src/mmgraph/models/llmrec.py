@@ -40,7 +40,7 @@ class LLMRec(Recommender):
         emb_dim: size D of the vectors.
         num_layers: rounds of propagation on ids.
         feature_dropout: dropout of everything projected, in [0, 1).
-        mask_rate: share of nodes masked in training, in (0, 1).
+        mask_rate: share of nodes masked in training, in [0, 1); 0: none, and nothing to restore.
         modality_rate: :math:`\omega_1`.
         profile_rate: :math:`\omega_2`.
         attribute_rate: :math:`\omega_3`.
@@ -69,8 +69,8 @@ class LLMRec(Recommender):
         attribute_rate: float | int = 0.005,
     ) -> None:
         super().__init__(graph)
-        if not (0 <= feature_dropout < 1 and 0 < mask_rate < 1):
-            raise ValueError(f"feature_dropout={feature_dropout} must be in [0, 1) and mask_rate={mask_rate} in (0, 1)")
+        if not (0 <= feature_dropout < 1 and 0 <= mask_rate < 1):
+            raise ValueError(f"feature_dropout={feature_dropout} and mask_rate={mask_rate} must be in [0, 1)")
         if "profile" not in graph["user"] or PREFERS not in graph.edge_types:
             raise ValueError("LLMRec needs an augmented graph: graph=llmrec, or mmgraph.transforms.LLMAugmentation")
         self.user_table = xavier_uniform(self.num_users, emb_dim)
@@ -104,11 +104,11 @@ class LLMRec(Recommender):
         views |= {f"modal.{name}": view_of(sides) for name, sides in modal.items()}
         views |= {f"attribute.{name}": view_of(sides) for name, sides in attribute.items()}
         if self.training:
-            views["restored.profile"] = {"user": self.decode_profile(profile[0].index_select(0, users))}
-            views["original.profile"] = {"user": graph["user"].profile[users]}
+            guess = self.decode_profile(profile[0].index_select(0, users))
+            views |= _restoration("profile", "user", guess, graph["user"].profile[users])
             for name, (_, item) in attribute.items():
-                views[f"restored.attribute.{name}"] = {"item": self.decode_attribute[name](item.index_select(0, items))}
-                views[f"original.attribute.{name}"] = {"item": original[name][items]}
+                guess = self.decode_attribute[name](item.index_select(0, items))
+                views |= _restoration(f"attribute.{name}", "item", guess, original[name][items])
         return Encoding(final[0], final[1], views)
 
     def _send_items(self, item: Tensor, graph: HeteroData) -> Sides:
@@ -121,8 +121,8 @@ class LLMRec(Recommender):
         return self.propagation.hear_items(item, graph), item
 
     def _draw(self, num_nodes: int) -> Tensor:
-        """The nodes masked in this step; none when ranking."""
-        count = max(1, int(self.mask_rate * num_nodes)) if self.training else 0
+        """The nodes masked in this step: at least one, unless ranking or without masks."""
+        count = max(1, int(self.mask_rate * num_nodes)) if self.training and self.mask_rate > 0 else 0
         return torch.randperm(num_nodes, device=self.user_table.device)[:count]
 
 
@@ -130,6 +130,13 @@ def attributes(graph: HeteroData) -> dict[str, Tensor]:
     """What was said of the items, by attribute: every ``attribute_<name>`` of the item store."""
     prefix = "attribute_"
     return {key.removeprefix(prefix): value for key, value in graph["item"].items() if key.startswith(prefix)}
+
+
+def _restoration(name: str, side: str, guess: Tensor, truth: Tensor) -> dict[str, View]:
+    """Both views of one feature of the masked nodes; empty ones, which add nothing to a loss, where there are none."""
+    if not len(truth):
+        return {f"restored.{name}": {}, f"original.{name}": {}}
+    return {f"restored.{name}": {side: guess}, f"original.{name}": {side: truth}}
 
 
 def _mask(x: Tensor, rows: Tensor) -> Tensor:

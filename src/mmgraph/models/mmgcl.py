@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import JointPropagation, feature_dims, view_of, xavier_uniform
 from mmgraph.nn.sides import Sides
@@ -23,7 +24,7 @@ class MMGCL(Recommender):
               \qquad \mathbf e_{i \leftarrow j} = \mathbf e_i - \mathbf W_m \bar{\mathbf x}_i^m
               + \mathbf W_m \bar{\mathbf x}_j^m
 
-    What is dropped, masked and exchanged is drawn once an epoch; of several modalities not the same is masked and
+    What is dropped, masked and exchanged is drawn at random; of several modalities not the same one is masked and
     exchanged.
 
     Args:
@@ -31,26 +32,40 @@ class MMGCL(Recommender):
         emb_dim: size D of the vectors.
         num_layers: rounds of propagation L.
         dropout: share of interactions that the first version lacks, in [0, 1).
+        draw: how often the versions are drawn: once an "epoch", or anew for each "batch" as the authors' code does.
 
     Views:
-        ``ego``: the two tables; on a graph of :meth:`training_graph`, ``view.edge`` and ``view.mask``: the encodings of
+        ``ego``: the two tables; while training, ``view.edge`` and ``view.mask``: the encodings of
         the two versions, and ``part.edge`` and ``part.mask``: what the exchanged modality adds to them (items).
 
     Raises:
-        ValueError: if items have no modality; at the first epoch, if ``dropout`` is out of range.
+        ValueError: if items have no modality or ``draw`` is not known; at the first epoch, if ``dropout`` is out of
+            range.
     """
 
     def __init__(
-        self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 3, dropout: float | int = 0.05
+        self,
+        graph: HeteroData,
+        *,
+        emb_dim: int = 64,
+        num_layers: int = 3,
+        dropout: float | int = 0.05,
+        draw: str = "epoch",
     ) -> None:
         super().__init__(graph)
+        check_choice(draw, name="draw", allowed=("epoch", "batch"))
         self.user_table = xavier_uniform(self.num_users, emb_dim)
         self.item_table = xavier_uniform(self.num_items, emb_dim)
         dims = feature_dims(item_features(graph))
         self.encoder = JointPropagation(dims, emb_dim=emb_dim, num_layers=num_layers)
-        self.emb_dim, self.dropout, self.num_hops = emb_dim, dropout, num_layers
+        self.emb_dim, self.dropout, self.draw, self.num_hops = emb_dim, dropout, draw, num_layers
+        self.needs_full_graph = draw == "batch"  # degrees are counted on the edges that are left
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
+        """Draws the versions of this epoch, unless each batch has its own."""
+        return self._altered(graph) if self.draw == "epoch" else graph
+
+    def _altered(self, graph: HeteroData) -> HeteroData:
         """Draws which interactions go, which modality is masked by what numbers, and which one is exchanged."""
         altered = add_interactions(graph, drop_edges(graph, self.dropout), relation="kept")
         for side, table in (("user", self.user_table), ("item", self.item_table)):
@@ -60,7 +75,9 @@ class MMGCL(Recommender):
         return altered
 
     def forward(self, graph: HeteroData) -> Encoding:
-        """Encodes the input, and its two versions where the graph has them."""
+        """Encodes the input, and its two versions where the graph has them or a batch draws its own."""
+        if self.training and self.draw == "batch":
+            graph = self._altered(graph)
         user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
         start = self.encoder.start(user, item, item_features(graph))
         views: dict[str, View] = {"ego": {"user": user, "item": item}}

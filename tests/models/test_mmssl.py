@@ -2,9 +2,10 @@
 
 import pytest
 import torch
+from torch import nn
 from torch.nn.functional import normalize
 
-from mmgraph.losses import Adversary, Critic
+from mmgraph.losses import Adversary, Critic, InfoNCE
 from mmgraph.models import MMSSL
 from mmgraph.typing import Triplets
 from tests.conftest import adjacency, bipartite_graph
@@ -68,6 +69,24 @@ def test_without_generated_edges_it_gathers_over_the_interactions(graph):
     assert view.any()
 
 
+def test_without_items_to_add_no_modality_attends_and_the_contrast_has_nothing_to_say(graph):
+    model = MMSSL(graph, emb_dim=4, num_generated=0, feature_rate=0).eval()
+    assert model.inference_graph(graph) is graph
+    encoding = model(graph)
+    assert [encoding.views[f"generated.{name}"] for name in ("image", "text")] == [{}, {}]
+    torch.testing.assert_close(
+        (encoding.user, encoding.item), model.propagation(model.user_table, model.item_table, graph)
+    )
+    one = torch.tensor([0])
+    contrast = InfoNCE("generated.*", "final", nodes="user", tau=0.5)
+    assert contrast(model, encoding, Triplets(one, one, one)).item() == 0
+
+
+def test_the_critic_bends_as_told(graph):
+    slopes = [m.negative_slope for m in MMSSL(graph, critic_slope=0.5).critic.modules() if isinstance(m, nn.LeakyReLU)]
+    assert slopes == [0.5, 0.5]
+
+
 def test_the_groups_move_against_each_other(graph):
     model, batch = MMSSL(graph, emb_dim=4), Triplets(torch.arange(6), torch.arange(6), torch.arange(6))
     encoding = model(model.training_graph(graph, 0))
@@ -89,7 +108,7 @@ def test_a_lone_user_can_be_judged(graph):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"num_generated": 0}, "num_generated=0"),
+        ({"num_generated": -1}, "num_generated=-1"),
         ({"feature_dropout": 1.0}, r"in \[0, 1\)"),
         ({"emb_dim": 6}, "emb_dim=6 must be a multiple of num_heads=4"),
     ],

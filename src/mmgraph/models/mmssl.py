@@ -43,14 +43,16 @@ class MMSSL(Recommender):
         emb_dim: size D of the vectors, a multiple of ``num_heads``.
         num_layers: rounds of propagation.
         num_heads: heads of the attention among modalities.
-        num_generated: k, items that each modality adds for each user; found once an epoch, and for ranking.
+        num_generated: k, items that each modality adds for each user; found once an epoch, and for ranking. 0: none;
+            then nothing is gathered, attends or is contrasted.
         feature_dropout: dropout of the projected features.
         attention_rate: :math:`\eta`.
         feature_rate: :math:`\omega`.
+        critic_slope: of the critic's LeakyReLU below 0.
 
     Views:
-        ``ego``: the two tables; ``modal.<name>``: :math:`\mathbf f^m`; ``generated.<name>``: :math:`\mathbf h^m`;
-        ``interactions``: of users, as a sparse tensor.
+        ``ego``: the two tables; ``modal.<name>``: :math:`\mathbf f^m`; ``generated.<name>``: :math:`\mathbf h^m`, empty
+        if k is 0; ``interactions``: of users, as a sparse tensor.
 
     Raises:
         ValueError: if items have no modality or a number is out of range.
@@ -69,19 +71,20 @@ class MMSSL(Recommender):
         feature_dropout: float | int = 0.2,
         attention_rate: float | int = 0.36,
         feature_rate: float | int = 0.55,
+        critic_slope: float | int = 0.01,
     ) -> None:
         super().__init__(graph)
-        if num_generated < 1 or not 0 <= feature_dropout < 1:
+        if num_generated < 0 or not 0 <= feature_dropout < 1:
             raise ValueError(
-                f"num_generated={num_generated} must be at least 1 and feature_dropout={feature_dropout} in [0, 1)"
+                f"num_generated={num_generated} must be at least 0 and feature_dropout={feature_dropout} in [0, 1)"
             )
         self.user_table = xavier_uniform(self.num_users, emb_dim)
         self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.project = ModalityProjection(feature_dims(item_features(graph)), emb_dim=emb_dim)
         xavier_matrices_(self.project)
-        self.attention = ModalitySelfAttention(emb_dim, num_heads)
+        self.attention = ModalitySelfAttention(emb_dim, num_heads) if num_generated else None
         self.propagation = AlternatingPropagation(num_layers)
-        self.critic = RowCritic(self.num_items)
+        self.critic = RowCritic(self.num_items, slope=critic_slope)
         self.num_generated, self.feature_dropout = num_generated, feature_dropout
         self.attention_rate, self.feature_rate = attention_rate, feature_rate
 
@@ -96,6 +99,8 @@ class MMSSL(Recommender):
     def inference_graph(self, graph: HeteroData) -> HeteroData:
         """Adds each modality's edges by the weights as they are."""
         drawn = graph
+        if not self.num_generated:
+            return drawn
         with torch.autocast(self.user_table.device.type, enabled=False):  # who is chosen hangs on small differences
             for name, (user, item) in self.modal(graph).items():
                 edges = top_unseen_items(graph, user, item, self.num_generated)
@@ -111,18 +116,20 @@ class MMSSL(Recommender):
         """Encodes over the interactions and each modality's edges; over the interactions alone where these are not."""
         ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
         modal = self.modal(graph, dropout=self.feature_dropout if self.training else 0.0)
-        generated = {name: self.gather(*ego, graph, f"{name}_generated") for name in modal}
+        generated = {name: self.gather(*ego, graph, f"{name}_generated") for name in modal if self.num_generated}
         user, item = self.propagation(*self.attend(ego, generated), graph)
         for of_user, of_item in modal.values():
             user = user + self.feature_rate * F.normalize(of_user)
             item = item + self.feature_rate * F.normalize(of_item)
         views: dict[str, View] = {"ego": view_of(ego), "interactions": {"user": interaction_coo(graph)}}
         views |= {f"modal.{name}": view_of(sides) for name, sides in modal.items()}
-        views |= {f"generated.{name}": view_of(sides) for name, sides in generated.items()}
+        views |= {f"generated.{name}": view_of(generated[name]) if generated else {} for name in modal}
         return Encoding(user, item, views)
 
     def attend(self, ego: Sides, generated: Mapping[str, Sides]) -> Sides:
         """Free vectors, plus what each node's modalities make of those gathered over the generated edges."""
+        if self.attention is None:
+            return ego
         user, item = ({name: sides[side] for name, sides in generated.items()} for side in (0, 1))
         attended = F.normalize(self.attention(user)), F.normalize(self.attention(item))
         return add_sides([ego, scale_sides(attended, self.attention_rate)])

@@ -19,6 +19,7 @@ class RowCritic(nn.Module):
         num_items: length I of the rows; the hidden layers have I / 4 and I / 8 units.
         dropout: of the two hidden layers.
         scale: s, what the largest answer is.
+        slope: of the LeakyReLU below 0.
 
     Shapes:
         ``(B, I)`` -> ``(B,)``
@@ -30,7 +31,12 @@ class RowCritic(nn.Module):
     """
 
     def __init__(
-        self, num_items: int, *, dropout: tuple[float, float] = (0.31, 0.5), scale: float | int = 100.0
+        self,
+        num_items: int,
+        *,
+        dropout: tuple[float, float] = (0.31, 0.5),
+        scale: float | int = 100.0,
+        slope: float | int = 0.01,
     ) -> None:
         super().__init__()
         self.scale = scale
@@ -38,7 +44,7 @@ class RowCritic(nn.Module):
         size = num_items
         for number, (units, drop) in enumerate(zip((num_items // 4, num_items // 8), dropout, strict=True)):
             hidden = max(1, units)
-            block = nn.Linear(size, hidden), nn.LeakyReLU(), nn.BatchNorm1d(hidden), nn.Dropout(drop)
+            block = nn.Linear(size, hidden), nn.LeakyReLU(slope), nn.BatchNorm1d(hidden), nn.Dropout(drop)
             layers[f"hidden_{number}"], size = nn.Sequential(*block), hidden
         layers["out"] = nn.Linear(size, 1)
         self.layers = nn.Sequential(layers)

@@ -1,12 +1,30 @@
-"""What the jobs of a sweep print, when several share a terminal."""
+"""The jobs of a sweep: what they print when several share a terminal, and when they end."""
 
+import ctypes
 import io
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 from hydra.types import RunMode
+from omegaconf import OmegaConf
+
+from mmgraph.cli.sweep_folder import forget_failure, note_failure
+
+_PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
+
+# The trial of a job, in the name of its folder: a sweeper that goes on with a study counts its jobs from 0 again.
+# Here, because a job's process, which may be on another machine, knows this module.
+OmegaConf.register_new_resolver("mmgraph.trial", lambda job, ended: int(job) + int(ended), replace=True)
+
+
+def is_first_process() -> bool:
+    """Whether this is the process that writes, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 class PrefixedLines(io.TextIOBase):
@@ -37,21 +55,38 @@ class PrefixedLines(io.TextIOBase):
 
 
 @contextmanager
-def job_output(hydra_cfg: Any, *, quiet: bool = False) -> Iterator[None]:
-    """A job of a sweep prints its number and words first; what jobs side by side print stands behind their numbers.
+def sweep_job(hydra_cfg: Any) -> Iterator[None]:
+    """A job of a sweep says which one it is, leaves a note if it fails, and does not outlive a killed sweep.
+
+    Outside a sweep nothing of all this happens.
 
     Args:
         hydra_cfg: the job's ``hydra`` node.
-        quiet: do not print the words (all processes but the first).
     """
     if hydra_cfg.mode is not RunMode.MULTIRUN:
         yield
         return
-    alone = hydra_cfg.runtime.choices["hydra/launcher"] == "basic"
-    lines = PrefixedLines(sys.stdout, "" if alone else f"[{hydra_cfg.job.num}] ")
-    with nullcontext() if alone else redirect_stdout(lines):
-        if not quiet:
-            print(f"job {hydra_cfg.job.num}: {' '.join(hydra_cfg.overrides.task)}", flush=True)
-        yield
+    launcher = hydra_cfg.runtime.choices["hydra/launcher"]
+    if launcher == "joblib":
+        _end_with_parent()
+    run_dir = Path(hydra_cfg.runtime.output_dir)
+    lines = PrefixedLines(sys.stdout, "" if launcher == "basic" else f"[{run_dir.name}] ")
+    with nullcontext() if launcher == "basic" else redirect_stdout(lines):
+        if is_first_process():
+            print(f"job {run_dir.name}: {' '.join(hydra_cfg.overrides.task)}", flush=True)
+            forget_failure(run_dir)
+        try:
+            yield
+        except Exception as error:
+            if is_first_process():
+                note_failure(run_dir, list(hydra_cfg.overrides.task), error)
+            raise
         if lines.unfinished:
             print()
+
+
+def _end_with_parent() -> None:
+    """Has the kernel kill this process when its parent ends: a killed sweep's workers would train on for nobody."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None) if sys.platform == "linux" else None
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,19 +1,20 @@
 """Searches that survive a kill: a study in a file, which the same command goes on with."""
 
-import warnings
 from pathlib import Path
 from typing import Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, read_write
 
+from mmgraph.cli.sweep import set_hydra_key, sweep_words
+
 
 class StudyCallback(Callback):
     """Lets ``sweeper=optuna`` go on with its study where that was cut off; Optuna alone would begin to count anew.
 
-    ``hydra.sweeper.n_trials`` becomes the trials of the whole study. What was being tried when the sweep was killed is
-    tried again, in a run folder of its own. A sampler with a seed does not repeat its first draws. So at most one sweep
-    may work on a study at a time.
+    ``hydra.sweeper.n_trials`` becomes the trials of the whole study. What was being tried when the sweep was killed
+    goes on as the same trial, in the run folder that bears its number. A sampler with a seed does not repeat its first
+    draws. So at most one sweep may work on a study at a time.
     """
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
@@ -25,8 +26,9 @@ class StudyCallback(Callback):
         Path(config.hydra.sweep.dir).mkdir(parents=True, exist_ok=True)
         if config.hydra.sweeper.storage is None:
             return
-        study, sweeper = _open(config.hydra.sweeper), config.hydra.sweeper
-        words = _words(config)
+        sweeper = config.hydra.sweeper
+        study = _open(sweeper)
+        words = sorted(sweep_words(config))
         begun = study.user_attrs.get("words", words)
         if begun != words:
             raise SystemExit(
@@ -34,9 +36,11 @@ class StudyCallback(Callback):
                 f"not with\n  {' '.join(words)}\nFor another search name another study: hydra.sweeper.study_name=..."
             )
         study.set_user_attr("words", words)
-        _try_again(study)
+        _go_on(study)
         done = sum(trial.state.name == "COMPLETE" for trial in study.trials)
+        ended = sum(trial.state.is_finished() for trial in study.trials)
         print(f"study {sweeper.study_name} in {sweeper.storage}: {done} of {sweeper.n_trials} trials done", flush=True)
+        set_hydra_key(config, "sweep.subdir", f"${{mmgraph.trial:${{hydra.job.num}},{ended}}}")
         with read_write(config):
             sweeper.n_trials = max(sweeper.n_trials - done, 0)
             if sweeper.sampler.get("seed") is not None:
@@ -63,21 +67,9 @@ def _open(sweeper: DictConfig) -> Any:
     )
 
 
-def _words(config: DictConfig) -> list[str]:
-    """What is searched: the command line without where it runs, and the ranges of ``hydra.sweeper.params``."""
-    ranges = OmegaConf.to_container(config.hydra.sweeper.get("params") or OmegaConf.create({}))
-    assert isinstance(ranges, dict)
-    words = [word for word in config.hydra.overrides.task if not word.startswith("launcher=")]
-    return sorted([*words, *(f"{name!s}={values}" for name, values in ranges.items())])
-
-
-def _try_again(study: Any) -> None:
-    """Closes the trials that a kill left open and puts their values first in the queue."""
-    from optuna.exceptions import ExperimentalWarning
+def _go_on(study: Any) -> None:
+    """Puts the trials that a kill left open first in the queue, with the values that they have."""
     from optuna.trial import TrialState
 
     for trial in study.get_trials(states=[TrialState.RUNNING]):
-        study.tell(trial.number, state=TrialState.FAIL)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)
-            study.enqueue_trial(trial.params)
+        study._storage.set_trial_state(trial._trial_id, TrialState.WAITING)  # Optuna has no other word for it

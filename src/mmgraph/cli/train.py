@@ -7,25 +7,34 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 from rich.console import Console
 
 from mmgraph.cli.compose import PRIMARY, compose_config, conf_dir, resolved
 from mmgraph.cli.errors import friendly_errors
-from mmgraph.cli.jobs import job_output
+from mmgraph.cli.jobs import is_first_process, sweep_job
 from mmgraph.cli.resume import CONFIG, REPORT, split_resume, stored_config
+from mmgraph.cli.sweep import sweep_told
 
 
-def run(cfg: DictConfig, run_dir: Path) -> float:
-    """Trains by a resolved configuration, prints the summary; returns the validation metric, for sweepers."""
+def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
+    """Trains by a resolved configuration, prints the summary; returns the validation metric, for sweepers.
+
+    Args:
+        cfg: the configuration.
+        run_dir: the run's folder.
+        brief: no summary of a run that was finished before.
+    """
     from mmgraph.cli.run import train
     from mmgraph.evaluation import summary_line, summary_table
 
     is_finished = (run_dir / REPORT).exists()
     report = train(cfg, run_dir)
-    console = Console(quiet=not _is_first_process())
-    console.print(summary_table(report))
-    console.print(summary_line(report), soft_wrap=True, highlight=False)
+    console = Console(quiet=not is_first_process())
+    if not (brief and is_finished):
+        console.print(summary_table(report))
+        console.print(summary_line(report), soft_wrap=True, highlight=False)
     console.print(f"{'finished before; nothing changed in' if is_finished else 'written to'} {run_dir}", soft_wrap=True)
     return report.val[cfg.trainer.monitor]
 
@@ -33,15 +42,16 @@ def run(cfg: DictConfig, run_dir: Path) -> float:
 @hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=PRIMARY)
 def _train_by_hydra(cfg: DictConfig) -> float:
     run_dir = Path(HydraConfig.get().runtime.output_dir)
-    if _is_first_process() and (run_dir / CONFIG).exists():
+    is_job = HydraConfig.get().mode is RunMode.MULTIRUN
+    if is_first_process() and (run_dir / CONFIG).exists() and not is_job:
         raise FileExistsError(
             f"{run_dir} holds a run already: resume={run_dir} goes on with it; a new one needs another"
         )
     try:
-        with job_output(HydraConfig.get(), quiet=not _is_first_process()):
-            return run(_absolute_paths(resolved(cfg)), run_dir)
+        with sweep_job(HydraConfig.get()):
+            return run(_absolute_paths(resolved(cfg)), run_dir, brief=is_job)
     except BaseException:
-        if _is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):
+        if is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):
             run_dir.rmdir()
         raise
 
@@ -64,12 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             run(stored_config(run_dir, others, compose_config), run_dir)
             return
         # The other processes of torchrun write nothing; without this each would make a folder of its own.
-        sys.argv = [sys.argv[0], *words, *([] if _is_first_process() else ["hydra.run.dir=."])]
-        _train_by_hydra()
-
-
-def _is_first_process() -> bool:
-    return os.environ.get("RANK", "0") == "0"
+        sys.argv = [sys.argv[0], *words, *([] if is_first_process() else ["hydra.run.dir=."])]
+        with sweep_told():
+            _train_by_hydra()
 
 
 if __name__ == "__main__":

@@ -115,3 +115,21 @@ def test_a_mistake_in_a_sweep_names_what_is_right():
     code, _, err = finish("-m", *SMALL, "seed=0,1", "trainer.max_epoch=3")
     assert code == 1
     assert "did you mean 'max_epochs'" in err
+
+
+def test_a_killed_sweep_leaves_no_job_behind(tmp_path):
+    """Both jobs train when their sweep is killed; neither may, a moment later."""
+    need("joblib")
+    words = ["-m", *SMALL, "launcher=joblib", "seed=0,1", "trainer.max_epochs=3000", "trainer.patience=3000"]
+    command = [sys.executable, "-m", "mmgraph.cli.train", *words, f"hydra.sweep.dir={tmp_path}"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    training: set[str] = set()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as sweep:
+        while len(training) < 2:
+            line = sweep.stdout.readline()
+            assert line, "the sweep ended"
+            training |= {line[:3]} if "] epoch" in line else set()
+        sweep.kill()
+        sweep.stdout.read()  # ends when nobody is left to write
+    assert sorted(path.name for path in tmp_path.glob("*/checkpoint.pt")) == ["checkpoint.pt"] * 2
+    assert not list(tmp_path.glob("*/report.json")), "a job trained on to its end"

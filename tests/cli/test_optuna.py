@@ -28,32 +28,42 @@ def trials(folder):
 
 @pytest.mark.filterwarnings("ignore")  # Optuna 2 and SQLAlchemy 1 about themselves
 def test_a_killed_search_goes_on_with_what_it_knows(tmp_path):
-    words = [*WORDS, *study_words(tmp_path), "hydra.sweeper.n_trials=3"]
-    kill_in_second_trial([*words, "trainer.max_epochs=30", f"hydra.sweep.dir={tmp_path}/first"], tmp_path / "first")
+    folder = tmp_path / "sweep"
+    words = [*WORDS, *study_words(tmp_path), "trainer.max_epochs=30", f"hydra.sweep.dir={folder}"]
+    kill_in_second_trial([*words, "hydra.sweeper.n_trials=3"], folder)
     before = trials(tmp_path)
     assert [state for state, *_ in before] == ["COMPLETE", "RUNNING"]
+    first = (folder / "0" / "report.json").stat().st_mtime_ns
+    begun = (folder / "1" / "config.yaml").stat().st_mtime_ns
 
-    again = [*words, "trainer.max_epochs=30", f"hydra.sweep.dir={tmp_path}/second"]
-    code, out, err = finish(*again)
+    code, out, err = finish(*words, "hydra.sweeper.n_trials=3")
     assert code == 0, err
     assert "1 of 3 trials done" in out
     after = trials(tmp_path)
-    assert [state for state, *_ in after] == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE"]
+    assert [state for state, *_ in after] == ["COMPLETE"] * 3
     assert after[0] == before[0]
-    assert after[2][1] == before[1][1], "what was cut off is tried again"
-    assert sorted(path.name for path in (tmp_path / "second").iterdir() if path.is_dir()) == ["0", "1"]
-    for job, (_, rate, value) in enumerate(after[2:]):
-        found = report(tmp_path / "second" / str(job))
+    assert after[1][1] == before[1][1], "what was cut off goes on"
+    assert (folder / "0" / "report.json").stat().st_mtime_ns == first
+    assert (folder / "1" / "config.yaml").stat().st_mtime_ns == begun
+    assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["0", "1", "2"]
+    for job, (_, rate, value) in enumerate(after):
+        found = report(folder / str(job))
         assert found["config"]["trainer"]["optimizer"]["lr"] == pytest.approx(rate)
         assert found["val"]["recall@20"] == value
-    assert f"{max(value for *_, value in after if value):.5f}" in out.splitlines()[-1]
+    best = max(value for *_, value in after)
+    assert f"best recall@20 on validation: {best:.5f}" in out
 
-    code, out, _ = finish(*again)
-    assert code == 0
-    assert "3 of 3 trials done" in out
-    assert trials(tmp_path) == after
+    again = [*words, "hydra.sweeper.n_trials=4"]
+    code, out, err = finish(*again)
+    assert code == 0, err
+    assert "3 of 4 trials done" in out
+    assert trials(tmp_path)[:3] == after
+    assert report(folder / "3")["config"]["trainer"]["optimizer"]["lr"] == pytest.approx(trials(tmp_path)[3][1])
 
     code, _, err = finish(*again, "model.num_layers=1")
+    assert code == 1
+    assert "holds the sweep" in err
+    code, _, err = finish(*again, "model.num_layers=1", f"hydra.sweep.dir={tmp_path}/other")
     assert code == 1
     assert "was begun with" in err
     assert "hydra.sweeper.study_name" in err

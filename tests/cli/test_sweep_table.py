@@ -52,7 +52,7 @@ def test_a_row_for_each_job_and_a_mark_for_the_best_by_validation(tmp_path, prin
     assert lines[3] == "| 1 | 1 | [1] | 0.50000 | 0.12500 | 5 | 2.5 | best |"
     assert r"| a\|b |" in lines[5]
     out = printed()
-    assert "too [bold] large" in out
+    assert "failed: ValueError: too [bold] " in out
     assert "all 4 jobs" in out
     assert "2 of them failed or were cut off: the same command tries them again" in out
 

@@ -19,6 +19,7 @@ from mmgraph.files import atomic_write
 
 MARKDOWN, CSV = "sweep.md", "sweep.csv"
 _SHOWN = 20
+_NOTE_WIDTH = 32  # of the note on a terminal: why a job failed may be long
 _MARK = "best"
 
 
@@ -121,7 +122,9 @@ def _show(folder: Path, columns: list[str], jobs: list[_Job], rows: list[list[st
         order = sorted(order, key=lambda position: _validation(jobs[position]), reverse=True)[:_SHOWN]
     table = Table(title=f"{len(jobs)} jobs" + (f", the best {_SHOWN} by validation" if len(jobs) > _SHOWN else ""))
     for column in columns:
-        table.add_column(Text(column), no_wrap=column == columns[-1])  # why a job failed may be long
+        table.add_column(Text(column))
+    table.columns[-1].no_wrap = True
+    table.columns[-1].max_width = _NOTE_WIDTH
     for position in order:
         style = "bold" if jobs[position].note == _MARK else None
         table.add_row(*map(Text, rows[position]), style=style)

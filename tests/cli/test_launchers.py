@@ -45,14 +45,15 @@ def report(run_dir):
     return json.loads((run_dir / "report.json").read_text())
 
 
-def need(launcher):
-    """Skips loudly without the launcher's extra."""
+def need(name, kind="launcher"):
+    """Skips loudly without the extra of a launcher or sweeper."""
     try:
-        importlib.import_module(f"hydra_plugins.hydra_{launcher}_launcher")
+        importlib.import_module(f"hydra_plugins.hydra_{name}_{kind}")
     except ModuleNotFoundError:
-        message = f"launcher={launcher} is not tested: it needs pip install mmgraph[{LAUNCHERS[launcher][0]}]"
+        extra = LAUNCHERS[name][0] if kind == "launcher" else name
+        message = f"{kind}={name} is not tested: it needs pip install mmgraph[{extra}]"
         warnings.warn(message, stacklevel=2)
-        pytest.skip(message)
+        pytest.skip(message, allow_module_level=True)
 
 
 def fingerprint(folder):

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from tests.cli.test_launchers import SMALL, finish, report
+from tests.cli.test_launchers import SMALL, finish, need, report
 
-pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
+need("optuna", "sweeper")
 optuna = pytest.importorskip("optuna")
 
 WORDS = ["-m", "sweeper=optuna", *SMALL, "trainer.optimizer.lr=tag(log,interval(1e-4,1e-2))"]

@@ -28,7 +28,7 @@ def sweep(tmp_path, monkeypatch, capsys):
     def run(*words, kill_after=None):
         epochs = []
 
-        def epoch(self, row, *, best):
+        def epoch(self, row, **_):
             epochs.append(row)
             if len(epochs) == kill_after:
                 raise Killed

@@ -91,7 +91,7 @@ def test_summary_shows_metrics_by_k_for_both_splits():
     assert rows == {"val": ["recall", "0.1000", "0.3000"], "test": ["recall", "0.2000", "0.4568"]}
     assert "@5" in text
     assert "rednd on tiny, seed 7" in text
-    expected = "best epoch 2 of 3, 1.50 s an epoch, 0.50 s an evaluation, 1,024 MiB cpu at most"
+    expected = "best epoch 1 of 0 to 2, 1.50 s an epoch, 0.50 s an evaluation, 1,024 MiB cpu at most"
     assert summary_line(trained) == expected
 
 

@@ -218,15 +218,15 @@ def test_one_modality_has_no_pair_of_two(model, encoding, batch: Triplets):
 
 def test_a_joint_sample_is_drawn_from_users_and_items_together():
     """Each node has the same chance, whichever side it is on: the mean over anchors stays unbiased."""
-    from mmgraph.losses.contrast import _sample
+    from mmgraph.losses.rows import sample
 
     counts = {"user": 30, "item": 10}
-    drawn = [_sample(8, counts, joint=True, device=torch.device("cpu")) for _ in range(500)]
+    drawn = [sample(8, counts, joint=True, device=torch.device("cpu")) for _ in range(500)]
     assert all(len(rows["user"]) + len(rows["item"]) == 8 for rows in drawn)
     assert all(len(set(rows[side].tolist())) == len(rows[side]) for rows in drawn for side in counts)
     hits = {side: torch.bincount(torch.cat([rows[side] for rows in drawn]), minlength=counts[side]) for side in counts}
     assert hits["item"].numel() == 10
     assert hits["user"].float().mean() == pytest.approx(100, rel=0.05)
     assert hits["item"].float().mean() == pytest.approx(100, rel=0.1)
-    apart = _sample(8, counts, joint=False, device=torch.device("cpu"))
+    apart = sample(8, counts, joint=False, device=torch.device("cpu"))
     assert {side: len(rows) for side, rows in apart.items()} == {"user": 8, "item": 8}

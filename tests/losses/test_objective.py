@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from mmgraph.losses import BPR, L2, LossTerm, Objective
+from mmgraph.losses import BPR, L2, Bootstrap, InBatchNCE, InfoNCE, LossTerm, Objective
+from mmgraph.typing import Encoding
 
 
 class Constant(LossTerm):
@@ -59,3 +60,22 @@ def test_terms_are_modules_that_move_with_the_objective():
     term.register_buffer("scale", torch.ones(1))
     assert [name for name, _ in Objective({"constant": term}).double().named_buffers()] == ["terms.constant.scale"]
     assert term.scale.dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        InfoNCE("modal.*", "modal.*", tau=0.2),
+        InBatchNCE("modal.*", "modal.text", anchor_row="user", positive_row="user", tau=0.2),
+        Bootstrap("modal.*", "modal.*", online_row="user", target_row="user"),
+    ],
+)
+def test_a_term_that_lacks_a_second_view_is_named_and_comes_to_nothing(term, model, batch):
+    user, item = torch.randn(5, 3), torch.randn(7, 3)
+    views = {name: {"user": user + shift, "item": item} for shift, name in enumerate(("modal.text", "modal.image"))}
+    both, one = Encoding(user, item, views), Encoding(user, item, {"modal.text": views["modal.text"]})
+    for encoding, idle in ((both, set()), (one, {"contrast"})):
+        objective = Objective({"contrast": term, "bpr": BPR()})
+        value = objective(model, encoding, batch)["contrast"].item()
+        assert objective.idle == idle
+        assert (value == 0) == bool(idle)

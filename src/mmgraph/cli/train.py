@@ -16,6 +16,7 @@ from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
 from mmgraph.cli.resume import CONFIG, REPORT, split_resume, stored_config
 from mmgraph.cli.sweep import sweep_told
+from mmgraph.cli.threads import note_on_threads
 
 
 def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
@@ -26,12 +27,17 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
         run_dir: the run's folder.
         brief: no summary of a run that was finished before.
     """
+    import torch
+
     from mmgraph.cli.run import train
     from mmgraph.evaluation import summary_line, summary_table
 
     is_finished = (run_dir / REPORT).exists()
-    report = train(cfg, run_dir)
     console = Console(quiet=not is_first_process())
+    on_cpu = cfg.trainer.accelerator == "cpu" or not torch.cuda.is_available()
+    if on_cpu and not is_finished and (note := note_on_threads(torch.get_num_threads())):
+        console.print(note, soft_wrap=True, highlight=False)
+    report = train(cfg, run_dir)
     if not (brief and is_finished):
         console.print(summary_table(report))
         console.print(summary_line(report), soft_wrap=True, highlight=False)

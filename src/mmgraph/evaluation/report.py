@@ -130,8 +130,8 @@ def summary_table(report: RunReport) -> Table:
 
 def summary_line(report: RunReport) -> str:
     """Best epoch, times and memory of a run, for people at a terminal."""
-    epochs = len(report.history)
-    parts = ["no epochs" if report.best_epoch is None else f"best epoch {report.best_epoch + 1} of {epochs}"]
+    last = len(report.history) - 1
+    parts = ["no epochs" if report.best_epoch is None else f"best epoch {report.best_epoch} of 0 to {last}"]
     if report.seconds_per_epoch is not None:
         parts.append(f"{report.seconds_per_epoch:.2f} s an epoch")
     if report.seconds_per_evaluation is not None:

@@ -58,3 +58,7 @@ class LossTerm(nn.Module, ABC):
         Returns:
             A scalar.
         """
+
+    def can_act(self, encoding: Encoding) -> bool:
+        """Whether the term can be anything but 0 with a model's views; a contrast of modalities needs two of them."""
+        return True

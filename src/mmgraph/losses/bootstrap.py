@@ -64,6 +64,10 @@ class Bootstrap(LossTerm):
                 total = total + (1 - F.cosine_similarity(x, y, dim=-1)).mean()
         return total
 
+    def can_act(self, encoding: Encoding) -> bool:
+        """Whether there are two views to compare."""
+        return bool(pair_views(encoding, self.online, self.target))
+
     def _rows(self, encoding: Encoding, name: str, row: str, batch: Triplets) -> Tensor:
         table = side_of(all_views(encoding)[name], name=name, side=_SIDE_OF_ROW[row])
         return full_precision(take(table, getattr(batch, row)))

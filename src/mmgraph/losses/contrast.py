@@ -1,7 +1,6 @@
 """InfoNCE between views, the contrastive term of most graph recommenders."""
 
 from functools import partial
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,24 +9,13 @@ from torch.nn import functional as F
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.divided import divided_info_nce
 from mmgraph.losses.functional import REDUCTIONS, check_choice, full_precision
+from mmgraph.losses.rows import Rows, count_repeats, sample, subset_rows
 from mmgraph.losses.streaming import streaming_info_nce
 from mmgraph.losses.views import Side, all_views, exact_rows, pair_views, side_of, take
 from mmgraph.typing import Encoding, Triplets, View
 
 _Named = tuple[str, View]
 _SIDES: dict[str, tuple[Side, ...]] = {"user": ("user",), "item": ("item",), "both": ("user", "item")}
-
-
-class _Rows(NamedTuple):
-    """Rows of one side: None means all of them.
-
-    ``outside`` marks anchors that are not among the candidates, ``times`` is how often each anchor counts (None: once).
-    """
-
-    anchors: Tensor | None
-    candidates: Tensor | None
-    outside: Tensor | None = None
-    times: Tensor | None = None
 
 
 class InfoNCE(LossTerm):
@@ -115,14 +103,18 @@ class InfoNCE(LossTerm):
                 total = total + self._pair((x, views[x]), (y, views[y]), rows, contrast)
         return total
 
-    def _draw(self, sides: tuple[Side, ...], encoding: Encoding, batch: Triplets) -> dict[Side, _Rows]:
+    def can_act(self, encoding: Encoding) -> bool:
+        """Whether there are two views to compare."""
+        return bool(pair_views(encoding, self.anchor, self.positive))
+
+    def _draw(self, sides: tuple[Side, ...], encoding: Encoding, batch: Triplets) -> dict[Side, Rows]:
         anchors = self._select(self.anchors, sides, encoding, batch)
         if self.candidates == self.anchors:
-            return {side: _Rows(anchors[side], anchors[side]) for side in sides}
+            return {side: Rows(anchors[side], anchors[side]) for side in sides}
         candidates = self._select(self.candidates, sides, encoding, batch)
         if self.candidates == "all":
-            return {side: _count_repeats(anchors[side], candidates[side]) for side in sides}
-        return {side: _subset_rows(getattr(encoding, side), anchors[side], candidates[side]) for side in sides}
+            return {side: count_repeats(anchors[side], candidates[side]) for side in sides}
+        return {side: subset_rows(getattr(encoding, side), anchors[side], candidates[side]) for side in sides}
 
     def _select(
         self, which: str | int, sides: tuple[Side, ...], encoding: Encoding, batch: Triplets
@@ -134,10 +126,10 @@ class InfoNCE(LossTerm):
         if isinstance(which, str):
             return exact
         counts = {side: len(getattr(encoding, side) if rows is None else rows) for side, rows in exact.items()}
-        chosen = _sample(which, counts, joint=self.joint, device=encoding.user.device)
+        chosen = sample(which, counts, joint=self.joint, device=encoding.user.device)
         return {side: chosen[side] if rows is None else take(rows, chosen[side]) for side, rows in exact.items()}
 
-    def _pair(self, x: _Named, y: _Named, rows: dict[Side, _Rows], contrast: partial[Tensor]) -> Tensor:
+    def _pair(self, x: _Named, y: _Named, rows: dict[Side, Rows], contrast: partial[Tensor]) -> Tensor:
         sides = [side for side in rows if self.nodes or (side in x[1] and side in y[1])]
         if not sides:
             raise KeyError(f"views {x[0]!r} ({sorted(x[1])}) and {y[0]!r} ({sorted(y[1])}) share no side")
@@ -151,7 +143,7 @@ class InfoNCE(LossTerm):
         total = torch.stack(losses).sum()
         return total / 2 if self.symmetric else total
 
-    def _contrast(self, group: list[tuple[Tensor, Tensor, _Rows]], contrast: partial[Tensor]) -> Tensor:
+    def _contrast(self, group: list[tuple[Tensor, Tensor, Rows]], contrast: partial[Tensor]) -> Tensor:
         anchor = _unit([take(x, rows.anchors) for x, _, rows in group])
         positive = _unit([take(y, rows.anchors) for _, y, rows in group])
         same = all(rows.anchors is rows.candidates for _, _, rows in group)
@@ -167,33 +159,6 @@ class InfoNCE(LossTerm):
         if self.reduction == "sum":
             return value
         return value / (anchor.size(0) if count is None else count.sum())
-
-
-def _count_repeats(anchors: Tensor | None, candidates: Tensor | None) -> _Rows:
-    """Among all candidates, an anchor that is there n times is contrasted once and counts n times: the same number."""
-    if anchors is None:
-        return _Rows(anchors, candidates)
-    anchors, count = anchors.unique(return_counts=True)
-    return _Rows(anchors, candidates, times=count)
-
-
-def _subset_rows(table: Tensor, anchors: Tensor | None, candidates: Tensor | None) -> _Rows:
-    absent = torch.ones(table.size(0), dtype=torch.bool, device=table.device)
-    absent[candidates] = False
-    return _Rows(anchors, candidates, take(absent, anchors))
-
-
-def _sample(size: int, counts: dict[Side, int], *, joint: bool, device: torch.device) -> dict[Side, Tensor]:
-    """Positions drawn without replacement: ``size`` from all sides together, or from each of them."""
-    if not joint:
-        return {side: torch.randperm(count, device=device)[:size] for side, count in counts.items()}
-    chosen = torch.randperm(sum(counts.values()), device=device)[:size]
-    drawn: dict[Side, Tensor] = {}
-    start = 0
-    for side, count in counts.items():
-        drawn[side] = chosen[(chosen >= start) & (chosen < start + count)] - start
-        start += count
-    return drawn
 
 
 def _unit(tables: list[Tensor]) -> Tensor:

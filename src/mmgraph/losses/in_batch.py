@@ -83,6 +83,10 @@ class InBatchNCE(LossTerm):
                 total = total + streaming_info_nce(x, y, candidates, tau=self.tau, max_logit=bound) / x.size(0)
         return total
 
+    def can_act(self, encoding: Encoding) -> bool:
+        """Whether there are two views to compare."""
+        return bool(self._pairs(encoding))
+
     def _pairs(self, encoding: Encoding) -> list[tuple[str, str]]:
         if self.anchor == self.positive:
             return [(name, name) for name in find_views(encoding, self.anchor)]

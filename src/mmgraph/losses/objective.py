@@ -18,6 +18,9 @@ class Objective(nn.Module):
             when another loss is chosen) are dropped with a warning. Nothing at all is allowed: closed-form models
             minimise nothing here.
 
+    Attributes:
+        idle: names of terms that can only be 0 with the views that were given, known from the first step.
+
     Raises:
         ValueError: if there are entries but no term of weight above 0, or an entry is neither a term nor settings.
 
@@ -45,6 +48,7 @@ class Objective(nn.Module):
         if terms and not active:
             raise ValueError(f"no loss term is active: of {list(terms)} none has a _target_ and a weight above 0")
         self.terms = nn.ModuleDict(active)
+        self.idle: set[str] = set()
 
     @property
     def groups(self) -> set[str]:
@@ -70,4 +74,5 @@ class Objective(nn.Module):
         """
         named = zip(self.terms, self._active(), strict=True)
         chosen = {name: term for name, term in named if group in (None, term.group)}
+        self.idle |= {name for name, term in chosen.items() if not term.can_act(encoding)}
         return {name: term.weight * term(model, encoding, batch) for name, term in chosen.items()}

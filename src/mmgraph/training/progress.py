@@ -1,6 +1,6 @@
 """What one sees while a model trains."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ def clock(seconds: float | int) -> str:
 
 
 class TrainingProgress:
-    """A bar for the steps of the epoch at hand and a line for each epoch that is over.
+    """A bar for the steps of the epoch at hand and a line for each epoch that is over, numbered from 0 as in the files.
 
     The time left is the most there can be, to ``max_epochs`` at the present pace; early stopping may end a run sooner.
 
@@ -36,6 +36,7 @@ class TrainingProgress:
 
     def __init__(self, *, max_epochs: int, monitor: str, quiet: bool = False) -> None:
         self.max_epochs, self.monitor = max_epochs, monitor
+        self.told: set[str] = set()
         self.console = Console(quiet=quiet)
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         self.bar = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
@@ -52,19 +53,29 @@ class TrainingProgress:
 
     def steps(self, steps: Iterable[Step], *, epoch: int, total: int) -> Iterator[Step]:
         """Passes the steps of an epoch on and counts them."""
-        self.bar.reset(self.task, description=f"epoch {epoch + 1}/{self.max_epochs}", total=total)
+        self.bar.reset(self.task, description=f"epoch {epoch}", total=total)
         for step in steps:
             yield step
             self.bar.advance(self.task)
 
-    def epoch(self, row: Row, *, best: bool) -> None:
-        """Prints the line of a finished epoch from its row in the history."""
+    def epoch(self, row: Row, *, best: bool, idle: Collection[str] = ()) -> None:
+        """Prints the line of a finished epoch.
+
+        Args:
+            row: its row in the history.
+            best: whether it is the best so far.
+            idle: loss terms that can only be 0; they are told once and left out of the lines.
+        """
+        for name in sorted(set(idle) - self.told):
+            self._print(f"loss term {name} has no two views to compare (it needs two modalities): it is 0 throughout")
+        self.told |= set(idle)
         epoch, seconds = int(row["epoch"]), row["seconds"] + row["evaluation_seconds"]
-        losses = "  ".join(f"{name[5:]} {value:.4f}" for name, value in row.items() if name.startswith("loss/"))
+        terms = {name[5:]: value for name, value in row.items() if name.startswith("loss/")}
+        losses = "  ".join(f"{name} {value:.4f}" for name, value in terms.items() if name not in idle)
         metric = f"val {self.monitor} {row[f'val/{self.monitor}']:.5f}{' (best)' if best else ''}"
         left = clock(seconds * (self.max_epochs - epoch - 1))
-        self.console.print(
-            f"epoch {epoch + 1}/{self.max_epochs}  {losses}  {metric}  {seconds:.1f} s, at most {left} left",
-            highlight=False,
-            soft_wrap=True,
-        )
+        done = f"{epoch + 1} of {self.max_epochs} done, at most {left} left"
+        self._print(f"epoch {epoch}  {losses}  {metric}  {seconds:.1f} s, {done}")
+
+    def _print(self, line: str) -> None:
+        self.console.print(line, highlight=False, soft_wrap=True)

@@ -114,7 +114,7 @@ class Trainer:
                 best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
                 optimizers.end_epoch(objective.groups, metrics[self.monitor])
                 self._save(state, model, optimizers, run_dir, logs)
-                progress.epoch(state.history[-1], best=best)
+                progress.epoch(state.history[-1], best=best, idle=objective.idle)
         model.load_state_dict(state.best_weights)
         return FitResult(state.best_epoch, state.best_metrics, state.history)
 

@@ -1,12 +1,15 @@
 import errno
 import os
 import resource
+import signal
 import subprocess
 import sys
+import threading
+from contextlib import nullcontext
 
 import pytest
 
-from mmgraph.files import atomic_write, remove_unfinished
+from mmgraph.files import atomic_write, remove_unfinished, signals_held
 
 
 def test_replaces_the_whole_file(tmp_path):
@@ -54,8 +57,11 @@ with atomic_write(pathlib.Path({str(tmp_path / "a.txt")!r})) as file:
 """
     subprocess.run([sys.executable, "-c", code])
     assert len(os.listdir(tmp_path)) == 1
+    others = [".precious.tmp", f".a.txt.{'0' * 31}g.tmp", f"a.txt.{'0' * 32}.tmp"]
+    for name in others:
+        (tmp_path / name).write_text("the user's")
     remove_unfinished(tmp_path)
-    assert os.listdir(tmp_path) == []
+    assert sorted(os.listdir(tmp_path)) == sorted(others)
 
 
 def test_a_real_limit_on_the_file_size(tmp_path):
@@ -82,3 +88,29 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="could not write"), atomic_write(tmp_path / "file" / "a.txt"):
         pass
+
+
+@pytest.mark.parametrize("held", [signals_held, None])
+def test_signals_wait_until_a_file_is_written(tmp_path, held):
+    path, told = tmp_path / "a.txt", []
+    before = signal.signal(signal.SIGTERM, lambda *_: told.append(path.exists()))
+    try:
+        with held() if held else nullcontext(), atomic_write(path) as file:
+            os.kill(os.getpid(), signal.SIGTERM)
+            file.write("whole")
+            assert told == []
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert told == [True]
+    assert path.read_text() == "whole"
+
+
+def test_a_thread_that_gets_no_signals_writes_too(tmp_path):
+    def write():
+        with atomic_write(tmp_path / "a.txt") as file:
+            file.write("whole")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join()
+    assert (tmp_path / "a.txt").read_text() == "whole"

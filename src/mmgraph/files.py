@@ -1,13 +1,46 @@
 """Files that are written whole or not at all."""
 
 import os
+import re
+import signal
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any
 
-_TEMPORARY = ".tmp"
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{32}\.tmp")
+_HELD = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """SIGINT and SIGTERM that arrive meanwhile act at the end.
+
+    What a handler raises would else come out of whatever runs at that moment: torch's writer turns it into a
+    ``RuntimeError`` of its own, which nobody takes for a signal.
+    """
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield
+        return
+    # Where C code has set a handler there is none that could be put back.
+    handlers = {number: handler for number in _HELD if (handler := signal.getsignal(number)) is not None}
+    arrived: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        arrived.append(number)
+
+    try:
+        for number in handlers:
+            signal.signal(number, note)
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for signum in dict.fromkeys(arrived):
+            signal.raise_signal(signum)
 
 
 @contextmanager
@@ -15,7 +48,7 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Opens a temporary file beside ``path`` and puts it in its place once it is complete and on the disk.
 
     Whoever reads ``path``, at any moment and after any crash, finds the old content or the new, never a part. If
-    writing fails (a full disk), the old file stays and the temporary one is removed.
+    writing fails (a full disk), the old file stays and the temporary one is removed. Signals wait until it is written.
 
     Args:
         path: the file to write; its folder is created where missing.
@@ -33,24 +66,26 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         ('whole', 1)
     """
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{_TEMPORARY}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, mode, **text) as file:  # type: ignore[call-overload]
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"could not write {path} ({reason}); what was there before is untouched"
-        raise OSError(error.errno, message) from error
-    finally:
-        with suppress(OSError):  # gone already, unless something failed
-            temporary.unlink()
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    with signals_held():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(temporary, mode, **text) as file:  # type: ignore[call-overload]
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            message = f"could not write {path} ({reason}); what was there before is untouched"
+            raise OSError(error.errno, message) from error
+        finally:
+            with suppress(OSError):  # gone already, unless something failed
+                temporary.unlink()
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Removes what a killed process left of the files it was writing in ``folder``."""
-    for path in folder.glob(f".*{_TEMPORARY}"):
-        path.unlink(missing_ok=True)
+    """Removes what a killed process left of the files it was writing in ``folder``; files of other names stay."""
+    for path in folder.glob(".*.tmp"):
+        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+            path.unlink(missing_ok=True)

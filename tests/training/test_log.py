@@ -26,7 +26,7 @@ def test_json_is_the_history(tmp_path):
 def test_tensorboard_gets_the_newest_row(tmp_path):
     reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     log = TensorBoardLog()
-    for end in (1, 2):
+    for end in (1, 2, 2):
         log.write(tmp_path, HISTORY[:end])
     events = reader.EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()

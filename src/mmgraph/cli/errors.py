@@ -1,7 +1,6 @@
 """Errors of the user's making, told in a few lines."""
 
 import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,17 +9,10 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from mmgraph.cli.compose import explain
+from mmgraph.cli.interrupts import signals_told
 
 USER_ERRORS = (ValueError, KeyError, OSError, FloatingPointError, ModuleNotFoundError)
 _FULL = "HYDRA_FULL_ERROR"
-
-
-class _Terminated(BaseException):
-    """What a SIGTERM becomes."""
-
-
-def _raise_terminated(*_: object) -> None:
-    raise _Terminated
 
 
 @contextmanager
@@ -32,9 +24,9 @@ def friendly_errors(overrides: Sequence[str]) -> Iterator[None]:
     """
     full = os.environ.get(_FULL) == "1"
     os.environ[_FULL] = "1"  # Hydra hands errors on instead of printing its own version of them
-    terminate = signal.signal(signal.SIGTERM, _raise_terminated)
     try:
-        yield
+        with signals_told():
+            yield
     except (HydraException, OmegaConfBaseException) as error:
         if full:
             raise
@@ -43,20 +35,11 @@ def friendly_errors(overrides: Sequence[str]) -> Iterator[None]:
         if full:
             raise
         _stop(str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error))
-    except KeyboardInterrupt:
-        _stop("interrupted; resume=<run dir> goes on with the unfinished epoch", code=130)
-    except _Terminated:
-        _stop(
-            "ended from outside by SIGTERM (a scheduler, or torchrun after another process had failed); "
-            "resume=<run dir> goes on with the unfinished epoch",
-            code=128 + signal.SIGTERM,
-        )
     finally:
-        signal.signal(signal.SIGTERM, terminate)
         if not full:
             del os.environ[_FULL]
 
 
-def _stop(message: str, *, code: int = 1) -> None:
+def _stop(message: str) -> None:
     print(f"Error: {message}\n({_FULL}=1 shows where it was raised)", file=sys.stderr)
-    raise SystemExit(code) from None
+    raise SystemExit(1) from None

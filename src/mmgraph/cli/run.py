@@ -10,6 +10,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.cli.allocator import keep_large_blocks
 from mmgraph.cli.instantiate import instantiate
+from mmgraph.cli.interrupts import raise_if_interrupted
 from mmgraph.cli.resume import CONFIG, REPORT
 from mmgraph.datasets import message_graph
 from mmgraph.evaluation import Evaluator, RunReport, load_report
@@ -99,6 +100,7 @@ def train(cfg: DictConfig, run_dir: Path) -> RunReport:
     try:
         return _train(cfg, build(cfg, trainer), run_dir)
     except Exception:
+        raise_if_interrupted()
         if begins and not (run_dir / CHECKPOINT).exists():
             (run_dir / CONFIG).unlink()
         raise

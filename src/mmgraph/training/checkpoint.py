@@ -1,10 +1,10 @@
 """One file from which a killed run goes on."""
 
-import pickle
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import IO, Any, Protocol, get_origin, get_type_hints, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -92,16 +92,82 @@ def save_checkpoint(path: Path, state: TrainingState, model: nn.Module, optimize
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Reads what :func:`save_checkpoint` wrote, without unpickling anything but tensors and python scalars.
 
+    Returns:
+        ``state``: the fields of a :class:`TrainingState`; ``model`` and ``optimizer``: their states.
+
     Raises:
-        ValueError: if the file is not such a checkpoint.
+        ValueError: if the file is not such a checkpoint, or not as it was written.
+        OSError: if it cannot be opened.
     """
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, zipfile.BadZipFile, RuntimeError, EOFError, KeyError) as error:
+    with path.open("rb") as file:
+        try:
+            _check_records(file, path.stat().st_size)
+            saved = torch.load(file, map_location="cpu", weights_only=True)
+            _check_content(saved)
+        except MemoryError:
+            raise
+        except Exception as error:  # zipfile and torch raise nearly anything, depending on the byte that is wrong
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise ValueError(
+                f"{path} is not a checkpoint that mmgraph wrote, or it is damaged ({reason}); "
+                "delete it to start the run from the beginning"
+            ) from error
+    return saved
+
+
+def _check_records(file: IO[bytes], size: int) -> None:
+    """Compares every record of the file with its CRC-32, which torch writes and does not read."""
+    with zipfile.ZipFile(file) as records:
+        found = records.infolist()
+        if any(record.compress_type != zipfile.ZIP_STORED for record in found):
+            raise ValueError("a record is compressed, which torch never does")
+        if sum(record.file_size for record in found) > size:
+            raise ValueError("its records are larger than the file")
+        if damaged := records.testzip():
+            raise ValueError(f"the record {damaged} is not what was written")
+    file.seek(0)
+
+
+def _check_content(saved: Any) -> None:
+    """Every part must be there and of its type."""
+    _check_types("checkpoint", saved, {"state": dict, "model": dict, "optimizer": dict})
+    state = saved["state"]
+    hints = get_type_hints(TrainingState)
+    _check_types("state", state, {name: get_origin(hint) or hint for name, hint in hints.items()})
+    for place, values, kind in (
+        ("model", saved["model"].values(), Tensor),
+        ("best_weights", state["best_weights"].values(), Tensor),
+        ("best_metrics", state["best_metrics"].values(), float),
+        ("history", state["history"], dict),
+    ):
+        if not all(isinstance(value, kind) for value in values):
+            raise ValueError(f"{place} must hold values of type {kind.__name__} only")
+
+
+def _check_types(place: str, found: Any, types: Mapping[str, type]) -> None:
+    names = list(found) if isinstance(found, Mapping) else type(found).__name__
+    if not isinstance(found, Mapping) or found.keys() != types.keys():
+        raise ValueError(f"the {place} must hold {list(types)}, got {names}")
+    for key, kind in types.items():
+        if not isinstance(found[key], kind):
+            raise ValueError(f"{place}[{key!r}] must be of type {kind.__name__}, got {type(found[key]).__name__}")
+
+
+def load_weights(path: Path, weights: Weights, model: nn.Module) -> None:
+    """Gives ``model`` the weights that were read from ``path``.
+
+    Raises:
+        ValueError: if they are another model's; names the first that does not fit.
+    """
+    own = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    saved = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+    if wrong := sorted(name for name in own.keys() | saved.keys() if own.get(name) != saved.get(name)):
+        name = wrong[0]
         raise ValueError(
-            f"{path} is not a checkpoint that mmgraph wrote, or it is damaged ({type(error).__name__}: {error}); "
-            "delete it to start the run from the beginning"
-        ) from error
+            f"{path} holds the weights of another model, or of another version of this one ({len(wrong)} differ): "
+            f"{name} has the shape {own.get(name, 'absent')} in the model, {saved.get(name, 'absent')} in the file"
+        )
+    model.load_state_dict(weights)
 
 
 def load_checkpoint(path: Path, model: nn.Module, optimizer: Stateful) -> TrainingState:
@@ -111,6 +177,12 @@ def load_checkpoint(path: Path, model: nn.Module, optimizer: Stateful) -> Traini
         ValueError: if the file is damaged or belongs to another model.
     """
     saved = read_checkpoint(path)
-    model.load_state_dict(saved["model"])
-    optimizer.load_state_dict(saved["optimizer"])
-    return TrainingState(**saved["state"])
+    state = TrainingState(**saved["state"])
+    if state.best_weights:
+        load_weights(path, state.best_weights, model)
+    load_weights(path, saved["model"], model)
+    try:
+        optimizer.load_state_dict(saved["optimizer"])
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"{path} does not fit the optimisers of this run: {error}") from error
+    return state

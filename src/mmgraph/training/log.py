@@ -16,7 +16,7 @@ class Log(Protocol):
     """Anything that can show a run's history."""
 
     def write(self, run_dir: Path, history: History) -> None:
-        """Called after every epoch with all rows so far, so that a resumed run never leaves a row twice or out."""
+        """Called after every epoch, and when a run is resumed, with all rows so far: no row may be there twice."""
         ...
 
 
@@ -68,8 +68,9 @@ class TensorBoardLog:
         self._create = TensorBoardLogger
 
     def write(self, run_dir: Path, history: History) -> None:
-        """Adds the newest row."""
+        """Adds the newest row, in the place of one that is there already."""
         row = dict(history[-1])
-        logger = self._create(root_dir=run_dir, name="tensorboard", version="")
-        logger.log_metrics(row, step=int(row.pop("epoch")))
+        epoch = int(row.pop("epoch"))
+        logger = self._create(root_dir=run_dir, name="tensorboard", version="", purge_step=epoch)
+        logger.log_metrics(row, step=epoch)
         logger.finalize("success")

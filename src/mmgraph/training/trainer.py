@@ -14,7 +14,6 @@ from mmgraph.evaluation import Evaluator
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
 from mmgraph.processes import mean_over_processes
-from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, save_checkpoint
 from mmgraph.training.distributed import launch_fabric
 from mmgraph.training.epoch_losses import epoch_losses
 from mmgraph.training.fit_result import FitResult
@@ -22,6 +21,7 @@ from mmgraph.training.log import Log
 from mmgraph.training.monitor import check_monitor
 from mmgraph.training.optimizers import GroupOptimizers
 from mmgraph.training.progress import TrainingProgress
+from mmgraph.training.saving import Saving
 from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, check_scheduler
 from mmgraph.training.seed import seed_everything
 from mmgraph.typing import Loader, Triplets
@@ -101,7 +101,8 @@ class Trainer:
             return FitResult(None, self._evaluate(model, graph, evaluator), [])
         optimizers = self.make_optimizers(model)
         optimizers.check(objective.groups)
-        state = self._resume(model, optimizers, run_dir)
+        saving = Saving(self.fabric, run_dir, logs)
+        state = saving.resume(model, optimizers)
         quiet = not self.fabric.is_global_zero
         with TrainingProgress(max_epochs=self.max_epochs, monitor=self.monitor, quiet=quiet) as progress:
             while state.next_epoch < self.max_epochs and state.stale_evaluations < self.patience:
@@ -113,7 +114,7 @@ class Trainer:
                 seconds = {"seconds": trained - started, "evaluation_seconds": time.perf_counter() - trained}
                 best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
                 optimizers.end_epoch(objective.groups, metrics[self.monitor])
-                self._save(state, model, optimizers, run_dir, logs)
+                saving.save(state, model, optimizers)
                 progress.epoch(state.history[-1], best=best, idle=objective.idle)
         model.load_state_dict(state.best_weights)
         return FitResult(state.best_epoch, state.best_metrics, state.history)
@@ -173,22 +174,3 @@ class Trainer:
     def _evaluate(self, model: Recommender, graph: HeteroData, evaluator: Evaluator) -> dict[str, float]:
         with torch.no_grad():
             return evaluator(model, model.inference_graph(graph), "val").metrics
-
-    def _resume(self, model: Recommender, optimizers: GroupOptimizers, run_dir: Path | None) -> TrainingState:
-        # The first process decides: elsewhere the folder may not be there, and half the job would start anew.
-        if run_dir is None or not self.fabric.broadcast((run_dir / CHECKPOINT).exists()):
-            return TrainingState()
-        return load_checkpoint(run_dir / CHECKPOINT, model, optimizers)
-
-    def _save(
-        self,
-        state: TrainingState,
-        model: Recommender,
-        optimizers: GroupOptimizers,
-        run_dir: Path | None,
-        logs: Sequence[Log],
-    ) -> None:
-        if run_dir is not None and self.fabric.is_global_zero:
-            save_checkpoint(run_dir / CHECKPOINT, state, model, optimizers)
-            for log in logs:
-                log.write(run_dir, state.history)

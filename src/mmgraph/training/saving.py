@@ -1,0 +1,48 @@
+"""What a training leaves in its run folder after every epoch, and finds there again."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lightning_fabric import Fabric
+from torch import nn
+
+from mmgraph.files import signals_held
+from mmgraph.training.checkpoint import CHECKPOINT, Stateful, TrainingState, load_checkpoint, save_checkpoint
+from mmgraph.training.log import Log
+
+
+class Saving:
+    """The checkpoint and the logs of a run; the first process writes them, all read the checkpoint.
+
+    Args:
+        fabric: tells the processes apart.
+        run_dir: the run's folder; None: nothing is kept.
+        logs: where the history goes.
+    """
+
+    def __init__(self, fabric: Fabric, run_dir: Path | None, logs: Sequence[Log]) -> None:
+        self.fabric, self.run_dir, self.logs = fabric, run_dir, logs
+
+    def resume(self, model: nn.Module, optimizers: Stateful) -> TrainingState:
+        """Puts model and optimisers back to where a run ended, if there is one, and its last row into the logs.
+
+        A kill between checkpoint and logs would leave the row out, for good if no epoch is left to run.
+        """
+        # The first process decides: elsewhere the folder may not be there, and half the job would start anew.
+        if self.run_dir is None or not self.fabric.broadcast((self.run_dir / CHECKPOINT).exists()):
+            return TrainingState()
+        state = load_checkpoint(self.run_dir / CHECKPOINT, model, optimizers)
+        if self.fabric.is_global_zero:
+            self._log(self.run_dir, state)
+        return state
+
+    def save(self, state: TrainingState, model: nn.Module, optimizers: Stateful) -> None:
+        """Writes checkpoint and logs; a signal waits until both are there."""
+        if self.run_dir is not None and self.fabric.is_global_zero:
+            with signals_held():
+                save_checkpoint(self.run_dir / CHECKPOINT, state, model, optimizers)
+                self._log(self.run_dir, state)
+
+    def _log(self, run_dir: Path, state: TrainingState) -> None:
+        for log in self.logs if state.history else ():
+            log.write(run_dir, state.history)

@@ -70,7 +70,13 @@ def test_a_signal_while_a_checkpoint_is_written(monkeypatch, capsys, tmp_path, u
     with monkeypatch.context() as patch:
         signal_in_torch_save(patch, number, lambda content: content["state"]["next_epoch"] == epoch)
         ends(number, capsys, small(run_dir))
-    assert sorted(os.listdir(run_dir)) == ["checkpoint.pt", "config.yaml", "metrics.csv", "metrics.json"]
+    assert sorted(os.listdir(run_dir)) == [
+        "checkpoint.pt",
+        "config.yaml",
+        "identity.json",
+        "metrics.csv",
+        "metrics.json",
+    ]
     assert len((run_dir / "metrics.csv").read_text().splitlines()) == 1 + epoch
     main([f"resume={run_dir}"])
     assert without_timings(report(run_dir)) == undisturbed

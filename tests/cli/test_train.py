@@ -67,7 +67,14 @@ def finished(tmp_path_factory):
 
 def test_a_run_leaves_report_logs_checkpoint_and_a_summary(finished):
     run_dir, out = finished
-    assert sorted(os.listdir(run_dir)) == ["checkpoint.pt", "config.yaml", "metrics.csv", "metrics.json", "report.json"]
+    assert sorted(os.listdir(run_dir)) == [
+        "checkpoint.pt",
+        "config.yaml",
+        "identity.json",
+        "metrics.csv",
+        "metrics.json",
+        "report.json",
+    ]
     content = report(run_dir)
     assert 0 < content["test"]["recall@20"] < 1
     assert (content["model"], content["dataset"], content["seed"]) == ("rednd", "synthetic", 0)

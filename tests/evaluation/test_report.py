@@ -42,8 +42,8 @@ def test_file_gives_the_report_back_unrounded(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
-        ({"test": {"recall@20": float("nan")}}, r"report\['test'\]\['recall@20'\] = nan"),
-        ({"history": [{}, {"loss/bpr": float("-inf")}]}, r"report\['history'\]\[1\]\['loss/bpr'\] = -inf"),
+        ({"test": {"recall@20": float("nan")}}, "report.test.recall@20 = nan"),
+        ({"history": [{}, {"loss/bpr": float("-inf")}]}, "report.history.1.loss/bpr = -inf"),
     ],
 )
 def test_nan_and_infinity_are_never_written(changes, name, tmp_path):

@@ -1,39 +1,107 @@
-"""``mmgraph-evaluate <run dir>``: ranks again with a finished run's best weights."""
+"""``mmgraph-evaluate <run dir> [words]``: ranks again with a run's best weights."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from omegaconf import DictConfig, OmegaConf
+
+from mmgraph.cli.compose import compose_config
 from mmgraph.cli.errors import friendly_errors
+from mmgraph.cli.resume import move_data
+from mmgraph.cli.run_folder import REPORT, open_config
+
+if TYPE_CHECKING:
+    from mmgraph.evaluation import RunReport
+
+_PLACES = ("data_root", "dataset.root", "dataset.cache_dir")
+_ALLOWED = (*_PLACES, "evaluator", "trainer.accelerator")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints the metrics and says whether they equal the run's report."""
     parser = argparse.ArgumentParser(prog="mmgraph-evaluate", description=__doc__.replace("``", ""))
     parser.add_argument("run_dir", type=Path, help="folder of a run: config.yaml, checkpoint.pt, report.json")
+    parser.add_argument(
+        "words",
+        nargs="*",
+        help="where the data lie now (data_root=..., dataset.root=...), or how else to rank (evaluator=strict, "
+        "evaluator.ks=[10,20], trainer.accelerator=cpu)",
+    )
     options = parser.parse_args(arguments)
-    with friendly_errors([]):
-        evaluate(options.run_dir)
+    with friendly_errors(options.words):
+        evaluate(options.run_dir, options.words)
 
 
-def evaluate(run_dir: Path) -> None:
+def evaluate(run_dir: Path, words: Sequence[str] = ()) -> None:
     """Repeats the evaluation of validation and test and compares it with ``report.json``.
 
-    Raises:
-        ValueError: if a metric differs from the report's by more than rounding.
-    """
-    import math
+    Without a report (the run was cut off) the best weights so far are ranked; with another evaluator than the run's
+    there is nothing to compare.
 
-    from mmgraph.cli.run import REPORT, rank, restore
+    Args:
+        run_dir: the run's folder, in which nothing is written.
+        words: where the data lie now, or how else to rank.
+
+    Raises:
+        ValueError: if a metric differs from the report's by more than rounding, or a word would change what was
+            trained.
+        FileNotFoundError: if there is no run, or no weights of one yet.
+    """
+    from mmgraph.cli.run import rank, restore
     from mmgraph.evaluation import load_report
 
-    report = load_report(run_dir / REPORT)
-    parts = restore(run_dir)
-    for split, reported in (("val", report.val), ("test", report.test)):
-        metrics = rank(parts, split)
-        print(split)
-        for name, value in metrics.items():
-            print(f"  {name:<24} {value:.6f}")
-            if not math.isclose(value, reported[name], rel_tol=1e-6, abs_tol=1e-9):
-                raise ValueError(f"{run_dir}: {split} {name} is {value} now, {reported[name]} in {REPORT}")
-    print(f"equal to {run_dir / REPORT}")
+    stored = open_config(run_dir)
+    cfg = _ranked_by(stored, words)
+    report = load_report(run_dir / REPORT) if (run_dir / REPORT).exists() else None
+    parts = restore(run_dir, cfg)
+    compared = report if cfg.evaluator == stored.evaluator else None
+    for split in parts.evaluator.splits:
+        _show(run_dir, split, rank(parts, split), compared)
+    print(_verdict(run_dir, report, compared))
+
+
+def _ranked_by(stored: DictConfig, words: Sequence[str]) -> DictConfig:
+    """The run's configuration with other places and another evaluator."""
+    for word in words:
+        key = word.lstrip("+~").partition("=")[0]
+        if not any(key == allowed or key.startswith(f"{allowed}.") for allowed in _ALLOWED):
+            raise ValueError(
+                f"{word}: this would change what was trained. mmgraph-evaluate takes {', '.join(_ALLOWED)}; train anew "
+                "for anything else"
+            )
+    cfg = move_data(stored, words)
+    others = [word for word in words if not word.startswith(_PLACES)]
+    if any(word.startswith("evaluator=") for word in others):
+        cfg.evaluator = compose_config(others).evaluator
+        return cfg
+    before = compose_config([])
+    after = compose_config(others)
+    for key in ("evaluator", "trainer"):
+        for name, value in after[key].items():
+            if value != before[key].get(name):
+                OmegaConf.update(cfg, f"{key}.{name}", value, merge=False)
+    return cfg
+
+
+def _show(run_dir: Path, split: str, metrics: dict[str, float], report: "RunReport | None") -> None:
+    reported = {} if report is None else getattr(report, split)
+    print(split)
+    for name, value in metrics.items():
+        print(f"  {name:<24} {value:.6f}")
+        if report is None:
+            continue
+        if name not in reported:
+            raise ValueError(f"{run_dir / REPORT} lacks {split} {name}, which is {value} now: the file was changed")
+        if not math.isclose(value, reported[name], rel_tol=1e-6, abs_tol=1e-9):
+            raise ValueError(f"{run_dir}: {split} {name} is {value} now, {reported[name]} in {REPORT}")
+
+
+def _verdict(run_dir: Path, report: "RunReport | None", compared: "RunReport | None") -> str:
+    if compared is not None:
+        return f"equal to {run_dir / REPORT}"
+    if report is not None:
+        return f"not compared with {run_dir / REPORT}, which is of another evaluator"
+    return f"the run has not ended: these are its best weights so far; resume={run_dir} goes on with it"

@@ -35,17 +35,33 @@ class FolderLock:
     def take(self) -> bool:
         """Whether it is ours now."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            return False
-        self.descriptor = descriptor
-        return True
+        while True:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(descriptor)
+                return False
+            if _is_file_at(self.path, descriptor):
+                self.descriptor = descriptor
+                return True
+            os.close(descriptor)  # its last holder has removed it meanwhile
+
+    def remove(self) -> None:
+        """Gives it back and leaves no file."""
+        if self.descriptor is not None:
+            self.path.unlink(missing_ok=True)
+            self.give_back()
 
     def give_back(self) -> None:
         """Lets others take it."""
         if self.descriptor is not None:
             os.close(self.descriptor)
             self.descriptor = None
+
+
+def _is_file_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

@@ -1,13 +1,12 @@
 """``resume=<run dir>``: a run goes on with the configuration it began with."""
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-CONFIG, REPORT = "config.yaml", "report.json"
-_NOT_SETTINGS = ("overrides",)
+from mmgraph.cli.run_folder import list_changes, open_config
 
 
 def split_resume(words: Sequence[str]) -> tuple[Path | None, list[str]]:
@@ -35,36 +34,33 @@ def stored_config(run_dir: Path, others: Sequence[str], compose: Callable[[Seque
 
     Args:
         run_dir: the run's folder.
-        others: further words of the command line; they may repeat what the run began with, not change it.
+        others: further words of the command line; they may say where the data lie now and repeat what the run began
+            with, not change it.
         compose: gives the configuration for words of a command line.
 
     Raises:
         FileNotFoundError: if there is no run.
         ValueError: if a word would change the configuration; names the key.
     """
-    if not (run_dir / CONFIG).is_file():
-        raise FileNotFoundError(f"resume={run_dir}: there is no {CONFIG}, so this is not the folder of a run")
-    stored = OmegaConf.load(run_dir / CONFIG)
-    assert isinstance(stored, DictConfig)
-    if others:
-        begun = list(stored.overrides)
-        before, after = _flat(compose(begun)), _flat(compose([*begun, *others]))
-        changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-        if changed:
-            listed = ", ".join(f"{key}: {before.get(key)!r} -> {after.get(key)!r}" for key in changed)
-            raise ValueError(
-                f"resume={run_dir} goes on with the configuration the run began with; {' '.join(others)} would change "
-                f"{listed}. Leave it out, or start a new run"
-            )
-    return stored
+    stored = open_config(run_dir)
+    begun = list(stored.overrides)
+    if others and (listed := list_changes(compose(begun), compose([*begun, *others]))):
+        raise ValueError(
+            f"resume={run_dir} goes on with the configuration the run began with; {' '.join(others)} would change "
+            f"{listed}. Leave it out, or start a new run"
+        )
+    return move_data(stored, others)
 
 
-def _flat(node: Any, prefix: str = "") -> dict[str, Any]:
-    """Values by dotted key."""
-    if not isinstance(node, Mapping):
-        return {prefix: node}
-    leaves: dict[str, Any] = {} if node or not prefix else {prefix: {}}
-    for name, child in node.items():
-        if prefix or name not in _NOT_SETTINGS:
-            leaves |= _flat(child, f"{prefix}.{name}" if prefix else str(name))
-    return leaves
+def move_data(stored: DictConfig, words: Sequence[str]) -> DictConfig:
+    """A copy of a run's configuration whose data lie where ``data_root=`` and ``dataset.root=`` in ``words`` say."""
+    moved = stored.copy()
+    given = dict(word.lstrip("+").split("=", 1) for word in words if "=" in word)
+    if "data_root" in given:
+        before, moved.data_root = Path(stored.data_root), os.path.abspath(given["data_root"].strip("'\""))
+        root = stored.dataset.get("root")
+        if root is not None and Path(root).is_relative_to(before):
+            moved.dataset.root = str(Path(moved.data_root) / Path(root).relative_to(before))
+    if "dataset.root" in given:
+        moved.dataset.root = os.path.abspath(given["dataset.root"].strip("'\""))
+    return moved

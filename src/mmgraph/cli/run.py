@@ -1,5 +1,7 @@
 """One run from its configuration: build, train, rank, report."""
 
+import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -11,13 +13,25 @@ from torch_geometric.data import HeteroData
 from mmgraph.cli.allocator import keep_large_blocks
 from mmgraph.cli.instantiate import instantiate
 from mmgraph.cli.interrupts import raise_if_interrupted
-from mmgraph.cli.resume import CONFIG, REPORT
+from mmgraph.cli.run_folder import (
+    IDENTITY,
+    REPORT,
+    begin,
+    check_identity,
+    configuration_hash,
+    open_config,
+    remove_start,
+    working_in,
+    write_identity,
+)
 from mmgraph.datasets import message_graph
 from mmgraph.evaluation import Evaluator, RunReport, load_report
-from mmgraph.files import atomic_write, remove_unfinished
+from mmgraph.evaluation.report import non_finite
+from mmgraph.files import remove_unfinished
 from mmgraph.losses import Objective
 from mmgraph.models import Recommender
 from mmgraph.training import CHECKPOINT, INITIALISATION, Trainer, read_checkpoint, seed_everything
+from mmgraph.training.checkpoint import load_weights
 
 
 @dataclass
@@ -80,50 +94,69 @@ def train(cfg: DictConfig, run_dir: Path) -> RunReport:
 
     Args:
         cfg: a resolved configuration (:func:`mmgraph.cli.compose.compose_config`).
-        run_dir: the run's folder (that of the first process counts). A finished run found there is returned as it is.
+        run_dir: the run's folder (that of the first process counts). A finished run of this configuration that is found
+            there is returned as it is.
 
     Raises:
-        ValueError: for bad input; the folder is left as it was found.
+        ValueError: for bad input, and where the folder holds a run of another configuration or of other data; the
+            folder is left as it was found.
+        FileExistsError: if another process is training there.
     """
+    _check_finite(cfg)
     trainer: Trainer = instantiate(cfg.trainer, "trainer")
     run_dir = trainer.fabric.broadcast(run_dir)
-    if trainer.fabric.broadcast((run_dir / REPORT).exists()):
-        return load_report(run_dir / REPORT)
+    with working_in(run_dir) if trainer.fabric.is_global_zero else nullcontext():
+        begins = trainer.fabric.is_global_zero and begin(run_dir, cfg)
+        if trainer.fabric.broadcast((run_dir / REPORT).exists()):
+            return load_report(run_dir / REPORT)
+        try:
+            return _train(cfg, trainer, run_dir)
+        except Exception:
+            raise_if_interrupted()
+            if begins and not (run_dir / CHECKPOINT).exists():
+                remove_start(run_dir)
+            raise
+
+
+def _check_finite(cfg: DictConfig) -> None:
+    """Refuses NaN and Inf before anything is trained: no report could hold them."""
+    if bad := list(non_finite(OmegaConf.to_container(cfg), "")):
+        raise ValueError(f"every number of a configuration must be finite; got {', '.join(bad)}")
+
+
+def _train(cfg: DictConfig, trainer: Trainer, run_dir: Path) -> RunReport:
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # nothing reads it
-    begins = trainer.fabric.is_global_zero and not (run_dir / CONFIG).exists()
+    parts = build(cfg, trainer)
+    dataset = parts.dataset
+    made_of = {
+        "configuration": configuration_hash(cfg),
+        "split": dataset.split_hash,
+        "features": dataset.feature_hash,
+    }
     if trainer.fabric.is_global_zero:
         remove_unfinished(run_dir)
-    if begins:
-        with atomic_write(run_dir / CONFIG) as file:
-            file.write(OmegaConf.to_yaml(cfg))
-    try:
-        return _train(cfg, build(cfg, trainer), run_dir)
-    except Exception:
-        raise_if_interrupted()
-        if begins and not (run_dir / CHECKPOINT).exists():
-            (run_dir / CONFIG).unlink()
-        raise
-
-
-def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
-    fit = parts.trainer.fit(
+        check_identity(run_dir, made_of)
+        write_identity(run_dir, made_of)
+    fit = trainer.fit(
         parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator, run_dir=run_dir, logs=parts.logs
     )
     report = RunReport(
         model=cfg.model_name,
-        dataset=parts.dataset.name,
-        dataset_summary=parts.dataset.summary,
-        split_hash=parts.dataset.split_hash,
+        dataset=dataset.name,
+        dataset_summary=dataset.summary,
+        split_hash=dataset.split_hash,
+        feature_hash=made_of["features"],
+        configuration_hash=made_of["configuration"],
         seed=cfg.seed,
         config=cast(dict[str, Any], OmegaConf.to_container(cfg)),
         val=fit.val,
         test=rank(parts, "test"),
         best_epoch=fit.best_epoch,
         history=fit.history,
-        device=str(parts.trainer.fabric.device),
+        device=str(trainer.fabric.device),
     )
-    if parts.trainer.fabric.is_global_zero:
+    if trainer.fabric.is_global_zero:
         report.save(run_dir / REPORT)
     return report
 
@@ -134,18 +167,28 @@ def rank(parts: Parts, split: str) -> dict[str, float]:
         return parts.evaluator(parts.model, parts.model.inference_graph(parts.graph), split).metrics
 
 
-def restore(run_dir: Path) -> Parts:
-    """The parts of a finished run, with its best weights.
+def restore(run_dir: Path, cfg: DictConfig | None = None) -> Parts:
+    """The parts of a run, with its best weights so far.
+
+    Args:
+        run_dir: the run's folder.
+        cfg: its configuration where the data lie elsewhere now, or it is to be ranked otherwise; by default its own.
 
     Raises:
         FileNotFoundError: if ``run_dir`` holds no run, or none that trained an epoch.
+        ValueError: if something in the folder is damaged, or configuration or data are not what the run began with.
     """
-    if not (run_dir / CONFIG).exists():
-        raise FileNotFoundError(f"{run_dir} holds no {CONFIG}: it is not the folder of a run")
-    parts = build(cast(DictConfig, OmegaConf.load(run_dir / CONFIG)))
+    stored = open_config(run_dir)
+    parts = build(stored if cfg is None else cfg)
+    if not check_identity(run_dir, {"split": parts.dataset.split_hash, "features": parts.dataset.feature_hash}):
+        warnings.warn(f"{run_dir} does not say which data it was trained on (it has no {IDENTITY})", stacklevel=2)
     if parts.model.fit_closed_form(parts.graph):
         return parts
     if not (run_dir / CHECKPOINT).exists():
-        raise FileNotFoundError(f"{run_dir} holds no {CHECKPOINT} yet: go on with it by resume={run_dir}")
-    parts.model.load_state_dict(read_checkpoint(run_dir / CHECKPOINT)["state"]["best_weights"])
+        raise FileNotFoundError(
+            f"{run_dir} holds no {CHECKPOINT} yet, so there are no weights to rank with: go on with it by "
+            f"resume={run_dir}"
+        )
+    weights = read_checkpoint(run_dir / CHECKPOINT)["state"]["best_weights"]
+    load_weights(run_dir / CHECKPOINT, weights, parts.model)
     return parts

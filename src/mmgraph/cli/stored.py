@@ -39,7 +39,9 @@ def read_config(path: Path) -> DictConfig:
             raise
         _refuse(str(path), f"is no valid YAML: {error}")
     if not isinstance(stored, DictConfig):
-        _refuse(str(path), f"holds a {type(OmegaConf.to_container(stored)).__name__} where settings, `key: value`, belong")
+        _refuse(
+            str(path), f"holds a {type(OmegaConf.to_container(stored)).__name__} where settings, `key: value`, belong"
+        )
     if isinstance(stored.get("dataset"), DictConfig) and "cache_dir" in stored.dataset:
         stored.dataset.cache_dir = None
     return stored

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mmgraph.cli.locks import FolderLock
-from mmgraph.cli.resume import REPORT
+from mmgraph.cli.run_folder import REPORT
 from mmgraph.files import atomic_write
 
 RECORD = "sweep.json"

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mmgraph.cli.resume import CONFIG, REPORT
+from mmgraph.cli.run_folder import CONFIG, REPORT
 from mmgraph.cli.sweep_folder import failures
 from mmgraph.files import atomic_write
 

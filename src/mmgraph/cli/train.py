@@ -14,7 +14,8 @@ from rich.console import Console
 from mmgraph.cli.compose import PRIMARY, compose_config, conf_dir, resolved
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
-from mmgraph.cli.resume import CONFIG, REPORT, split_resume, stored_config
+from mmgraph.cli.resume import split_resume, stored_config
+from mmgraph.cli.run_folder import CONFIG, REPORT
 from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
 

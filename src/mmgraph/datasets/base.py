@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,17 @@ class InteractionDataset(InMemoryDataset):
         self.name = name
         self.split_hash = split_hash
         self._data = data
+
+    @cached_property
+    def feature_hash(self) -> str:
+        """SHA-256 over the items' features as models see them, and over which items have them."""
+        digest = hashlib.sha256()
+        store = self._data["item"]
+        for key in sorted(key for key in store.keys() if key.startswith(("x_", "has_"))):  # noqa: SIM118
+            x = store[key].contiguous().numpy()
+            digest.update(f"{key} {x.dtype.str} {x.shape}\n".encode())
+            digest.update(x.data)
+        return digest.hexdigest()
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -80,6 +80,11 @@ class Evaluator:
                     f"mask: split '{split}' has no interactions to rank; leave it out of mask={dict(mask)}"
                 )
 
+    @property
+    def splits(self) -> list[str]:
+        """The splits that may be ranked."""
+        return list(self._targets)
+
     @torch.no_grad()
     def __call__(self, model: Recommender, graph: HeteroData, split: str) -> Evaluation:
         """Ranks ``split`` with the model as it is now; with several processes each ranks a part and all get the whole.

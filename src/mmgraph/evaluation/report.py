@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, get_origin
 
 from rich.table import Table
 
@@ -33,6 +33,8 @@ class RunReport:
         best_epoch: epoch of the best weights, from 0; None without epochs.
         history: one flat record an epoch; ``seconds`` and ``evaluation_seconds`` in it are those the medians are of.
         device: what it ran on.
+        feature_hash: hash of the items' features; None in reports of earlier versions.
+        configuration_hash: hash of the settings; None in reports of earlier versions.
         peak_memory_bytes: by kind of memory; so far, unless given.
         versions: of Python and packages; the ones here, unless given.
         git_commit: of the code; None outside a repository.
@@ -59,6 +61,8 @@ class RunReport:
     best_epoch: int | None
     history: list[dict[str, Any]]
     device: str
+    feature_hash: str | None = None
+    configuration_hash: str | None = None
     peak_memory_bytes: dict[str, int] = field(default_factory=peak_memory_bytes)
     versions: dict[str, str] = field(default_factory=versions)
     git_commit: str | None = field(default_factory=git_commit)
@@ -88,7 +92,7 @@ class RunReport:
             "seconds_per_epoch": self.seconds_per_epoch,
             "seconds_per_evaluation": self.seconds_per_evaluation,
         }
-        bad = list(_non_finite(content, "report"))
+        bad = list(non_finite(content, "report"))
         if bad:
             raise ValueError(f"every number of a report must be finite; got {', '.join(bad)}")
         with atomic_write(Path(path)) as file:
@@ -103,12 +107,34 @@ def load_report(path: str | os.PathLike[str]) -> RunReport:
         FileNotFoundError: if there is no such file.
         ValueError: if the file is not a report.
     """
-    text = Path(path).read_text(encoding="utf-8")
     try:
-        content = json.loads(text)
-        return RunReport(**{item.name: content[item.name] for item in dataclasses.fields(RunReport)})
-    except (ValueError, TypeError, KeyError) as error:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        report = RunReport(**{name: content[name] for name in _fields_of(content)})
+        _check_types(report)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no {path}: the run has not ended") from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is not a report that RunReport.save wrote: {type(error).__name__} {error}") from error
+    return report
+
+
+def _fields_of(content: Any) -> list[str]:
+    """Names of the fields to read; those that came later may be absent."""
+    later = ("feature_hash", "configuration_hash")
+    return [item.name for item in dataclasses.fields(RunReport) if item.name not in later or item.name in content]
+
+
+def _check_types(report: RunReport) -> None:
+    """Refuses what a damaged file may hold in place of text, numbers and mappings."""
+    for item in dataclasses.fields(report):
+        value, kind = getattr(report, item.name), get_origin(item.type) or item.type
+        if kind in (str, int, dict, list) and not isinstance(value, kind):
+            raise TypeError(f"{item.name} must be of type {kind.__name__}, got {value!r:.80}")
+    for name in ("val", "test"):
+        if not all(isinstance(value, float | int) and "@" in key for key, value in getattr(report, name).items()):
+            raise TypeError(f"{name} must hold a number for each metric@k, got {getattr(report, name)!r:.80}")
+    if not all(isinstance(row, dict) for row in report.history):
+        raise TypeError("history must hold a mapping for each epoch")
 
 
 def summary_table(report: RunReport) -> Table:
@@ -140,9 +166,14 @@ def summary_line(report: RunReport) -> str:
     return ", ".join(parts)
 
 
-def _non_finite(value: Any, name: str) -> Iterator[str]:
+def non_finite(value: Any, name: str) -> Iterator[str]:
+    """Names and values of the numbers in nested mappings and lists that are NaN or infinite.
+
+    >>> list(non_finite({"lr": float("inf"), "ks": [5]}, ""))
+    ['lr = inf']
+    """
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{name} = {value}"
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
     for key, child in children:
-        yield from _non_finite(child, f"{name}[{key!r}]")
+        yield from non_finite(child, f"{name}.{key}" if name else str(key))

@@ -46,9 +46,9 @@ def reads(monkeypatch) -> list[Path]:
     """Collects the folders that were read instead of taken from the cache."""
     read, original = [], MMRecFolder._read
 
-    def counted(self):
+    def counted(self, *arguments):
         read.append(self._inter)
-        return original(self)
+        return original(self, *arguments)
 
     monkeypatch.setattr(MMRecFolder, "_read", counted)
     return read

@@ -43,6 +43,7 @@ def test_summary_counts_the_absent():
         "val": 1,
         "test": 1,
         "users_absent_from_train": 1,
+        "items_without_interactions": 0,
         "items_absent_from_train": 1,
         "modalities": {"image": {"dim": 2, "items_without": 1}, "text": {"dim": 5, "items_without": 0}},
     }

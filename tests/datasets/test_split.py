@@ -91,11 +91,57 @@ def test_a_missing_column_is_an_error(split):
 
 
 def test_unknown_and_empty_splits_are_errors():
-    with pytest.raises(ValueError, match=r"split='random': must be one of \['auto'"):
-        split_labels(table_of(np.array([5])), split="random")
+    with pytest.raises(ValueError, match=r"split='lottery': must be one of \['auto'"):
+        split_labels(table_of(np.array([5])), split="lottery")
     with pytest.raises(ValueError, match="the validation part is empty"):
         split_labels(table_of(np.array([2, 2])))
     with pytest.raises(ValueError, match="the test part is empty"):
         split_labels(table_of(np.array([2]), x_label=np.array([0, 1])))
     with pytest.raises(ValueError, match="the validation part is empty"):
         split_labels(table_of(np.array([9]), timestamp=np.zeros(9)), split="global_time")
+
+
+@pytest.mark.parametrize(("ratios", "sizes"), [(None, [80, 10, 10]), ([0.5, 0.2, 0.3], [50, 20, 30])])
+def test_random_takes_shares_of_all_interactions(ratios, sizes):
+    table = table_of(np.array([40, 60]))
+    labels = split_labels(table, split="random", ratios=ratios, seed=4)
+    assert np.bincount(labels).tolist() == sizes
+    np.testing.assert_array_equal(labels, split_labels(table, split="random", ratios=ratios, seed=4))
+    assert (labels != split_labels(table, split="random", ratios=ratios, seed=5)).any()
+
+
+def test_global_time_takes_other_shares():
+    labels = split_labels(
+        table_of(np.array([10]), timestamp=np.arange(10.0)), split="global_time", ratios=[0.5, 0.3, 0.2]
+    )
+    assert labels.tolist() == [0] * 5 + [1] * 3 + [2] * 2
+
+
+@pytest.mark.parametrize("ratios", [[0.8, 0.2], [0.8, 0.1, 0.2], [1.0, 0.0, 0.0], [1.2, -0.1, -0.1]])
+def test_ratios_are_three_shares(ratios):
+    with pytest.raises(ValueError, match=r"ratios=.*must be three positive shares"):
+        split_labels(table_of(np.array([50])), split="random", ratios=ratios)
+
+
+def test_ratios_of_a_split_without_any():
+    with pytest.raises(ValueError, match="split='per_user_random' takes none"):
+        split_labels(table_of(np.array([50])), split="per_user_random", ratios=[0.8, 0.1, 0.1])
+
+
+def test_validation_is_drawn_from_train():
+    degree = np.array([1, 2, 3, 9, 20])
+    table = table_of(degree, x_label=np.concatenate([[0], [0, 2], [0, 0, 2], [2] + [0] * 8, [2] * 4 + [0] * 16]))
+    with pytest.raises(
+        ValueError, match=r"validation part is empty.*split=x_label_draw_validation draws it from train"
+    ):
+        split_labels(table)
+    labels = split_labels(table, split="x_label_draw_validation", seed=1)
+    np.testing.assert_array_equal(labels == TEST, table.x_label == TEST)
+    train, val, _ = counts(table, labels)
+    assert (train.tolist(), val.tolist()) == ([1, 1, 1, 7, 14], [0, 0, 1, 1, 2])
+    assert (labels != split_labels(table, split="x_label_draw_validation", seed=2)).any()
+
+
+def test_validation_is_not_drawn_twice():
+    with pytest.raises(ValueError, match="has validation rows"):
+        split_labels(table_of(np.array([3]), x_label=np.array([0, 1, 2])), split="x_label_draw_validation")

@@ -1,7 +1,7 @@
 """What all data sets share: labelled interactions and features become one ``HeteroData``."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +29,7 @@ class InteractionDataset(InMemoryDataset):
         name: name of the data set, for reports.
         data: the graph.
         split_hash: SHA-256 over the (user, item) pairs of the three parts, the same for any order of lines.
+        notes: what else :meth:`describe` should say of how the data were made.
         transform: applied to the graph at every access.
     """
 
@@ -38,10 +39,12 @@ class InteractionDataset(InMemoryDataset):
         data: HeteroData,
         split_hash: str,
         *,
+        notes: Sequence[str] = (),
         transform: Callable[[HeteroData], HeteroData] | None = None,
     ) -> None:
         super().__init__(transform=transform)
         self.name = name
+        self.notes = list(notes)
         self.split_hash = split_hash
         self._data = data
 
@@ -69,8 +72,41 @@ class InteractionDataset(InMemoryDataset):
             **counts,
             "users_absent_from_train": int((data["user"].degree == 0).sum()),
             "items_absent_from_train": int((data["item"].degree == 0).sum()),
+            "items_without_interactions": self._never_bought(),
             "modalities": {name: self._modality_summary(name) for name in names},
         }
+
+    def _never_bought(self) -> int:
+        held = [self._data[INTERACTS][key][1] for key in PARTS.values()]
+        return int(self._data["item"].num_nodes) - torch.cat(held).unique().numel()
+
+    def describe(self) -> str:
+        """One line for people: sizes, split, who is absent, and every modality that was read.
+
+        Example:
+            >>> from mmgraph.datasets import Synthetic
+            >>> Synthetic(num_users=50, num_items=40, modalities={"image": 16}).describe()
+            'synthetic: 50 users, 40 items; 356 train, 53 validation, 54 test (split per_user_random); ... image 16-d'
+        """
+        counts = self.summary
+        sizes = f"{self.name}: {counts['users']:,} users, {counts['items']:,} items"
+        parts = f"{counts['train']:,} train, {counts['val']:,} validation, {counts['test']:,} test"
+        notes = f" ({'; '.join(self.notes)})" if self.notes else ""
+        absent = [
+            f"{counts[key]:,} {what}"
+            for key, what in (
+                ("users_absent_from_train", "users absent from train"),
+                ("items_absent_from_train", "items absent from train"),
+                ("items_without_interactions", "items without any interaction"),
+            )
+            if counts[key]
+        ]
+        modalities = [
+            f"{name} {found['dim']}-d"
+            + (f" ({found['items_without']:,} items lack it)" if found["items_without"] else "")
+            for name, found in counts["modalities"].items()
+        ]
+        return "; ".join([sizes, parts + notes, *absent, f"modalities: {', '.join(modalities) or 'none'}"])
 
     def _modality_summary(self, name: str) -> dict[str, int]:
         store = self._data["item"]

@@ -1,5 +1,7 @@
 """Splits of interactions into train, validation and test, all seeded and independent of the order of lines."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float64, Int64
 
@@ -8,11 +10,15 @@ from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
 SPLITS = {
     "auto": ["x_label"],
     "x_label": ["x_label"],
+    "x_label_draw_validation": ["x_label"],
     "per_user_random": [],
     "per_user_time": ["timestamp"],
+    "random": [],
     "global_time": ["timestamp"],
 }
 """The columns that each split reads."""
+BY_RATIOS = ("random", "global_time")
+RATIOS = (0.8, 0.1, 0.1)
 
 
 def needed_columns(split: str) -> list[str]:
@@ -26,16 +32,20 @@ def needed_columns(split: str) -> list[str]:
     return SPLITS[split]
 
 
-def split_labels(table: Interactions, *, split: str = "auto", seed: int = 0) -> Int64[np.ndarray, "interactions"]:
+def split_labels(
+    table: Interactions, *, split: str = "auto", seed: int = 0, ratios: Sequence[float | int] | None = None
+) -> Int64[np.ndarray, "interactions"]:
     """Labels every interaction 0 (train), 1 (validation) or 2 (test).
 
     Args:
         table: the interactions.
-        split: ``"x_label"`` (the file's own split), ``"per_user_random"`` (MMRec's rule, :func:`held_out_counts`),
-            ``"per_user_time"`` (the same counts; the latest are test, those before validation), ``"global_time"``
-            (quantiles of the timestamps: the first 80 % train, 10 % validation, 10 % test; equal times stay together)
-            or ``"auto"`` (the file's own where it has one, else per user at random).
+        split: ``"x_label"`` (the file's own split), ``"x_label_draw_validation"`` (the file's train and test, with
+            validation drawn from train for each user), ``"per_user_random"`` (MMRec's rule, :func:`held_out_counts`),
+            ``"per_user_time"`` (the same counts; the latest are test, those before validation), ``"random"`` (all
+            interactions in one lot, by ``ratios``), ``"global_time"`` (quantiles of the timestamps, by ``ratios``;
+            equal times stay together) or ``"auto"`` (the file's own where it has one, else per user at random).
         seed: of the draws, and of the order among equal timestamps of a user.
+        ratios: shares of train, validation and test, for :data:`BY_RATIOS`; ``None`` is 8:1:1.
 
     Raises:
         ValueError: the split is not known or needs a column that the file lacks, or one of its parts is empty.
@@ -45,22 +55,48 @@ def split_labels(table: Interactions, *, split: str = "auto", seed: int = 0) -> 
         >>> split_labels(table, split="per_user_time")
         array([0, 2, 1])
     """
-    needed_columns(split)
+    cuts = _cuts(split, ratios)
     if split == "auto":
         split = "per_user_random" if table.x_label is None else "x_label"
+    rng = np.random.default_rng(seed)
     if split == "x_label":
         labels = _required(table.x_label, split, "x_label")
+    elif split == "x_label_draw_validation":
+        labels = _draw_validation(table.user, _required(table.x_label, split, "x_label"), rng)
+    elif split == "random":
+        labels = _random(len(table), cuts, rng)
     elif split == "global_time":
-        labels = _global_time(_required(table.timestamp, split, "timestamp"))
+        labels = _global_time(_required(table.timestamp, split, "timestamp"), cuts)
     else:
-        keys = [np.random.default_rng(seed).random(len(table))]
+        keys = [rng.random(len(table))]
         if split == "per_user_time":
             keys.append(-_required(table.timestamp, split, "timestamp"))
         labels = _per_user(table.user, np.lexsort((*keys, table.user)))
+    _check_parts(labels, split)
+    return labels
+
+
+def _cuts(split: str, ratios: Sequence[float | int] | None) -> tuple[float, float]:
+    """The shares of interactions before validation and before test."""
+    needed_columns(split)
+    if ratios is None:
+        ratios = RATIOS
+    elif split not in BY_RATIOS:
+        raise ValueError(f"ratios={list(ratios)}: split={split!r} takes none; leave it out, or use one of {BY_RATIOS}")
+    if len(ratios) != 3 or min(ratios) <= 0 or abs(sum(ratios) - 1) > 1e-6:
+        raise ValueError(f"ratios={list(ratios)}: must be three positive shares of train, validation and test, sum 1")
+    train, val, _ = map(float, ratios)
+    # 0.8 + 0.1 is a little below 0.9 + 0.0 in binary: rounded, so that the default cuts at 0.9 itself.
+    return train, round(train + val, 9)
+
+
+def _check_parts(labels: Int64[np.ndarray, "n"], split: str) -> None:
     for name, label in (("train", TRAIN), ("validation", VAL), ("test", TEST)):
         if not (labels == label).any():
-            raise ValueError(f"split={split!r}: the {name} part is empty ({len(table)} interactions in all)")
-    return labels
+            way_out = (
+                "; split=x_label_draw_validation draws it from train" if (split, label) == ("x_label", VAL) else ""
+            )
+            raise ValueError(f"split={split!r}: the {name} part is empty ({len(labels)} interactions in all){way_out}")
 
 
 def held_out_counts(
@@ -90,9 +126,35 @@ def _per_user(user: Int64[np.ndarray, "n"], order: Int64[np.ndarray, "n"]) -> In
     return labels
 
 
-def _global_time(timestamp: Float64[np.ndarray, "n"]) -> Int64[np.ndarray, "n"]:
-    """Cuts at the 80 % and 90 % quantile of time."""
-    val_after, test_after = np.quantile(timestamp, [0.8, 0.9], method="inverted_cdf")
+def _draw_validation(
+    user: Int64[np.ndarray, "n"], x_label: Int64[np.ndarray, "n"], rng: np.random.Generator
+) -> Int64[np.ndarray, "n"]:
+    """Moves as many of each user's train rows to validation as :func:`held_out_counts` says, but leaves one."""
+    if (x_label == VAL).any():
+        raise ValueError("split='x_label_draw_validation': the file has validation rows (x_label 1); use split=x_label")
+    count, _ = held_out_counts(np.bincount(user))
+    # Drawn train rows first, then test rows: a row's place among its user's tells what becomes of it.
+    order = np.lexsort((rng.random(len(user)), x_label, user))
+    degree, train = np.bincount(user), np.bincount(user[x_label == TRAIN], minlength=len(count))
+    place = np.arange(len(user)) - np.repeat(np.cumsum(degree) - degree, degree)
+    drawn = place < np.repeat(np.clip(count, 0, np.maximum(train - 1, 0)), degree)
+    labels = x_label.copy()
+    labels[order[drawn]] = VAL
+    return labels
+
+
+def _random(size: int, cuts: tuple[float, float], rng: np.random.Generator) -> Int64[np.ndarray, "n"]:
+    """Cuts the rows in a drawn order."""
+    val, test = (round(size * cut) for cut in cuts)
+    labels = np.empty(size, dtype=np.int64)
+    order = rng.permutation(size)
+    labels[order[:val]], labels[order[val:test]], labels[order[test:]] = TRAIN, VAL, TEST
+    return labels
+
+
+def _global_time(timestamp: Float64[np.ndarray, "n"], cuts: tuple[float, float]) -> Int64[np.ndarray, "n"]:
+    """Cuts at quantiles of time."""
+    val_after, test_after = np.quantile(timestamp, cuts, method="inverted_cdf")
     return np.where(timestamp > test_after, TEST, np.where(timestamp > val_after, VAL, TRAIN))
 
 

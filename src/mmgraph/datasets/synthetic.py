@@ -1,5 +1,6 @@
 """Interactions from planted tastes: any size, no file, and the right answer is known."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
@@ -52,8 +53,6 @@ class Synthetic(InteractionDataset):
         >>> dataset = Synthetic(num_users=200, num_items=120, modalities={"image": 16})
         >>> dataset[0]["item"].x_image.shape
         torch.Size([120, 16])
-        >>> dataset.oracle.user.shape
-        torch.Size([200, 33])
     """
 
     def __init__(
@@ -70,6 +69,12 @@ class Synthetic(InteractionDataset):
         split_seed: int = 0,
         transform: Callable[[HeteroData], HeteroData] | None = None,
     ) -> None:
+        _check({
+            "scale": (0 < scale < math.inf, scale, "a positive number"),
+            "noise": (0 <= noise < math.inf, noise, "a finite number from 0"),
+            "seed": (seed >= 0, seed, "at least 0"),
+            "split_seed": (split_seed >= 0, split_seed, "at least 0"),
+        })  # fmt: skip
         num_users = round(BABY_USERS * scale) if num_users is None else num_users
         num_items = round(BABY_ITEMS * scale) if num_items is None else num_items
         _check_sizes(num_users, num_items, mean_degree, num_topics)
@@ -84,7 +89,7 @@ class Synthetic(InteractionDataset):
             for (name, dim), rng in zip(sizes.items(), noises, strict=True)
         }
         data = hetero_data(table, split_labels(table, seed=split_seed), {name: features[name] for name in chosen})
-        super().__init__("synthetic", data, split_hash(data), transform=transform)
+        super().__init__("synthetic", data, split_hash(data), notes=["split per_user_random"], transform=transform)
 
     @cached_property
     def oracle(self) -> Encoding:
@@ -154,12 +159,15 @@ class _Tastes:
 
 
 def _check_sizes(num_users: int, num_items: int, mean_degree: float | int, num_topics: int) -> None:
-    rules = {
+    _check({
         "num_users": (num_users >= 1, num_users, "at least 1"),
         "num_items": (num_items >= 4 * MIN_DEGREE, num_items, f"at least {4 * MIN_DEGREE}"),
-        "mean_degree": (mean_degree >= MIN_DEGREE, mean_degree, f"at least {MIN_DEGREE}"),
+        "mean_degree": (MIN_DEGREE <= mean_degree < math.inf, mean_degree, f"at least {MIN_DEGREE}"),
         "num_topics": (1 <= num_topics <= num_items, num_topics, f"between 1 and num_items={num_items}"),
-    }
+    })  # fmt: skip
+
+
+def _check(rules: Mapping[str, tuple[bool, float | int, str]]) -> None:
     for name, (valid, value, rule) in rules.items():
         if not valid:
             raise ValueError(f"{name}={value}: must be {rule}")
@@ -168,6 +176,7 @@ def _check_sizes(num_users: int, num_items: int, mean_degree: float | int, num_t
 def _modality_sizes(modalities: Mapping[str, int] | Sequence[str] | None) -> tuple[Mapping[str, int], list[str]]:
     """What is drawn, by size, and which of it is kept: a modality has the same features alone and beside others."""
     if isinstance(modalities, Mapping):
+        _check({f"modalities.{name}": (dim >= 1, dim, "a size of at least 1") for name, dim in modalities.items()})
         return modalities, list(modalities)
     if isinstance(modalities, str):
         raise ValueError(f"modalities={modalities!r}: give a list, as in [{modalities}]")

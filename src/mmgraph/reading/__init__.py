@@ -1,0 +1,20 @@
+"""Files of other people's making, read in bounded memory: nothing is unpickled, and what is wrong is named by place."""
+
+from mmgraph.reading.arrays import FLOATS, REAL, open_array, open_matrix, read_matrix, row_blocks
+from mmgraph.reading.table import line_of_row, read_columns, read_layout, read_rows
+from mmgraph.reading.text import check_text, open_text
+
+__all__ = [
+    "FLOATS",
+    "REAL",
+    "check_text",
+    "line_of_row",
+    "open_array",
+    "open_matrix",
+    "open_text",
+    "read_columns",
+    "read_layout",
+    "read_matrix",
+    "read_rows",
+    "row_blocks",
+]

@@ -187,3 +187,24 @@ def test_an_empty_or_missing_split_is_refused_at_construction(data):
 def test_a_split_that_is_not_ranked_is_refused(data):
     with pytest.raises(ValueError, match=r"split must be one that mask names, \['val'\]; got 'test'"):
         Evaluator(data, mask={"val": ["train"]}, ks=[5])(DotModel(data, 2), data, "test")
+
+
+def test_users_absent_from_train_are_kept_or_dropped():
+    data = labelled(3, 4, train=[(0, 0), (2, 1)], val=[(0, 1), (1, 2), (2, 3)], test=[(0, 2), (1, 3)])
+    scores = torch.tensor([[0.0, 3, 2, 1], [0, 1, 3, 2], [3, 0, 2, 1]])
+    found = {}
+    for choice in ("keep", "drop"):
+        evaluator = Evaluator(data, metrics=["recall", "coverage"], ks=[1], cold_users=choice)
+        found[choice] = evaluator(TableModel(data, scores), data, "val")
+    assert found["keep"].user.tolist() == [0, 1, 2]
+    assert found["drop"].user.tolist() == [0, 2]
+    assert found["keep"].metrics == pytest.approx({"recall@1": 2 / 3, "coverage@1": 3 / 4})
+    assert found["drop"].metrics == pytest.approx({"recall@1": 1 / 2, "coverage@1": 2 / 4})
+
+
+def test_cold_users_are_kept_or_dropped_and_never_all():
+    data = labelled(2, 3, train=[(0, 0)], val=[(1, 1)], test=[(0, 1)])
+    with pytest.raises(ValueError, match=r"split 'val' has no interactions to rank \(cold_users=drop\)"):
+        Evaluator(data, ks=[1], cold_users="drop")
+    with pytest.raises(ValueError, match=r"cold_users='skip': must be one of \['keep', 'drop'\]"):
+        Evaluator(data, ks=[1], cold_users="skip")

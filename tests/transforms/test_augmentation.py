@@ -35,10 +35,11 @@ def test_a_missing_file_is_named(folder, name):
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.ones((4, 4)), r"a row for each of the 2 users, found float64 of shape \(4, 4\)"),
+        (np.ones((4, 4)), r"a row for each of the 2 users, found shape \(4, 4\)"),
         (np.ones((2, 4), dtype=int), "a matrix of floats"),
+        (np.array([[1.0], [1e300]]), "row 1 has a NaN or Inf as float32"),
         (np.array([[1.0], [np.nan]]), "row 1 has a NaN"),
-        (np.array([{"a": 1}], dtype=object), "is no .npy file of numbers"),
+        (np.array([{"a": 1}], dtype=object), "cannot be read as a plain .npy array"),
     ],
 )
 def test_a_bad_matrix_is_named(folder, array, message):
@@ -52,14 +53,39 @@ def test_a_bad_matrix_is_named(folder, array, message):
     [
         ("", r"pairs.tsv:1: the header must be \['userID'"),
         ("user\titem\tother\n", "pairs.tsv:1: the header"),
-        ("userID\tliked_itemID\tdisliked_itemID\n0\t1\t2\n2\t0\t1\n", "pairs.tsv:3: must be a user below 2"),
-        ("userID\tliked_itemID\tdisliked_itemID\n0\t1\n", r"pairs.tsv:2: .*found '0\\t1'"),
-        ("userID\tliked_itemID\tdisliked_itemID\n0\t-1\t2\n", "pairs.tsv:2"),
+        (
+            "userID\tliked_itemID\tdisliked_itemID\n0\t1\t2\n2\t0\t1\n",
+            "pairs.tsv:3: userID must be from 0 to 1, found 2",
+        ),
+        ("userID\tliked_itemID\tdisliked_itemID\n0\t1\n", "pairs.tsv:2: 2 fields, but the header has 3"),
+        (
+            "userID\tliked_itemID\tdisliked_itemID\n0\t-1\t2\n",
+            "pairs.tsv:2: liked_itemID must be from 0 to 2, found -1",
+        ),
+        ("userID\tliked_itemID\tdisliked_itemID\n0\t\u0661\t2\n", "pairs.tsv:2: liked_itemID must be an integer"),
+        (
+            "userID\tliked_itemID\tdisliked_itemID\n0\t1\t" + "9" * 5000 + "\n",
+            "pairs.tsv:2: disliked_itemID must be an",
+        ),
     ],
 )
 def test_a_bad_line_is_named(folder, text, message):
     (folder / "pairs.tsv").write_text(text)
     with pytest.raises(ValueError, match=message):
+        read_augmentation(folder, **SIZES)
+
+
+@pytest.mark.parametrize("name", ["user_profile.npy", "item_year.npy"])
+def test_a_header_that_claims_too_much_takes_no_memory(folder, name):
+    with (folder / name).open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f8", "fortran_order": False, "shape": (10**9, 10**9)})
+    with pytest.raises(ValueError, match=f"{name}: cannot be read as a plain"):
+        read_augmentation(folder, **SIZES)
+
+
+def test_pairs_in_another_encoding_are_named(folder):
+    (folder / "pairs.tsv").write_text("userID\tliked_itemID\tdisliked_itemID\n", encoding="utf-16")
+    with pytest.raises(ValueError, match=r"pairs.tsv: is UTF-16 text"):
         read_augmentation(folder, **SIZES)
 
 

@@ -138,6 +138,7 @@ def _train(cfg: DictConfig, trainer: Trainer, run_dir: Path) -> RunReport:
         remove_unfinished(run_dir)
         check_identity(run_dir, made_of)
         write_identity(run_dir, made_of)
+        print(dataset.describe(), flush=True)
     fit = trainer.fit(
         parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator, run_dir=run_dir, logs=parts.logs
     )

@@ -85,8 +85,8 @@ class InteractionDataset(InMemoryDataset):
 
         Example:
             >>> from mmgraph.datasets import Synthetic
-            >>> Synthetic(num_users=50, num_items=40, modalities={"image": 16}).describe()
-            'synthetic: 50 users, 40 items; 356 train, 53 validation, 54 test (split per_user_random); ... image 16-d'
+            >>> print(Synthetic(num_users=50, num_items=40, modalities=[]).describe())
+            synthetic: 50 users, 40 items; 246 train, 50 validation, 50 test (split per_user_random); modalities: none
         """
         counts = self.summary
         sizes = f"{self.name}: {counts['users']:,} users, {counts['items']:,} items"

@@ -17,6 +17,8 @@ from mmgraph.models.base import Recommender
 from mmgraph.processes import own_part
 from mmgraph.typing import INTERACTS, PARTS
 
+COLD_USERS = ("keep", "drop")
+
 
 class Evaluation(NamedTuple):
     """The outcome of ranking one split.
@@ -24,7 +26,7 @@ class Evaluation(NamedTuple):
     Attributes:
         metrics: unrounded means over users, by name (``"recall@20"``), as fractions.
         per_user: the values behind the means that are means over users, ``(users,)`` float64 each.
-        user: the users ranked, ascending: those with at least one target.
+        user: the users ranked, ascending: those with at least one target, and known where ``cold_users`` is "drop".
     """
 
     metrics: dict[str, float]
@@ -41,6 +43,8 @@ class Evaluator:
             lists. The default is MMRec's protocol: only train items, also at test.
         metrics: names from :data:`METRICS` and :data:`BEYOND_ACCURACY`.
         ks: lengths of the lists.
+        cold_users: what becomes of users without a train interaction: ``"keep"`` ranks for them, ``"drop"`` leaves them
+            out of every mean, as MMRec does.
         chunk_size: users scored at once; bounds memory and changes no result.
 
     Raises:
@@ -64,20 +68,25 @@ class Evaluator:
         mask: Mapping[str, Sequence[str]] = {"val": ["train"], "test": ["train"]},
         metrics: Sequence[str] = tuple(METRICS),
         ks: Sequence[int] = (5, 10, 20, 50),
+        cold_users: str = "keep",
         chunk_size: int = 256,
     ) -> None:
         self.ks = _checked_ks(ks, int(data["item"].num_nodes))
         self.metrics = _checked_names("metrics", metrics, [*METRICS, *BEYOND_ACCURACY])
         if chunk_size < 1:
             raise ValueError(f"chunk_size must be a positive number of users; got {chunk_size}")
+        if cold_users not in COLD_USERS:
+            raise ValueError(f"cold_users={cold_users!r}: must be one of {list(COLD_USERS)}")
         self.chunk_size = chunk_size
         self._list_metrics = list_metrics(data, [name for name in self.metrics if name in BEYOND_ACCURACY], self.ks)
         self._targets = {split: _pairs(data, [split]) for split in _checked_names("mask", list(mask), list(PARTS))}
         self._known = {split: _pairs(data, _checked_mask(split, mask[split])) for split in mask}
-        for split, targets in self._targets.items():
-            if not targets.key.numel():
+        self._users = {split: _ranked_users(data, targets, cold_users) for split, targets in self._targets.items()}
+        for split, users in self._users.items():
+            if not users.numel():
                 raise ValueError(
-                    f"mask: split '{split}' has no interactions to rank; leave it out of mask={dict(mask)}"
+                    f"mask: split '{split}' has no interactions to rank (cold_users={cold_users}); leave it out of "
+                    f"mask={dict(mask)}"
                 )
 
     @property
@@ -100,7 +109,7 @@ class Evaluator:
         """
         if split not in self._targets:
             raise ValueError(f"split must be one that mask names, {sorted(self._targets)}; got {split!r}")
-        user = self._targets[split].users()
+        user = self._users[split]
         ranking = self._rank(model, graph, split, user)
         _check_finite(ranking.best, user, split)
         per_user = self._per_user(ranking.hit, self._targets[split].counts(user))
@@ -132,6 +141,11 @@ class Evaluator:
                 chunk_size=self.chunk_size,
             )
         return Ranking(*(gather_rows(rows, user.numel()).cpu() for rows in part))
+
+
+def _ranked_users(data: HeteroData, targets: PairSet, cold_users: str) -> Tensor:
+    users = targets.users()
+    return users if cold_users == "keep" else users[_pairs(data, ["train"]).counts(users) > 0]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import BaseTransform
 
+from mmgraph.reading import FLOATS, line_of_row, open_matrix, read_columns, read_layout, read_matrix
 from mmgraph.transforms.knn import modality_names
 from mmgraph.transforms.user_items import top_unseen_items
 from mmgraph.typing import INTERACTS
@@ -119,35 +120,29 @@ def _check_file(path: Path) -> None:
 
 def _read_matrix(path: Path, num_rows: int, what: str) -> Tensor:
     _check_file(path)
-    try:
-        array = np.load(path, allow_pickle=False)
-    except ValueError as error:
-        raise ValueError(f"{path}: is no .npy file of numbers ({error})") from error
-    if array.ndim != 2 or array.dtype.kind != "f" or array.shape[0] != num_rows:
-        raise ValueError(
-            f"{path}: must be a matrix of floats with a row for each of the {num_rows} {what}, found {array.dtype} of "
-            f"shape {array.shape}"
-        )
-    if not np.isfinite(array).all():
-        raise ValueError(f"{path}: row {int(np.argwhere(~np.isfinite(array))[0, 0])} has a NaN or Inf")
-    return torch.from_numpy(array.astype(np.float32))
+    shape = open_matrix(path, kinds=FLOATS).shape
+    if shape[0] != num_rows:
+        raise ValueError(f"{path}: must have a row for each of the {num_rows} {what}, found shape {shape}")
+    x = torch.from_numpy(read_matrix(path, kinds=FLOATS))
+    if not (finite := x.isfinite().all(dim=1)).all():
+        raise ValueError(f"{path}: row {int((~finite).nonzero()[0])} has a NaN or Inf as float32")
+    return x
 
 
 def _read_pairs(path: Path, num_users: int, num_items: int) -> Tensor:
     _check_file(path)
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if not lines or lines[0].split("\t") != HEADER:
-        raise ValueError(f"{path}:1: the header must be {HEADER}, tab-separated; found {lines[:1]}")
-    limits = (num_users, num_items, num_items)
-    rows = []
-    for number, line in enumerate(lines[1:], start=2):
-        fields = line.split("\t")
-        if len(fields) != 3 or not all(f.isdecimal() and int(f) < n for f, n in zip(fields, limits, strict=True)):
+    header = read_layout(path).header
+    if header != HEADER:
+        raise ValueError(f"{path}:1: the header must be {HEADER}, tab-separated; found {header}")
+    columns = read_columns(path, dict.fromkeys(HEADER, int))
+    for name, size in zip(HEADER, (num_users, num_items, num_items), strict=True):
+        outside = (columns[name] < 0) | (columns[name] >= size)
+        if outside.any():
+            row = int(outside.argmax())
             raise ValueError(
-                f"{path}:{number}: must be a user below {num_users} and two items below {num_items}, found {line!r}"
+                f"{path}:{line_of_row(path, row)}: {name} must be from 0 to {size - 1}, found {columns[name][row]}"
             )
-        rows.append([int(field) for field in fields])
-    return torch.tensor(rows, dtype=torch.int64).reshape(-1, 3).T.contiguous()
+    return torch.from_numpy(np.stack([columns[name] for name in HEADER]))
 
 
 class LLMAugmentation(BaseTransform):

@@ -1,5 +1,6 @@
 """Every way in which a user's files can be wrong, through the command line: a clear error, and nothing is written."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -84,12 +85,16 @@ CASES = {
     "negative id": (replace(3, "-1\t2\t0"), "shop.inter:4"),
     "fractional id": (replace(3, "0.5\t2\t0"), "shop.inter:4"),
     "a word for an id": (replace(3, "bob\t2\t0"), "shop.inter:4"),
-    "a gap in the ids": (edit(lambda lines: lines.append(f"{NUM_USERS + 3}\t0\t0")), "re-number them"),
+    "a gap in the ids": (edit(lambda lines: lines.append(f"{NUM_USERS + 3}\t0\t0")), "set k_core=1"),
     "a pair twice": (edit(lambda lines: lines.append("0\t0\t0")), "shop.inter:62"),
     "an unknown label": (replace(3, "0\t2\t7"), "shop.inter:4"),
     "an empty split": (edit(no_validation), "validation"),
     "too few feature rows": (features(lambda x: x[:-1]), "text_feat.npy"),
     "a stray NaN": (entry(np.nan), "row 2"),
+    "another encoding": (
+        lambda folder: (folder / "shop.inter").write_text("\n".join(interactions()), encoding="utf-16"),
+        "shop.inter: is UTF-16 text",
+    ),
     "an infinity": (entry(np.inf), "row 2"),
     "features that need pickle": (features(lambda x: x.astype(object)), "pickle"),
     "a truncated file": (truncate, "text_feat.npy"),
@@ -116,6 +121,18 @@ def test_an_unknown_modality(folder, tmp_path, capsys):
     assert caught.value.code == 1
     assert "smell" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_prints_once_what_it_read(folder, tmp_path, capsys):
+    main(words(folder, tmp_path / "run"))
+    line = "shop: 12 users, 8 items; 36 train, 12 validation, 12 test (split auto); modalities: text 3-d\n"
+    assert capsys.readouterr().out.count(line) == 1
+
+
+def test_diversity_reads_the_categories_of_items(folder, tmp_path):
+    (folder / "items.tsv").write_text("itemID\tcategory\n" + "".join(f"{i}\t{i}\n" for i in range(NUM_ITEMS)))
+    main(words(folder, tmp_path / "run", "evaluator.metrics=[recall,diversity]"))
+    assert json.loads((tmp_path / "run" / "report.json").read_text())["test"]["diversity@2"] == 1
 
 
 def test_the_same_folder_unharmed_trains(folder, tmp_path, capsys):

@@ -43,3 +43,11 @@ def test_without_text_the_command_says_so(tmp_path, folder, capsys):
     with pytest.raises(SystemExit):
         main([str(folder), str(tmp_path / "out")])
     assert "has no items.tsv" in capsys.readouterr().err
+
+
+def test_text_of_no_item_is_an_error(tmp_path, folder, capsys):
+    (folder / "items.tsv").write_text("itemID\tname\n0.0\tred shoe\n")
+    with pytest.raises(SystemExit):
+        main([str(folder), str(tmp_path / "out")])
+    assert "items.tsv: none of its 1 ids ('0.0') is an item" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -67,10 +67,14 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("out", type=Path, help="folder to write to")
     parser.add_argument("--dim", type=int, default=128, help="length of the vectors (128)")
     given = parser.parse_args(words)
-    dataset = MMRecFolder(given.root)
-    if dataset.items is None:
+    try:
+        dataset = MMRecFolder(given.root)
+        items = dataset.items
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    if items is None:
         parser.error(f"{given.root} has no items.tsv: there is no text to read")
-    texts = [" ".join(value for value in row.values() if value) for row in dataset.items]
+    texts = [" ".join(value for value in row.values() if value) for row in items]
     write_augmentation(given.out, stand_in(message_graph(dataset[0]), text_vectors(texts, dim=given.dim)))
 
 

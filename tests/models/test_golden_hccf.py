@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("in_double")
 def test_vectors_views_losses_and_gradients(golden, same_as, agree, case):
     numbers, graph = golden["cases"][case], golden.graph(merge=False)
     sizes = {"emb_dim": golden["problem"]["dim"], "num_hyperedges": golden["num_hyperedges"]}
-    model = HCCF(graph, num_layers=numbers["num_layers"], dropout=0, **sizes)
+    model = HCCF(graph, num_layers=numbers["num_layers"], membership_scale=1, dropout=0, **sizes)
     golden.load(model, NAMES)
     encoding = same_as(numbers, model, graph, "hccf")
     for name, layers in (("local", numbers["local"]), ("global", numbers["shared"])):

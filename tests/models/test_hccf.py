@@ -9,9 +9,9 @@ from mmgraph.models import HCCF
 from mmgraph.typing import INTERACTS, Triplets
 from tests.conftest import propagated
 
-OFFICIAL = {}
+OFFICIAL = {"membership_scale": 1}
 SPARSE = {"membership_scale": 0.5}
-PAPER = {"num_mixing_layers": 2, "slope": 0.5, "residual": True}
+PAPER = {"membership_scale": 1, "num_mixing_layers": 2, "slope": 0.5, "residual": True}
 
 
 def expected_layers(model, graph, *, num_layers, slope, mixing, residual, scale):
@@ -41,7 +41,7 @@ def test_equals_its_equations(graph, settings, num_layers):
     encoding = model(graph)
     mixing, slope = settings.get("num_mixing_layers", 0), settings.get("slope", 1.0)
     form = {"mixing": mixing, "slope": slope, "residual": settings.get("residual", False)}
-    form["scale"] = settings.get("membership_scale", 1.0)
+    form["scale"] = settings["membership_scale"]
     total, parts = expected_layers(model, graph, num_layers=num_layers, **form)
     torch.testing.assert_close([encoding.user, encoding.item], total)
     for layer, (local, shared) in enumerate(parts):

@@ -31,6 +31,7 @@ class HCCF(Recommender):
 
     for users and for items, with messages and memberships H dropped anew in every layer. The defaults are those of the
     authors' PyTorch code, which has no activation, no mixing and no residual; the paper has slope 0.5 and all of them.
+    Memberships alone are scaled as validation prefers them, which leaves little of the global part in the final vectors.
 
     Args:
         graph: the message graph.
@@ -38,7 +39,7 @@ class HCCF(Recommender):
         num_layers: layers L.
         num_hyperedges: hyperedges A of the users, and of the items.
         membership_scale: :math:`\mu`. The global part adds up all nodes, so it grows with their number and with the
-            square of this; the authors' code for sparse data chooses it ("mult") from 1e-2, 1e-1 and 1.
+            square of this; 1 in the authors' first code, chosen from 1e-2, 1e-1 and 1 in that for sparse data ("mult").
         num_mixing_layers: layers of psi, in which hyperedges hear each other; each layer and side has its own.
         slope: of the LeakyReLU below 0; 1: linear.
         residual: whether a layer keeps the one below.
@@ -60,7 +61,7 @@ class HCCF(Recommender):
         emb_dim: int = 64,
         num_layers: int = 2,
         num_hyperedges: int = 128,
-        membership_scale: float | int = 1.0,
+        membership_scale: float | int = 0.01,
         num_mixing_layers: int = 0,
         slope: float | int = 1.0,
         residual: bool = False,

@@ -96,3 +96,11 @@ def test_unknown_modalities_and_weights_are_errors():
         KNNGraph(k=2, merge=True, merge_weights={"imge": 1.0})(data)
     with pytest.raises(ValueError, match="name every modality"):
         modality_weights(["image"], {"image": 0.1, "text": 0.9})
+    with pytest.raises(ValueError, match="weights='equal' must be 'published'"):
+        modality_weights(["image"], "equal")
+
+
+def test_published_weights_are_those_of_image_and_text_alone():
+    assert modality_weights(["text", "image"], "published") == {"text": 0.9, "image": 0.1}
+    assert modality_weights(["text"], "published") == {"text": 1.0}
+    assert modality_weights(["image", "text", "audio"], "published") == dict.fromkeys(("image", "text", "audio"), 1 / 3)

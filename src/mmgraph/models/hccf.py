@@ -31,7 +31,7 @@ class HCCF(Recommender):
 
     for users and for items, with messages and memberships H dropped anew in every layer. The defaults are those of the
     authors' PyTorch code, which has no activation, no mixing and no residual; the paper has slope 0.5 and all of them.
-    Memberships alone are scaled as validation prefers them, which leaves little of the global part in the final vectors.
+    Memberships alone are scaled as validation prefers, which leaves little of the global part in the final vectors.
 
     Args:
         graph: the message graph.

@@ -15,6 +15,7 @@ from mmgraph.transforms.nearest import nearest_rows
 
 Graph = tuple[Tensor, Tensor]
 WEIGHTS = ("cosine", "sym", "uniform")
+PUBLISHED = {"image": 0.1, "text": 0.9}  # FREEDOM, DRAGON and RedND
 
 
 def knn_graph(
@@ -84,15 +85,23 @@ def modality_names(items: NodeStorage) -> list[str]:
     return [key.removeprefix("x_") for key in dict(items) if key.startswith("x_")]
 
 
-def modality_weights(names: Sequence[str], weights: Mapping[str, float] | None) -> dict[str, float]:
-    """Weights of the modalities: as given, or equal and summing to 1.
+def modality_weights(names: Sequence[str], weights: Mapping[str, float] | str | None) -> dict[str, float]:
+    """Weights of the modalities: as given; .1 and .9 if "published" and these are image and text; else equal.
 
     Raises:
-        ValueError: if ``weights`` does not name exactly the modalities in ``names``.
+        ValueError: if ``weights`` does not name exactly the modalities in ``names``, or is another word.
 
+    >>> modality_weights(["image", "text"], "published"), modality_weights(["image", "audio"], "published")
+    ({'image': 0.1, 'text': 0.9}, {'image': 0.5, 'audio': 0.5})
     >>> modality_weights(["image", "text"], None), modality_weights(["text"], {"text": 0.9})
     ({'image': 0.5, 'text': 0.5}, {'text': 0.9})
     """
+    if isinstance(weights, str):
+        if weights != "published":
+            raise ValueError(
+                f"weights={weights!r} must be 'published', or a number for each modality, or null for equal ones"
+            )
+        weights = PUBLISHED if set(names) == set(PUBLISHED) else None
     if weights is None:
         return {name: 1.0 / len(names) for name in names}
     if set(weights) != set(names):
@@ -125,7 +134,8 @@ class KNNGraph(BaseTransform):
         weight: ``cosine``, ``sym`` or ``uniform``, see :func:`knn_graph`.
         self_loops: whether an item may be its own neighbour.
         merge: whether the modalities' graphs are summed into one.
-        merge_weights: weight of each modality in the sum; equal by default.
+        merge_weights: weight of each modality in the sum; equal by default. "published": .1 for image and .9 for text
+            where these are the modalities, else equal.
         chunk_size: rows ranked at once.
         recall: of an approximate search, see :func:`knn_graph`; exact by default.
 
@@ -147,7 +157,7 @@ class KNNGraph(BaseTransform):
         weight: str = "cosine",
         self_loops: bool = True,
         merge: bool = False,
-        merge_weights: Mapping[str, float] | None = None,
+        merge_weights: Mapping[str, float] | str | None = None,
         chunk_size: int = 512,
         recall: float | int | None = None,
     ) -> None:

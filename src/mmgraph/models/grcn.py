@@ -44,7 +44,8 @@ class GRCN(Recommender):
         graph: the message graph; items need at least one modality.
         emb_dim: size D of the ids' vectors.
         content_dim: size of each modality's vectors; the final ones have D and this for each modality.
-        num_routings: times T that users are routed.
+        num_routings: times T that users are routed. The authors' code does nothing in them (its messages lead away from
+            users), so 0 gives its numbers.
         num_layers: rounds L of the ids.
         prune: whether interactions with a negative weight are left out (the ReLU).
 
@@ -61,7 +62,7 @@ class GRCN(Recommender):
         *,
         emb_dim: int = 64,
         content_dim: int = 64,
-        num_routings: int = 3,
+        num_routings: int = 0,
         num_layers: int = 2,
         prune: bool = True,
     ) -> None:

@@ -16,7 +16,7 @@ TERMS = {
     "bce": {"bce": 1},
     "fism": {"bpr": 1, "reg": 1e-3},
     "hccf": {"bpr": 1, "contrast": 0.2, "reg": 1e-6},
-    "sht": {"bpr": 1, "agreement": 0.01, "reg": 1e-5},
+    "sht": {"bpr": 1, "agreement": 0.01, "reg": 1e-3},
     "layergcn": {"bpr": 1, "reg": 1e-3},
     "simgcl": {"bpr": 1, "contrast": 0.1, "reg": 1e-4},
     "sgl": {"bpr": 1, "contrast": 0.1, "reg": 1e-4},

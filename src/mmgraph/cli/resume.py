@@ -25,7 +25,9 @@ def split_resume(words: Sequence[str]) -> tuple[Path | None, list[str]]:
     if len(folders) > 1 or folders[0] in ("", "null"):
         raise ValueError(f"resume must name one run folder, got {folders}")
     if {"-m", "--multirun"} & set(others):
-        raise ValueError("resume goes on with one run: leave out -m and name the folder of the job that was killed")
+        raise ValueError(
+            "resume goes on with one run: leave out -m and name the job's folder; a sweep goes on by its own command"
+        )
     return Path(folders[0]), others
 
 

@@ -2,6 +2,8 @@
 
 import os
 
+_ASKED: list[int] = []
+
 
 def crowded_threads(threads: int, *, cores: int, load: float) -> str | None:
     """What to say of threads that will wait for each other, if there is anything.
@@ -28,8 +30,12 @@ def crowded_threads(threads: int, *, cores: int, load: float) -> str | None:
 
 
 def note_on_threads(threads: int) -> str | None:
-    """The same for this machine, now; nothing where ``OMP_NUM_THREADS`` says what is wanted."""
-    if "OMP_NUM_THREADS" in os.environ or not hasattr(os, "getloadavg"):
+    """The same for this machine, now; nothing where ``OMP_NUM_THREADS`` says what is wanted, or it was asked before.
+
+    The second job of a sweep finds the load of the first.
+    """
+    if _ASKED or "OMP_NUM_THREADS" in os.environ or not hasattr(os, "getloadavg"):
         return None
+    _ASKED.append(threads)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return crowded_threads(threads, cores=cores, load=os.getloadavg()[0])

@@ -9,6 +9,7 @@ from mmgraph.nn import (
     LightGCNConv,
     PreferencePropagation,
     SoftmaxGraphConv,
+    edge_store,
     feature_dims,
     rescale_sum,
     weighted_concat,
@@ -70,8 +71,9 @@ class DRAGON(Recommender):
         modal, preference = self.modal(item_features(graph), graph)
         user = weighted_concat({name: of_user for name, (of_user, _) in modal.items()}, user_weight)
         item = smoothed = torch.cat([of_item for _, of_item in modal.values()], dim=-1)
-        similar, peers = graph["item", "similar", "item"], graph["user", "co_interacts", "user"]
+        peers = edge_store(graph, "user", "co_interacts", "user")
         for _ in range(self.num_item_layers):
+            similar = edge_store(graph, "item", "similar", "item")
             smoothed = rescale_sum(self.item_conv(smoothed, similar.edge_index, similar.edge_weight), similar)
         views: dict[str, View] = {f"preference.{name}": view for name, view in preference.items()}
         views["user_weight"] = {"user": user_weight}

@@ -4,7 +4,15 @@ from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import PreferencePropagation, SoftmaxGraphConv, add_sides, feature_dims, weighted_sum, xavier_normal
+from mmgraph.nn import (
+    PreferencePropagation,
+    SoftmaxGraphConv,
+    add_sides,
+    edge_store,
+    feature_dims,
+    weighted_sum,
+    xavier_normal,
+)
 from mmgraph.typing import Encoding, View
 
 
@@ -49,7 +57,7 @@ class DualGNN(Recommender):
         modal, preference = self.modal(item_features(graph), graph)
         user = weighted_sum({name: of_user for name, (of_user, _) in modal.items()}, user_weight)
         _, item = add_sides(modal.values())
-        peers = graph["user", "co_interacts", "user"]
+        peers = edge_store(graph, "user", "co_interacts", "user")
         views: dict[str, View] = {f"preference.{name}": view for name, view in preference.items()}
         views["user_weight"] = {"user": user_weight}
         return Encoding(user + self.user_conv(user, peers.edge_index, peers.edge_weight), item, views)

@@ -3,7 +3,15 @@
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, feature_tables, item_features
-from mmgraph.nn import BipartitePropagation, LightGCNConv, ModalityProjection, feature_dims, rescale_sum, xavier_uniform
+from mmgraph.nn import (
+    BipartitePropagation,
+    LightGCNConv,
+    ModalityProjection,
+    edge_store,
+    feature_dims,
+    rescale_sum,
+    xavier_uniform,
+)
 from mmgraph.transforms import degree_sensitive_drop
 from mmgraph.typing import Encoding
 
@@ -57,9 +65,9 @@ class FREEDOM(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes ids over both graphs, and projects the features for the modality loss."""
         user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        similar = graph["item", "similar", "item"]
         smoothed = item
         for _ in range(self.num_item_layers):
+            similar = edge_store(graph, "item", "similar", "item")
             smoothed = rescale_sum(self.item_conv(smoothed, similar.edge_index, similar.edge_weight), similar)
         final_user, final_item = self.propagation(user, item, graph)
         modal = self.project(item_features(graph, self.features))

@@ -10,6 +10,7 @@ from mmgraph.nn import (
     BipartitePropagation,
     LightGCNConv,
     QueryAttention,
+    edge_store,
     feature_dims,
     rescale_sum,
     weighted_sum,
@@ -98,8 +99,8 @@ class MGCN(Recommender):
         return total / (len(x_dict) + 1)
 
     def _smooth(self, item: Tensor, graph: HeteroData, name: str) -> Tensor:
-        similar = graph["item", f"{name}_knn", "item"]
         for _ in range(self.num_item_layers):
+            similar = edge_store(graph, "item", f"{name}_knn", "item")
             item = rescale_sum(self.conv(item, similar.edge_index, similar.edge_weight), similar)
         return item
 

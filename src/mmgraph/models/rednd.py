@@ -12,6 +12,7 @@ from mmgraph.nn import (
     LightGCNConv,
     ModalityAttention,
     ModalityNodes,
+    edge_store,
     feature_dims,
     rescale_sum,
     weighted_concat,
@@ -120,8 +121,8 @@ class RedND(Recommender):
     def smooth(self, item: Tensor, graph: HeteroData, names: list[str]) -> Tensor:
         r"""The items' vectors :math:`S^n \mathbf e` after n rounds on the summed kNN graphs (Eq. 4-6, 8)."""
         weights = self.item_graph_attention() if self.variant == "paper" else self.item_graph_weights
-        stores = [graph["item", f"{name}_knn", "item"] for name in names]
         for _ in range(self.num_item_layers):
+            stores = (edge_store(graph, "item", f"{name}_knn", "item") for name in names)
             messages = [self._neighbors(item, store) for store in stores]
             item = sum(weight * message for weight, message in zip(weights, messages, strict=True))
         return item

@@ -15,6 +15,7 @@ from mmgraph.nn.critic import RowCritic
 from mmgraph.nn.diffusion import RowDenoiser, RowDiffusion
 from mmgraph.nn.edge_dot import edge_dot
 from mmgraph.nn.edge_dropout import EdgeDropout
+from mmgraph.nn.edge_store import edge_store
 from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
 from mmgraph.nn.gate import BehaviorGate
 from mmgraph.nn.homogeneous_propagation import HomogeneousPropagation
@@ -88,6 +89,7 @@ __all__ = [
     "edge_cosine",
     "edge_dot",
     "edge_norm",
+    "edge_store",
     "entry_values",
     "feature_dims",
     "identity_matrices",

@@ -5,6 +5,7 @@ from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import EdgeStorage
 
 from mmgraph.nn.conv.softmax_graph import SoftmaxGraphConv
+from mmgraph.nn.edge_store import edge_store
 from mmgraph.nn.sides import Sides
 
 
@@ -45,7 +46,8 @@ class HomogeneousPropagation(nn.Module):
         """Adds to ``x`` what ``message`` becomes over the graph of users and that of items."""
         if self.num_layers == 0:
             return x
-        users, items = graph["user", "co_interacts", "user"], graph["item", "similar", "item"]
+        users = edge_store(graph, "user", "co_interacts", "user")
+        items = edge_store(graph, "item", "similar", "item")
         return x[0] + self._rounds(message[0], users), x[1] + self._rounds(message[1], items)
 
     def _rounds(self, message: Tensor, store: EdgeStorage) -> Tensor:

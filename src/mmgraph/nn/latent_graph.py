@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.edge_dot import edge_dot
+from mmgraph.nn.edge_store import edge_store
 from mmgraph.nn.sampled_sum import rescale_sum
 from mmgraph.nn.spmm import spmm
 from mmgraph.nn.weighted_spmm import weighted_spmm
@@ -100,7 +101,7 @@ def _hear_learned(x: Tensor, weights: Mapping[str, Tensor], graph: HeteroData) -
 def _hear_initial(x: Tensor, factors: Mapping[str, Tensor], graph: HeteroData) -> Tensor:
     total = torch.zeros_like(x)
     for name, factor in factors.items():
-        store = graph["item", f"{name}_knn", "item"]
+        store = edge_store(graph, "item", f"{name}_knn", "item")
         total = total + factor * rescale_sum(spmm(x, store.edge_index, store.edge_weight, x.size(0)), store)
     return total
 

@@ -1,6 +1,9 @@
 import pytest
 
+from mmgraph.cli.settings import SECTIONS
 from mmgraph.cli.stored import read_config
+
+EMPTY = "".join(f"{name}: {{}}\n" for name in SECTIONS if name not in ("dataset", "trainer"))
 
 
 def stored(tmp_path, content):
@@ -10,12 +13,17 @@ def stored(tmp_path, content):
 
 
 def test_values_come_back_as_they_were_written(tmp_path):
-    cfg = read_config(stored(tmp_path, "seed: 3\nlr: 1e-3\nks: [5, 10]\nname: größe\nnothing: null\n"))
-    assert cfg == {"seed": 3, "lr": 0.001, "ks": [5, 10], "name": "größe", "nothing": None}
+    content = "seed: 3\ntrainer: {lr: 1e-3, ks: [5, 10]}\ndataset: {name: größe, nothing: null}\n"
+    cfg = read_config(stored(tmp_path, EMPTY + content))
+    assert cfg.seed == 3
+    assert cfg.trainer == {"lr": 0.001, "ks": [5, 10]}
+    assert cfg.dataset == {"name": "größe", "nothing": None}
 
 
 def test_the_cache_of_a_strangers_folder_is_not_used(tmp_path):
-    cfg = read_config(stored(tmp_path, "dataset: {root: /data/x, cache_dir: /etc/cron.d}"))
+    cfg = read_config(
+        stored(tmp_path, f"{EMPTY}seed: 0\ntrainer: {{}}\ndataset: {{root: /data/x, cache_dir: /etc/cron.d}}")
+    )
     assert cfg.dataset == {"root": "/data/x", "cache_dir": None}
 
 

@@ -1,18 +1,20 @@
 """Objects from configs, and nothing but objects: a config from a stranger can call no function."""
 
-import inspect
-import types
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Union, get_args, get_origin
+from functools import partial
+from typing import Any, cast
 
-import hydra.utils
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch_geometric.transforms import BaseTransform
 
-ALLOWED_KINDS: list[tuple[str, type]] = [
+from mmgraph.cli.arguments import check_arguments
+from mmgraph.cli.places import told_in_place
+from mmgraph.cli.settings import check_plain
+from mmgraph.cli.targets import PARTIAL, TARGET, Kind, find_targets, judged_class
+
+ALLOWED_KINDS: list[Kind] = [
     ("mmgraph", object),
     ("torch.nn.modules", nn.Module),
     ("torch.optim", Optimizer),
@@ -26,8 +28,22 @@ Code that embeds mmgraph may append its own, ``ALLOWED_KINDS.append(("my_package
 """
 
 
+class Deferred(partial[Any]):
+    """A class and some of its arguments (``_partial_: true``); a call gives the rest and builds the object."""
+
+    place: str
+    """Where the configuration gives these arguments, for messages."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Builds the object."""
+        with told_in_place(self.place, cast(type, self.func)):
+            return super().__call__(*args, **kwargs)
+
+
 def instantiate(cfg: Any, key: str) -> Any:
     """Builds what ``cfg`` describes, after every ``_target_`` in it has been found to be a class of an allowed kind.
+
+    Interpolations are resolved once, before anything is judged; what is judged is what is built.
 
     Args:
         cfg: a config node; a mapping without ``_target_`` gives a dictionary of what its entries describe.
@@ -35,33 +51,18 @@ def instantiate(cfg: Any, key: str) -> Any:
 
     Raises:
         ValueError: for a target that is not such a class, an argument that it does not take or of the wrong type, and
-            for whatever the class itself refuses.
+            for whatever the class itself refuses; names the argument by its place.
     """
     plain = OmegaConf.to_container(cfg, resolve=True) if isinstance(cfg, DictConfig | ListConfig) else cfg
-    for place, node in _targets(plain, key):
-        _check_arguments(allowed_class(node["_target_"], place), node, place)
-    try:
-        return hydra.utils.instantiate(OmegaConf.create(plain), _convert_="all") if plain else {}
-    except hydra.errors.InstantiationException as error:
-        if error.__cause__ is None:
-            raise
-        raise error.__cause__ from None
-
-
-def _targets(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every mapping with a ``_target_``, however deep, and where it stands."""
-    if isinstance(node, list):
-        for index, child in enumerate(node):
-            yield from _targets(child, f"{place}.{index}")
-    if isinstance(node, dict):
-        if "_target_" in node:
-            yield place, node
-        for name, child in node.items():
-            yield from _targets(child, f"{place}.{name}")
+    check_plain(plain, key)
+    judged = [(allowed_class(node[TARGET], place), node, place) for place, node in find_targets(plain, key)]
+    for cls, node, place in judged:
+        check_arguments(cls, node, place)
+    return _build(plain, key) if plain else {}
 
 
 def allowed_class(target: Any, place: str) -> type:
-    """Resolves the name of a class and judges what it resolves to, by the module that defines it.
+    """Resolves the name of a class and judges what it resolves to by :data:`ALLOWED_KINDS`.
 
     Raises:
         ValueError: if it is no class, is private, or is of no allowed kind.
@@ -73,57 +74,20 @@ def allowed_class(target: Any, place: str) -> type:
         ...
     ValueError: model._target_='torch.load' is not allowed: ...
     """
-    root = str(target).split(".")[0]
-    if root in {module.split(".")[0] for module, _ in ALLOWED_KINDS}:
-        try:
-            found = hydra.utils.get_object(str(target))
-        except Exception as error:
-            raise ValueError(f"{place}._target_={target!r} cannot be imported: {error}") from error
-        if inspect.isclass(found) and _is_allowed(found):
-            return found
-    kinds = ", ".join(f"{base.__name__} classes of {module}" for module, base in ALLOWED_KINDS)
-    raise ValueError(
-        f"{place}._target_={target!r} is not allowed: a config may name public classes only ({kinds}), never "
-        "a function; for more, append to mmgraph.cli.instantiate.ALLOWED_KINDS in code"
+    return judged_class(
+        target, place, ALLOWED_KINDS, "for more, append to mmgraph.cli.instantiate.ALLOWED_KINDS in code"
     )
 
 
-def _is_allowed(found: type) -> bool:
-    def below(module: str) -> bool:
-        return found.__module__ == module or found.__module__.startswith(f"{module}.")
-
-    public = not found.__qualname__.startswith("_") and "." not in found.__qualname__
-    known = any(below(module) and issubclass(found, base) for module, base in ALLOWED_KINDS)
-    return public and known
-
-
-def _check_arguments(cls: type, node: Mapping[str, Any], place: str) -> None:
-    parameters = {name: p for name, p in inspect.signature(cls).parameters.items() if name != "self"}
-    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    for name, value in node.items():
-        if name.startswith("_") and name.endswith("_"):
-            continue
-        if name not in parameters:
-            if open_ended:
-                continue
-            raise ValueError(f"{place}.{name}: {cls.__name__} takes no {name!r}; it takes {sorted(parameters)}")
-        expected = parameters[name].annotation
-        if not _fits(value, expected):
-            shown = getattr(expected, "__name__", None) if isinstance(expected, type) else str(expected)
-            raise ValueError(f"{place}.{name} must be {shown}, got {value!r}")
-
-
-def _fits(value: Any, expected: Any) -> bool:
-    """Whether a plain config value is of the annotated type; types that configs cannot spell are left to the class."""
-    origin = get_origin(expected)
-    if origin is Literal:
-        return value in get_args(expected)
-    if origin in (Union, types.UnionType):
-        return any(_fits(value, option) for option in get_args(expected))
-    if expected is type(None):
-        return value is None
-    if expected is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if expected is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, expected) if expected in (str, bool) else True
+def _build(node: Any, place: str) -> Any:
+    if isinstance(node, list):
+        return [_build(child, f"{place}.{index}") for index, child in enumerate(node)]
+    if not isinstance(node, dict):
+        return node
+    children = {name: _build(child, f"{place}.{name}") for name, child in node.items()}
+    if TARGET not in node:
+        return children
+    arguments = {name: child for name, child in children.items() if name not in (TARGET, PARTIAL)}
+    deferred = Deferred(allowed_class(node[TARGET], place), **arguments)
+    deferred.place = place
+    return deferred if node.get(PARTIAL) else deferred()

@@ -13,6 +13,7 @@ from torch_geometric.data import HeteroData
 from mmgraph.cli.allocator import keep_large_blocks
 from mmgraph.cli.instantiate import instantiate
 from mmgraph.cli.interrupts import raise_if_interrupted
+from mmgraph.cli.places import told_in_place
 from mmgraph.cli.run_folder import (
     IDENTITY,
     REPORT,
@@ -69,8 +70,9 @@ def build(cfg: DictConfig, trainer: Trainer | None = None) -> Parts:
     dataset = instantiate(cfg.dataset, "dataset")
     data = dataset[0]
     graph = message_graph(data)
-    for transform in instantiate(cfg.graph, "graph").values():
-        graph = transform(graph)
+    for name, transform in instantiate(cfg.graph, "graph").items():
+        with told_in_place(f"graph.{name}", type(transform)):
+            graph = transform(graph)
     seed_everything(cfg.seed, INITIALISATION)
     model: Recommender = instantiate(cfg.model, "model")(graph)
     device = trainer.fabric.device

@@ -3,10 +3,12 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, cast
 
 import yaml
 from omegaconf import DictConfig, OmegaConf
+
+from mmgraph.cli.settings import check_settings
 
 MAX_BYTES = 2**18
 MAX_DEPTH = 32
@@ -39,10 +41,9 @@ def read_config(path: Path) -> DictConfig:
             raise
         _refuse(str(path), f"is no valid YAML: {error}")
     if not isinstance(stored, DictConfig):
-        _refuse(
-            str(path), f"holds a {type(OmegaConf.to_container(stored)).__name__} where settings, `key: value`, belong"
-        )
-    if isinstance(stored.get("dataset"), DictConfig) and "cache_dir" in stored.dataset:
+        _refuse(str(path), "holds a list where settings, `key: value`, belong")
+    check_settings(cast(dict[str, Any], OmegaConf.to_container(stored)), f"{path}: ")
+    if "cache_dir" in stored.dataset:
         stored.dataset.cache_dir = None
     return stored
 

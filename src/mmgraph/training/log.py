@@ -2,13 +2,17 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from mmgraph.files import atomic_write
-from mmgraph.training.checkpoint import Row
+from mmgraph.training.checkpoint import CHECKPOINT, Row
 
 History = list[Row]
+
+_PLAIN = re.compile(r"\w[\w.\-]*")
+_TAKEN = (CHECKPOINT, "config.yaml", "report.json")
 
 
 @runtime_checkable
@@ -20,15 +24,28 @@ class Log(Protocol):
         ...
 
 
+def _plain_name(filename: str) -> str:
+    """A name that stays in the run folder and is none of its other files: a config may come from a stranger."""
+    if not _PLAIN.fullmatch(filename) or filename in _TAKEN:
+        raise ValueError(
+            f"filename={filename!r} must be a plain file name (letters, digits, '_', '-', '.'), not a path, "
+            f"and none of {list(_TAKEN)}"
+        )
+    return filename
+
+
 class CSVLog:
     """``metrics.csv``: a row per epoch.
 
     Args:
-        filename: name of the file in the run folder.
+        filename: name of the file in the run folder; a plain one, no path.
+
+    Raises:
+        ValueError: for a name that leaves the run folder or is taken there.
     """
 
     def __init__(self, *, filename: str = "metrics.csv") -> None:
-        self.filename = filename
+        self.filename = _plain_name(filename)
 
     def write(self, run_dir: Path, history: History) -> None:
         """Rewrites the file, whole or not at all."""
@@ -43,11 +60,14 @@ class JSONLog:
     """``metrics.json``: a list with an object per epoch.
 
     Args:
-        filename: name of the file in the run folder.
+        filename: name of the file in the run folder; a plain one, no path.
+
+    Raises:
+        ValueError: for a name that leaves the run folder or is taken there.
     """
 
     def __init__(self, *, filename: str = "metrics.json") -> None:
-        self.filename = filename
+        self.filename = _plain_name(filename)
 
     def write(self, run_dir: Path, history: History) -> None:
         """Rewrites the file, whole or not at all."""

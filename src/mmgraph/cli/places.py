@@ -1,0 +1,54 @@
+"""Messages of a class name its arguments; whoever types a configuration wants their place in it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mmgraph.cli.arguments import parameters_of
+from mmgraph.cli.memory import is_out_of_memory
+
+_BROKEN_BY_ARGUMENTS = (TypeError, AttributeError, IndexError, AssertionError, ArithmeticError, RuntimeError)
+_ALSO_FILES = r"\.(npy|inter|pt|pkl|tsv|csv|json|yaml|txt)\b"
+
+
+@contextmanager
+def told_in_place(place: str, cls: type) -> Iterator[None]:
+    """Errors raised in the block name the arguments of ``cls`` as one can type them.
+
+    Args:
+        place: where the configuration gives these arguments, such as ``dataset``.
+        cls: whose constructor or method runs in the block.
+
+    Raises:
+        ValueError: for an error by which classes that do not check their arguments fail; names the place.
+
+    Example:
+        >>> class Table:
+        ...     def __init__(self, num_rows, columns): raise ValueError("num_rows must be at least 1; set columns.item")
+        >>> with told_in_place("dataset", Table):
+        ...     Table(0, None)
+        Traceback (most recent call last):
+            ...
+        ValueError: dataset.num_rows must be at least 1; set dataset.columns.item
+    """
+    try:
+        yield
+    except (ValueError, KeyError) as error:
+        if len(error.args) == 1 and isinstance(error.args[0], str):
+            error.args = (_placed(error.args[0], place, cls),)
+        raise
+    except _BROKEN_BY_ARGUMENTS as error:
+        if is_out_of_memory(error):
+            raise
+        raise ValueError(f"{place}: {cls.__name__} does not work with these arguments: {error}") from error
+
+
+def _placed(message: str, place: str, cls: type) -> str:
+    names = [re.escape(name) for name in parameters_of(cls) if name != "self"]
+    if not names:
+        return message
+    several_words = [name for name in names if "_" in name] or [r"(?!)"]
+    sure = rf"(?:{'|'.join(names)})(?=\.\w|=|:|\s+must\b)|(?:{'|'.join(several_words)})(?![\w(=])"
+    placed = re.sub(rf"(?<![\w.\-/'\"\[*<])({sure})(?!{_ALSO_FILES})", rf"{place}.\1", message)
+    ours = cls.__module__.split(".")[0] == "mmgraph"
+    return placed if ours or placed != message else f"{place}: {message}"

@@ -1,10 +1,7 @@
 import subprocess
 import sys
 
-import pytest
-from hydra.errors import HydraException
-
-from mmgraph.cli.compose import compose_config, explain
+from mmgraph.cli.compose import compose_config
 
 
 def test_a_model_brings_its_graph_and_its_loss():
@@ -26,20 +23,6 @@ def test_the_data_root_is_an_environment_variable_or_a_key(monkeypatch):
     monkeypatch.setenv("MMGRAPH_DATA", "/somewhere")
     assert compose_config(["dataset=baby"]).dataset.root == "/somewhere/baby"
     assert compose_config(["dataset=baby", "data_root=/else"]).dataset.root == "/else/baby"
-
-
-@pytest.mark.parametrize(
-    ("word", "told"),
-    [
-        ("trainer.optimiser.lr=1", "no 'optimiser' in trainer; did you mean 'optimizer'"),
-        ("nonsense.at.all=1", "no 'nonsense' in the configuration"),
-        ("evaluator.mask={new: [train]}", "'~evaluator.mask' '+evaluator.mask={...}'"),
-    ],
-)
-def test_hydras_errors_are_explained(word, told):
-    with pytest.raises(HydraException) as caught:
-        compose_config([word])
-    assert told in explain(str(caught.value), [word])
 
 
 def test_composing_needs_no_torch():

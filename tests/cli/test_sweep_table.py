@@ -2,9 +2,7 @@ import csv
 import json
 
 import pytest
-from rich.console import Console
 
-from mmgraph.cli import sweep_table
 from mmgraph.cli.sweep_folder import note_failure
 from mmgraph.cli.sweep_table import tell_sweep
 
@@ -25,7 +23,7 @@ def write_job(folder, name, words, *, val=None, test=0.0, epochs=2, dataset="tin
 @pytest.fixture
 def printed(monkeypatch, capsys):
     """What is printed on a wide terminal."""
-    monkeypatch.setattr(sweep_table, "Console", lambda: Console(width=160))
+    monkeypatch.setenv("COLUMNS", "160")
     return lambda: capsys.readouterr().out
 
 

@@ -1,18 +1,23 @@
 """The configuration of a run, from the command line's words; nothing here imports torch."""
 
-import difflib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from hydra import compose, initialize_config_dir
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.types import Quote, QuotedString
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 import mmgraph
+from mmgraph.cli.hydra_node import check_hydra_node
+from mmgraph.cli.options import check_config_dir, check_options
+from mmgraph.cli.settings import check_settings
+from mmgraph.cli.words import Words, readable
 
-PRIMARY = "train"
+PRIMARY, JOB_NAME = "train", "mmgraph-train"
 
 
 def conf_dir() -> Path:
@@ -21,58 +26,81 @@ def conf_dir() -> Path:
     return next(path for path in (package / "conf", package.parents[1] / "conf") if path.is_dir())
 
 
-def compose_config(overrides: Sequence[str] = ()) -> DictConfig:
+def compose_config(overrides: Sequence[str] = (), *, config_dir: str | Path | None = None) -> DictConfig:
     """The resolved configuration that ``python train.py <overrides>`` would run with.
+
+    Args:
+        overrides: ``GROUP=OPTION`` and ``KEY=VALUE``.
+        config_dir: a folder with config groups of your own, beside the built-in ones.
 
     Raises:
         hydra.errors.HydraException: if a word names no group, option or key.
+        ValueError: if a value cannot be right, or the ``hydra`` node would call what it may not.
 
     Example:
         >>> cfg = compose_config(["model=lightgcn", "trainer.max_epochs=3"])
         >>> cfg.model_name, cfg.model.num_layers, cfg.trainer.max_epochs
         ('lightgcn', 3, 3)
     """
-    with initialize_config_dir(str(conf_dir()), version_base="1.3", job_name="mmgraph-train"):
-        cfg = compose(PRIMARY, overrides=list(overrides), return_hydra_config=True)
+    cfg = _composed([readable(word) for word in overrides], RunMode.RUN, config_dir=config_dir)
     HydraConfig.instance().set_config(cfg)
     return resolved(cfg)
 
 
-def resolved(cfg: DictConfig) -> DictConfig:
-    """A copy with every interpolation replaced by its value and Hydra's own node left out."""
-    own = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
-    return cast(DictConfig, OmegaConf.create(OmegaConf.to_container(own, resolve=True)))
+def check_words(words: Words) -> None:
+    """Composes what the words describe, a sweep too, and checks it, before Hydra builds anything of it.
 
-
-def explain(message: str, overrides: Sequence[str]) -> str:
-    """Hydra's message about a word of the command line, and the names that would have been right.
-
-    Hydra lists the options of a group by itself; the keys it does not.
+    Raises:
+        hydra.errors.HydraException: if a word names no group, option or key.
+        ValueError: if an option is not there, or the ``hydra`` node would call what it may not.
+        FileNotFoundError: if ``--config-dir`` names no folder.
     """
-    found = re.search(r"(?:Could not override|Could not delete from config\.) '([^']+)'", message)
-    if not found:
-        return message
-    key = found.group(1).split("@")[0]
-    sweeps = {"-m", "--multirun", *(word for word in overrides if re.search(r"[,(]", word))}
-    others = [word for word in overrides if word not in sweeps and word.lstrip("+~").split("=")[0] != found.group(1)]
-    parent, unknown, valid = _valid_keys(compose_config(others), key)
-    if unknown is None:
-        return (
-            f"{key} is a mapping, which keeps its keys when it is overridden. To replace it whole: '~{key}' "
-            f"'+{key}={{...}}'; to add a key: '+{key}.name=value'"
+    options = words.options
+    if options.config_path is not None and not Path(options.config_path).is_dir():
+        raise FileNotFoundError(f"--config-path={options.config_path}: there is no such folder")
+    _composed(
+        words.settings,
+        RunMode.MULTIRUN,
+        config_dir=options.config_dir,
+        config_path=options.config_path,
+        config_name=options.config_name,
+    )
+
+
+def _composed(
+    settings: Sequence[str],
+    mode: RunMode,
+    *,
+    config_dir: str | Path | None = None,
+    config_path: str | None = None,
+    config_name: str | None = None,
+) -> DictConfig:
+    """Hydra's configuration with its own node, which has been judged."""
+    words = list(settings)
+    primary = conf_dir() if config_path is None else Path(config_path).absolute()
+    if config_dir is not None:
+        folder = Path(config_dir).absolute()
+        check_config_dir(folder, primary)
+        words.append(f"hydra.searchpath=[{QuotedString(f'file://{folder}', Quote.double).with_quotes()}]")
+    with initialize_config_dir(str(primary), version_base="1.3", job_name=JOB_NAME):
+        hydra = GlobalHydra.instance().hydra
+        assert hydra is not None
+        sweeps = mode is RunMode.MULTIRUN
+        cfg = hydra.compose_config(
+            config_name or PRIMARY, words, mode, from_shell=not sweeps, validate_sweep_overrides=not sweeps
         )
-    close = difflib.get_close_matches(unknown, valid, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"There is no {unknown!r} in {parent or 'the configuration'}{hint}\nValid here: {', '.join(valid)}"
+    check_hydra_node(cfg)
+    check_options(settings, cfg.hydra)
+    return cfg
 
 
-def _valid_keys(cfg: DictConfig, key: str) -> tuple[str, str | None, list[str]]:
-    """Follows ``key`` as far as it goes: where that is, the first part that is not there (if any), and what is."""
-    node: Any = cfg
-    parts = key.split(".")
-    for depth, part in enumerate(parts):
-        if not isinstance(node, Mapping) or part not in node:
-            valid = sorted(map(str, node)) if isinstance(node, Mapping) else []
-            return ".".join(parts[:depth]), part, valid
-        node = node[part]
-    return key, None, []
+def resolved(cfg: DictConfig) -> DictConfig:
+    """A copy with every interpolation replaced by its value and Hydra's own node left out.
+
+    Raises:
+        ValueError: if a value cannot be right, or an interpolation is left (an escaped one).
+    """
+    own = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
+    plain = cast(dict[str, Any], OmegaConf.to_container(own, resolve=True))
+    check_settings(plain, "")
+    return OmegaConf.create(plain)

@@ -1,45 +1,94 @@
 """Errors of the user's making, told in a few lines."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from mmgraph.cli.compose import explain
+from mmgraph.cli.explain import explain
 from mmgraph.cli.interrupts import signals_told
+from mmgraph.cli.memory import is_out_of_memory, memory_message
+from mmgraph.terminal import close_output, open_streams, printable
 
 USER_ERRORS = (ValueError, KeyError, OSError, FloatingPointError, ModuleNotFoundError)
 _FULL = "HYDRA_FULL_ERROR"
+_NOBODY_READS = "nobody reads the output any more (| head?), so the run ends here; resume=<run dir> goes on with it"
+
+
+class FailedJobError(BaseException):
+    """Carries the error of a single run past Hydra, which would add lines of its own.
+
+    Args:
+        error: the error.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @contextmanager
-def friendly_errors(overrides: Sequence[str]) -> Iterator[None]:
+def friendly_errors(words: Sequence[str]) -> Iterator[None]:
     """Prints what went wrong and exits with 1; with ``HYDRA_FULL_ERROR=1`` the whole traceback comes instead.
 
     Args:
-        overrides: the command line's words, to name the keys that one of them missed.
+        words: the command line, to name the keys that one of its words missed.
     """
     full = os.environ.get(_FULL) == "1"
     os.environ[_FULL] = "1"  # Hydra hands errors on instead of printing its own version of them
+    open_streams()
     try:
         with signals_told():
+            _check_working_directory()
             yield
-    except (HydraException, OmegaConfBaseException) as error:
-        if full:
-            raise
-        _stop(explain(str(error), overrides))
-    except USER_ERRORS as error:
-        if full:
-            raise
-        _stop(str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error))
+    except (Exception, FailedJobError) as raised:
+        _tell(raised.error if isinstance(raised, FailedJobError) else raised, words, full)
     finally:
         if not full:
             del os.environ[_FULL]
 
 
-def _stop(message: str) -> None:
-    print(f"Error: {message}\n({_FULL}=1 shows where it was raised)", file=sys.stderr)
-    raise SystemExit(1) from None
+def _check_working_directory() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise ValueError("the working directory has been deleted: change to one that is there") from None
+
+
+def _tell(error: Exception, words: Sequence[str], full: bool) -> None:
+    if isinstance(error, BrokenPipeError):
+        close_output()
+        _stop(_NOBODY_READS, code=128 + signal.SIGPIPE)
+    message = error_message(error, words)
+    if full or message is None:
+        raise error
+    _stop(message)
+
+
+def error_message(error: Exception, words: Sequence[str]) -> str | None:
+    """What an error of the user's making says; None for another one.
+
+    Args:
+        error: the error.
+        words: the command line.
+    """
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return explain(error, words)
+    if is_out_of_memory(error):
+        return memory_message(error)
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename is not None else ""
+        return f"{place}{error.strerror}"
+    if isinstance(error, KeyError) and error.args:
+        return str(error.args[0])
+    return (str(error) or type(error).__name__) if isinstance(error, USER_ERRORS) else None
+
+
+def _stop(message: str, *, code: int = 1) -> None:
+    print(f"Error: {printable(message)} ({_FULL}=1 shows where)", file=sys.stderr)
+    raise SystemExit(code) from None

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from mmgraph.cli.run_folder import CONFIG, REPORT
 from mmgraph.cli.sweep_folder import failures
 from mmgraph.files import atomic_write
+from mmgraph.terminal import PlainConsole, printable
 
 MARKDOWN, CSV = "sweep.md", "sweep.csv"
 _SHOWN = 20
@@ -122,15 +122,14 @@ def _show(folder: Path, columns: list[str], jobs: list[_Job], rows: list[list[st
         order = sorted(order, key=lambda position: _validation(jobs[position]), reverse=True)[:_SHOWN]
     table = Table(title=f"{len(jobs)} jobs" + (f", the best {_SHOWN} by validation" if len(jobs) > _SHOWN else ""))
     for column in columns:
-        table.add_column(Text(column))
+        table.add_column(Text(printable(column)))
     table.columns[-1].no_wrap = True
     table.columns[-1].max_width = _NOTE_WIDTH
     for position in order:
         style = "bold" if jobs[position].note == _MARK else None
-        table.add_row(*map(Text, rows[position]), style=style)
-    console = Console()
-    console.print(table)
+        table.add_row(*(Text(printable(cell)) for cell in rows[position]), style=style)
+    console = PlainConsole()
+    console.table(table)
     unfinished = sum(not job.figures for job in jobs)
     missing = f"; {unfinished} of them failed or were cut off: the same command tries them again" if unfinished else ""
-    where = Text(f"all {len(jobs)} jobs: {folder / MARKDOWN}, {folder / CSV}{missing}")
-    console.print(where, soft_wrap=True)
+    console.tell(f"all {len(jobs)} jobs: {folder / MARKDOWN}, {folder / CSV}{missing}")

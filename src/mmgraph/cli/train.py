@@ -3,21 +3,24 @@
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
-from rich.console import Console
 
-from mmgraph.cli.compose import PRIMARY, compose_config, conf_dir, resolved
-from mmgraph.cli.errors import friendly_errors
+import mmgraph
+from mmgraph.cli.compose import PRIMARY, check_words, compose_config, conf_dir, resolved
+from mmgraph.cli.errors import FailedJobError, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
 from mmgraph.cli.resume import split_resume, stored_config
 from mmgraph.cli.run_folder import CONFIG, REPORT
 from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
+from mmgraph.cli.words import Words, split_words
+from mmgraph.terminal import PlainConsole
 
 
 def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
@@ -34,15 +37,15 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
     from mmgraph.evaluation import summary_line, summary_table
 
     is_finished = (run_dir / REPORT).exists()
-    console = Console(quiet=not is_first_process())
+    console = PlainConsole(quiet=not is_first_process())
     on_cpu = cfg.trainer.accelerator == "cpu" or not torch.cuda.is_available()
     if on_cpu and not is_finished and (note := note_on_threads(torch.get_num_threads())):
-        console.print(note, soft_wrap=True, highlight=False)
+        console.tell(note)
     report = train(cfg, run_dir)
     if not (brief and is_finished):
-        console.print(summary_table(report))
-        console.print(summary_line(report), soft_wrap=True, highlight=False)
-    console.print(f"{'finished before; nothing changed in' if is_finished else 'written to'} {run_dir}", soft_wrap=True)
+        console.table(summary_table(report))
+        console.tell(summary_line(report))
+    console.tell(f"{'finished before; nothing changed in' if is_finished else 'written to'} {run_dir}")
     return report.val[cfg.trainer.monitor]
 
 
@@ -57,16 +60,19 @@ def _train_by_hydra(cfg: DictConfig) -> float:
     try:
         with sweep_job(HydraConfig.get()):
             return run(_absolute_paths(resolved(cfg)), run_dir, brief=is_job)
-    except BaseException:
+    except BaseException as error:
         if is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):
             run_dir.rmdir()
+        # A failed job of a sweep leaves the others to Hydra, which tells its words.
+        if isinstance(error, Exception) and HydraConfig.get().mode is RunMode.RUN:
+            raise FailedJobError(error) from error
         raise
 
 
 def _absolute_paths(cfg: DictConfig) -> DictConfig:
     """A run can be resumed and evaluated from another folder."""
     cfg.data_root = os.path.abspath(cfg.data_root)
-    if cfg.dataset.get("root") is not None:
+    if isinstance(cfg.dataset.get("root"), str):
         cfg.dataset.root = os.path.abspath(cfg.dataset.root)
     return cfg
 
@@ -76,14 +82,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("RAY_DEDUP_LOGS", "0")  # else Ray hides lines of jobs that differ in numbers only
     with friendly_errors(words):
-        run_dir, others = split_resume(words)
-        if run_dir is not None:
-            run(stored_config(run_dir, others, compose_config), run_dir)
+        if "--version" in words:
+            print(f"mmgraph {mmgraph.__version__}")
             return
-        # The other processes of torchrun write nothing; without this each would make a folder of its own.
-        sys.argv = [sys.argv[0], *words, *([] if is_first_process() else ["hydra.run.dir=."])]
+        run_dir, others = split_resume(words)
+        parsed = split_words(others)
+        if run_dir is not None:
+            compose = partial(compose_config, config_dir=parsed.options.config_dir)
+            run(stored_config(run_dir, parsed.settings, compose), run_dir)
+            return
+        if parsed.runs:
+            check_words(parsed)
+        sys.argv = [sys.argv[0], *_hydra_words(parsed)]
         with sweep_told():
             _train_by_hydra()
+
+
+def _hydra_words(words: Words) -> list[str]:
+    path = words.options.config_path
+    # Hydra would look beside the module that calls it.
+    absolute = [] if path is None else ["--config-path", os.path.abspath(path)]
+    # The other processes of torchrun write nothing; without this each would make a folder of its own.
+    nowhere = [] if is_first_process() else ["hydra.run.dir=."]
+    return [*words.settings, *nowhere, *words.flags, *absolute]
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ from statistics import median
 from typing import Any, get_origin
 
 from rich.table import Table
+from rich.text import Text
 
 from mmgraph.evaluation.environment import git_commit, peak_memory_bytes, versions
 from mmgraph.files import atomic_write
+from mmgraph.terminal import printable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +144,7 @@ def summary_table(report: RunReport) -> Table:
     names = list(dict.fromkeys([*report.val, *report.test]))
     metrics = list(dict.fromkeys(name.partition("@")[0] for name in names))
     ks = sorted({int(name.partition("@")[2]) for name in names})
-    table = Table(title=f"{report.model} on {report.dataset}, seed {report.seed}")
+    table = Table(title=Text(printable(f"{report.model} on {report.dataset}, seed {report.seed}")))
     table.add_column("split")
     table.add_column("metric")
     for k in ks:
@@ -150,7 +152,8 @@ def summary_table(report: RunReport) -> Table:
     for split, values in (("val", report.val), ("test", report.test)):
         for metric in metrics:
             cells = [f"{values[name]:.4f}" if (name := f"{metric}@{k}") in values else "-" for k in ks]
-            table.add_row(split if metric == metrics[0] else "", metric, *cells, end_section=metric == metrics[-1])
+            named = (split if metric == metrics[0] else "", Text(printable(metric)))
+            table.add_row(*named, *cells, end_section=metric == metrics[-1])
     return table
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import TypeVar
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from mmgraph.terminal import PlainConsole
 from mmgraph.training.checkpoint import Row
 
 Step = TypeVar("Step")
@@ -37,7 +37,7 @@ class TrainingProgress:
     def __init__(self, *, max_epochs: int, monitor: str, quiet: bool = False) -> None:
         self.max_epochs, self.monitor = max_epochs, monitor
         self.told: set[str] = set()
-        self.console = Console(quiet=quiet)
+        self.console = PlainConsole(quiet=quiet)
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         self.bar = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
         self.task = self.bar.add_task("", total=None)
@@ -67,7 +67,9 @@ class TrainingProgress:
             idle: loss terms that can only be 0; they are told once and left out of the lines.
         """
         for name in sorted(set(idle) - self.told):
-            self._print(f"loss term {name} has no two views to compare (it needs two modalities): it is 0 throughout")
+            self.console.tell(
+                f"loss term {name} has no two views to compare (it needs two modalities): it is 0 throughout"
+            )
         self.told |= set(idle)
         epoch, seconds = int(row["epoch"]), row["seconds"] + row["evaluation_seconds"]
         terms = {name[5:]: value for name, value in row.items() if name.startswith("loss/")}
@@ -75,7 +77,4 @@ class TrainingProgress:
         metric = f"val {self.monitor} {row[f'val/{self.monitor}']:.5f}{' (best)' if best else ''}"
         left = clock(seconds * (self.max_epochs - epoch - 1))
         done = f"{epoch + 1} of {self.max_epochs} done, at most {left} left"
-        self._print(f"epoch {epoch}  {losses}  {metric}  {seconds:.1f} s, {done}")
-
-    def _print(self, line: str) -> None:
-        self.console.print(line, highlight=False, soft_wrap=True)
+        self.console.tell(f"epoch {epoch}  {losses}  {metric}  {seconds:.1f} s, {done}")

@@ -1,0 +1,96 @@
+"""Hydra's messages about the words of a command line, and what would have been right."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hydra.errors import HydraException, OverrideParseException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from mmgraph.cli.compose import compose_config
+from mmgraph.cli.words import grammar_message, split_words
+
+_EXTRAS = {
+    "joblib": "sweeps",
+    "optuna": "sweeps",
+    "ray": "ray",
+    "ray_aws": "ray",
+    "submitit_slurm": "submitit",
+    "submitit_local": "submitit",
+}
+
+
+def explain(error: Exception, words: Sequence[str]) -> str:
+    """Hydra's message about a word, and the names that would have been right.
+
+    Hydra lists the options of a group by itself; the keys it does not.
+
+    Args:
+        error: what Hydra raised.
+        words: the command line.
+    """
+    message = str(error)
+    if isinstance(error, OverrideParseException):
+        reason = str(error.args[0] if error.args else error).splitlines()[0]
+        return grammar_message(error.override, reason)
+    absent = re.search(r"Could not find 'hydra/(?:launcher|sweeper)/(\w+)'", message)
+    if absent and absent[1] in _EXTRAS:
+        return f'{absent[1]} is not installed: pip install "mmgraph[{_EXTRAS[absent[1]]}]"'
+    missed = re.search(r"(?:Could not override|Could not delete from config\.) '([^']+)'", message)
+    if missed:
+        return _explain_key(missed[1], _without(missed[1], words))
+    if isinstance(error, OmegaConfBaseException) and error.full_key:
+        return f"{error.full_key}: {message.splitlines()[0]}"
+    return message.partition("\nSee https://hydra.cc")[0]
+
+
+def _without(key: str, words: Sequence[str]) -> DictConfig:
+    """The configuration that the other words describe, or the default one where these are wrong as well."""
+    parsed = split_words([word for word in words if not word.startswith("resume=")])
+    others = [s for s in parsed.settings if not re.search(r"[,(]", s) and s.lstrip("+~").split("=")[0] != key]
+    try:
+        return compose_config(others, config_dir=parsed.options.config_dir)
+    except (HydraException, OmegaConfBaseException, ValueError, OSError):
+        return compose_config()
+
+
+def _explain_key(word: str, cfg: DictConfig) -> str:
+    key = word.split("@")[0]
+    parent, unknown, valid = _valid_keys(cfg, key)
+    if unknown is None:
+        return (
+            f"{key} is a mapping, which keeps its keys when it is overridden. To replace it whole: '~{key}' "
+            f"'+{key}={{...}}'; to add a key: '+{key}.name=value'"
+        )
+    close = difflib.get_close_matches(unknown, valid, n=1)
+    elsewhere = sorted(place for place in _places(cfg) if place.endswith(f".{key}"))
+    hints = [repr(close[0])] if close else elsewhere or _close_places(cfg, key)
+    hint = f"; did you mean {' or '.join(hints)}?" if hints else ""
+    return f"There is no {unknown!r} in {parent or 'the configuration'}{hint}\nValid here: {', '.join(valid)}"
+
+
+def _close_places(cfg: Any, key: str) -> list[str]:
+    """Keys anywhere whose last part looks like that of ``key``."""
+    places = sorted(_places(cfg))
+    close = difflib.get_close_matches(key.rpartition(".")[2], {place.rpartition(".")[2] for place in places}, n=1)
+    return [place for place in places if place.rpartition(".")[2] in close][:3]
+
+
+def _places(node: Any, prefix: str = "") -> Iterator[str]:
+    for name, child in node.items() if isinstance(node, Mapping) else ():
+        yield f"{prefix}{name}"
+        yield from _places(child, f"{prefix}{name}.")
+
+
+def _valid_keys(cfg: Any, key: str) -> tuple[str, str | None, list[str]]:
+    """Follows ``key`` as far as it goes: where that is, the first part that is not there (if any), and what is."""
+    node: Any = cfg
+    parts = key.split(".")
+    for depth, part in enumerate(parts):
+        if not isinstance(node, Mapping) or part not in node:
+            valid = sorted(map(str, node)) if isinstance(node, Mapping) else []
+            return ".".join(parts[:depth]), part, valid
+        node = node[part]
+    return key, None, []

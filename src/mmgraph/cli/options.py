@@ -1,0 +1,67 @@
+"""Files of a user's own beside the built-in ones: found, told apart, and none that is named in vain."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig
+
+from mmgraph.cli.words import parsed_settings
+
+
+def check_config_dir(folder: Path, built_in: Path) -> None:
+    """Checks what ``--config-dir`` names.
+
+    Raises:
+        FileNotFoundError: if there is no such folder.
+        ValueError: if a file there has the name of a built-in one, which Hydra would read in its place.
+    """
+    if not folder.is_dir():
+        beside = [path.name for path in folder.parent.glob("*/")] if folder.parent.is_dir() else []
+        close = difflib.get_close_matches(folder.name, beside, n=1)
+        hint = f"; did you mean {folder.with_name(close[0])}?" if close else ""
+        raise FileNotFoundError(f"--config-dir={folder}: there is no such folder{hint}")
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))
+    taken = [name for name in names if (built_in / name).is_file()]
+    if taken:
+        raise ValueError(
+            f"--config-dir={folder}: {', '.join(taken[:5])} {'has' if len(taken) == 1 else 'have'} the name of a "
+            "built-in file, which would be read instead: give another name. With a whole conf folder of your own: "
+            "--config-path=<its absolute path>"
+        )
+
+
+def check_options(settings: Sequence[str], hydra: DictConfig) -> None:
+    """Checks that every option that is named exists; of groups that are optional Hydra passes over one in silence.
+
+    Args:
+        settings: the command line's words.
+        hydra: the ``hydra`` node that they gave.
+
+    Raises:
+        ValueError: names the close ones.
+    """
+    sources = [Path(source.path) for source in hydra.runtime.config_sources if source.schema == "file"]
+    for setting in parsed_settings(settings):
+        group = str(setting.key_or_group)
+        if group not in hydra.runtime.choices or setting.is_delete():
+            continue
+        found = {option for root in sources for option in _options(root / group)}
+        for option in _named(setting):
+            if found and option not in found and not group.startswith("hydra/"):
+                close = difflib.get_close_matches(option, found, n=3) or sorted(found)
+                raise ValueError(f"{group}={option}: there is no such file; did you mean {', '.join(close)}?")
+
+
+def _options(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*.yaml"):
+        yield path.relative_to(folder).with_suffix("").as_posix()
+
+
+def _named(setting: Any) -> list[str]:
+    """The options that a word chooses, also by a sweep and as a list."""
+    value = setting.value()
+    values = value.list if hasattr(value, "list") else value if isinstance(value, list) else [value]
+    texts = [str(getattr(option, "text", option)) for option in values if option is not None]
+    return [text.removesuffix(".yaml") for text in texts if "${" not in text]

@@ -7,7 +7,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from mmgraph.cli.compose import compose_config, conf_dir
-from mmgraph.cli.instantiate import _targets, allowed_class, instantiate
+from mmgraph.cli.instantiate import allowed_class, instantiate
+from mmgraph.cli.targets import find_targets
 from tests.contract.conftest import MODELS, options, small_config
 
 GIVEN_BY_CODE = {"graph", "model", "data", "transform"}
@@ -46,7 +47,7 @@ def test_every_option_shows_every_value(group):
         words = [f"{group}={path.stem}"]
         if (group, path.stem) in NEEDS_EXTRA:
             continue
-        for place, node in _targets(OmegaConf.to_container(compose_config([*words, "data_root=/data"])), ""):
+        for place, node in find_targets(OmegaConf.to_container(compose_config([*words, "data_root=/data"])), ""):
             if node["_target_"].startswith("mmgraph."):
                 shown = set(node) - {"_target_", "_partial_"}
                 taken = set(inspect.signature(allowed_class(node["_target_"], place)).parameters) - GIVEN_BY_CODE

@@ -85,7 +85,7 @@ CASES = {
     "negative id": (replace(3, "-1\t2\t0"), "shop.inter:4"),
     "fractional id": (replace(3, "0.5\t2\t0"), "shop.inter:4"),
     "a word for an id": (replace(3, "bob\t2\t0"), "shop.inter:4"),
-    "a gap in the ids": (edit(lambda lines: lines.append(f"{NUM_USERS + 3}\t0\t0")), "set k_core=1"),
+    "a gap in the ids": (edit(lambda lines: lines.append(f"{NUM_USERS + 3}\t0\t0")), "set dataset.k_core=1"),
     "a pair twice": (edit(lambda lines: lines.append("0\t0\t0")), "shop.inter:62"),
     "an unknown label": (replace(3, "0\t2\t7"), "shop.inter:4"),
     "an empty split": (edit(no_validation), "validation"),

@@ -17,6 +17,14 @@ EPOCHS = "trainer.max_epochs=4"
 CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
 
 
+@pytest.fixture(autouse=True)
+def _hears_ctrl_c():
+    """What is started in the background, as these tests may be, ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def small(run_dir):
     return words(run_dir, EPOCHS, model="mf_bpr")
 
@@ -110,7 +118,7 @@ def test_a_signal_while_data_are_prepared(monkeypatch, capsys, tmp_path, number)
     arguments = ["model=mf_bpr", "dataset=folder", f"dataset.root={tmp_path}/toy", "evaluator.ks=[5]", EPOCHS]
     arguments += ["trainer.monitor=recall@5", "trainer.accelerator=cpu", f"hydra.run.dir={run_dir}"]
     with monkeypatch.context() as patch:
-        signal_in_torch_save(patch, number, lambda content: "split_hash" in content)
+        signal_in_torch_save(patch, number, lambda content: "labels" in content)
         patch.setattr(mmgraph.datasets.cache, "default_cache_dir", lambda: tmp_path / "cache")
         ends(number, capsys, arguments)
     assert os.listdir(run_dir) == ["config.yaml"]

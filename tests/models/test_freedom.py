@@ -30,11 +30,6 @@ def test_items_are_smoothed_over_the_merged_graph(graph):
     torch.testing.assert_close(model(graph).item, expected)
 
 
-def test_without_rounds_on_the_item_graph_nothing_is_added(graph):
-    model = FREEDOM(graph, emb_dim=4, num_layers=0, num_item_layers=0)
-    assert torch.equal(model(graph).item, model.item_table)
-
-
 @pytest.mark.parametrize("trainable", [True, False])
 def test_features_are_trained_from_their_values_or_left_as_they_are(graph, trainable):
     model = FREEDOM(graph, trainable_features=trainable)

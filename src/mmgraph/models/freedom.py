@@ -72,4 +72,4 @@ class FREEDOM(Recommender):
         final_user, final_item = self.propagation(user, item, graph)
         modal = self.project(item_features(graph, self.features))
         views = {"ego": {"user": user, "item": item}, **{f"modal.{name}": {"item": z} for name, z in modal.items()}}
-        return Encoding(final_user, final_item + smoothed if self.num_item_layers else final_item, views)
+        return Encoding(final_user, final_item + smoothed, views)

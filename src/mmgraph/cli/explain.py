@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hydra.errors import HydraException, OverrideParseException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from mmgraph.cli.compose import compose_config
@@ -59,6 +59,8 @@ def _without(key: str, words: Sequence[str]) -> DictConfig:
 def _explain_key(word: str, cfg: DictConfig) -> str:
     key = word.split("@")[0]
     parent, unknown, valid = _valid_keys(cfg, key)
+    if unknown is None and OmegaConf.select(cfg, key) is None:
+        return f"{key} is null, so there is nothing to take away: leave ~{key} out, and set it by {key}=<value>"
     if unknown is None:
         return (
             f"{key} is a mapping, which keeps its keys when it is overridden. To replace it whole: '~{key}' "

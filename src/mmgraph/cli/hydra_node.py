@@ -20,6 +20,7 @@ _LOGGING = ("hydra_logging", "job_logging")
 _ONE_INTERPOLATION = re.compile(r"\$\{.*\}", re.DOTALL)
 # Typed as text by Hydra, so that no mapping can come out of them; text around an interpolation makes it text as well.
 _OF_HYDRA = re.compile(r"\$\{hydra[.:](job\.(name|config_name)|(run|sweep)\.dir|sweep\.subdir|runtime\.cwd)\}")
+_SEVERAL = re.compile(r"(\$\{[\w.:]+\}[^${}]+)+\$\{[\w.:]+\}")  # with text between them
 _LOGGERS = re.compile(r"(logging|colorlog)\.\w+")
 
 
@@ -59,7 +60,8 @@ def _leaves(node: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 def _check_value(key: str, value: Any) -> None:
     text = value if isinstance(value, str) else ""
-    if _ONE_INTERPOLATION.fullmatch(text) and not _OF_HYDRA.fullmatch(text):
+    is_text = _OF_HYDRA.fullmatch(text) or _SEVERAL.fullmatch(text)
+    if _ONE_INTERPOLATION.fullmatch(text) and not is_text:
         raise ValueError(f"{key}={text!r} could become anything that runs; write the value itself")
     if key.endswith(".custom_search_space") and value is not None:
         raise ValueError(f"{key}={value!r} is not allowed: it names a function; give ranges by hydra.sweeper.params")

@@ -49,7 +49,7 @@ def open_matrix(path: Path, *, kinds: str = REAL) -> "np.memmap[Any, Any]":
         ValueError: the file is no plain ``.npy`` array, or no matrix of such numbers.
     """
     array = open_array(path)
-    if array.ndim != 2 or array.dtype.kind not in kinds:
+    if array.ndim != 2 or not array.shape[1] or array.dtype.kind not in kinds:
         what = "floats" if kinds == FLOATS else "real numbers"
         raise ValueError(f"{path}: must be a matrix of {what}, found {array.dtype} of shape {array.shape}")
     assert isinstance(array, np.memmap)

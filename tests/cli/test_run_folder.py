@@ -91,6 +91,20 @@ def test_what_changed_since_a_run_began_is_told(shop, change):
     assert not (shop / "cut" / "report.json").exists()
 
 
+def test_files_of_a_language_model_that_changed_are_told(shop):
+    llm = shop / "llm"
+    llm.mkdir()
+    np.save(llm / "user_profile.npy", np.eye(NUM_USERS, 4))
+    np.save(llm / "item_year.npy", np.eye(NUM_ITEMS, 4))
+    (llm / "pairs.tsv").write_text("userID\tliked_itemID\tdisliked_itemID\n0\t6\t7\n")
+    others = ["model=llmrec", f"graph.augmentation.root={llm}", "trainer.max_epochs=1"]
+    cfg = compose_config(words(shop / "data" / "shop", *others))
+    begun = train(cfg, shop / "of_llm").feature_hash
+    np.save(llm / "item_year.npy", np.eye(NUM_ITEMS, 4)[::-1])
+    with pytest.raises(ValueError, match=f"features hash was {begun[:16]}, now it is"):
+        restore(shop / "of_llm")
+
+
 def test_another_configuration_in_the_folder_of_a_run_is_refused(shop):
     root = shop / "data" / "shop"
     again = train(compose_config([*words(root), f"data_root={shop / 'data'}"]), shop / "run")

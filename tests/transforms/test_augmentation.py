@@ -125,3 +125,17 @@ def test_nothing_to_stand_in_from():
         LLMAugmentation()(bipartite_graph(modalities=()))
     with pytest.raises(ValueError, match="num_candidates=1"):
         LLMAugmentation(num_candidates=1)(bipartite_graph())
+
+
+def test_the_hash_of_its_files_follows_each_of_them(folder):
+    transform = LLMAugmentation(root=str(folder))
+    hashes = {transform.file_hash()}
+    for name in ("user_profile.npy", "item_year.npy", "pairs.tsv"):
+        before = (folder / name).read_bytes()
+        (folder / name).write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+        hashes.add(transform.file_hash())
+        (folder / name).write_bytes(before)
+    (folder / "item_year.npy").rename(folder / "item_age.npy")
+    hashes.add(transform.file_hash())
+    assert len(hashes) == 5
+    assert LLMAugmentation().file_hash() is None

@@ -1,6 +1,8 @@
 """One run from its configuration: build, train, rank, report."""
 
+import hashlib
 import warnings
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +42,7 @@ class Parts:
     """What a configuration describes, built and on its device."""
 
     dataset: Any
+    feature_hash: str
     graph: HeteroData
     trainer: Trainer
     model: Recommender
@@ -70,7 +73,8 @@ def build(cfg: DictConfig, trainer: Trainer | None = None) -> Parts:
     dataset = instantiate(cfg.dataset, "dataset")
     data = dataset[0]
     graph = message_graph(data)
-    for name, transform in instantiate(cfg.graph, "graph").items():
+    transforms = instantiate(cfg.graph, "graph")
+    for name, transform in transforms.items():
         with told_in_place(f"graph.{name}", type(transform)):
             graph = transform(graph)
     seed_everything(cfg.seed, INITIALISATION)
@@ -79,7 +83,17 @@ def build(cfg: DictConfig, trainer: Trainer | None = None) -> Parts:
     graph = graph.to(device)
     loader = instantiate(cfg.loader, "loader")(graph, model=model)
     evaluator = instantiate(cfg.evaluator, "evaluator")(data.to(device))
-    return Parts(dataset, graph, trainer, model.to(device), objective, loader, evaluator, logs)
+    feature_hash = _feature_hash(dataset, transforms.values())
+    return Parts(dataset, feature_hash, graph, trainer, model.to(device), objective, loader, evaluator, logs)
+
+
+def _feature_hash(dataset: Any, transforms: Iterable[Any]) -> str:
+    """That of the data set's features, and of the files that transforms read besides."""
+    readers = [transform for transform in transforms if hasattr(transform, "file_hash")]
+    others = [found for reader in readers if (found := reader.file_hash()) is not None]
+    if not others:
+        return cast(str, dataset.feature_hash)
+    return hashlib.sha256(" ".join([dataset.feature_hash, *others]).encode()).hexdigest()
 
 
 def _check_ablation(cfg: DictConfig) -> None:
@@ -134,7 +148,7 @@ def _train(cfg: DictConfig, trainer: Trainer, run_dir: Path) -> RunReport:
     made_of = {
         "configuration": configuration_hash(cfg),
         "split": dataset.split_hash,
-        "features": dataset.feature_hash,
+        "features": parts.feature_hash,
     }
     if trainer.fabric.is_global_zero:
         remove_unfinished(run_dir)
@@ -183,7 +197,7 @@ def restore(run_dir: Path, cfg: DictConfig | None = None) -> Parts:
     """
     stored = open_config(run_dir)
     parts = build(stored if cfg is None else cfg)
-    if not check_identity(run_dir, {"split": parts.dataset.split_hash, "features": parts.dataset.feature_hash}):
+    if not check_identity(run_dir, {"split": parts.dataset.split_hash, "features": parts.feature_hash}):
         warnings.warn(f"{run_dir} does not say which data it was trained on (it has no {IDENTITY})", stacklevel=2)
     if parts.model.fit_closed_form(parts.graph):
         return parts

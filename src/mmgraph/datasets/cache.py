@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from mmgraph.files import atomic_write
+from mmgraph.reading import hash_file
 
 _DIGEST_SIZE = hashlib.sha256().digest_size
 _UNFINISHED = re.compile(r"\..+-[0-9a-f]{32}\.pt\.[0-9a-f]{32}\.tmp")
@@ -34,8 +35,8 @@ def content_key(files: Iterable[Path], options: Mapping[str, Any]) -> str:
         options: JSON-compatible values.
     """
     here = Path(__file__).parent
-    code = {f"{f.parent.name}/{f.name}": _sha256(f) for d in (here, here.parent / "reading") for f in d.glob("*.py")}
-    content = {path.name: _sha256(path) for path in files}
+    code = {f"{f.parent.name}/{f.name}": hash_file(f) for d in (here, here.parent / "reading") for f in d.glob("*.py")}
+    content = {path.name: hash_file(path) for path in files}
     text = json.dumps([code, content, dict(options)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -91,11 +92,3 @@ def _remove_unfinished(directory: Path) -> None:
     for path in directory.iterdir():
         if _UNFINISHED.fullmatch(path.name) and path.stat().st_mtime < time.time() - _UNFINISHED_SECONDS:
             path.unlink(missing_ok=True)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(2**20):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -1,6 +1,7 @@
 """What a language model says of users, items and their choices, read from files or stood in for (LLMRec)."""
 
 import copy
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import BaseTransform
 
-from mmgraph.reading import FLOATS, line_of_row, open_matrix, read_columns, read_layout, read_matrix
+from mmgraph.reading import FLOATS, hash_file, line_of_row, open_matrix, read_columns, read_layout, read_matrix
 from mmgraph.transforms.knn import modality_names
 from mmgraph.transforms.user_items import top_unseen_items
 from mmgraph.typing import INTERACTS
@@ -106,11 +107,15 @@ def read_augmentation(root: str | Path, *, num_users: int, num_items: int) -> Au
     """
     folder = Path(root).expanduser()
     profile = _read_matrix(folder / PROFILE, num_users, "users")
-    names = sorted(path.stem.removeprefix("item_") for path in folder.glob(ATTRIBUTE.format("*")))
+    names = _attribute_names(folder)
     if not names:
         raise FileNotFoundError(f"no {ATTRIBUTE.format('<attribute>')} in {folder.absolute()}: one file an attribute")
     attributes = {name: _read_matrix(folder / ATTRIBUTE.format(name), num_items, "items") for name in names}
     return Augmentation(profile, attributes, _read_pairs(folder / PAIRS, num_users, num_items))
+
+
+def _attribute_names(folder: Path) -> list[str]:
+    return sorted(path.stem.removeprefix("item_") for path in folder.glob(ATTRIBUTE.format("*")))
 
 
 def _check_file(path: Path) -> None:
@@ -159,6 +164,15 @@ class LLMAugmentation(BaseTransform):
 
     def __init__(self, *, root: str | None = None, modality: str | None = None, num_candidates: int = 10) -> None:
         self.root, self.modality, self.num_candidates = root, modality, num_candidates
+
+    def file_hash(self) -> str | None:
+        """SHA-256 over the files' names and bytes; None where nothing is read."""
+        if self.root is None:
+            return None
+        folder = Path(self.root).expanduser()
+        names = [PROFILE, *map(ATTRIBUTE.format, _attribute_names(folder)), PAIRS]
+        listed = " ".join(f"{name} {hash_file(folder / name)}" for name in names)
+        return hashlib.sha256(listed.encode()).hexdigest()
 
     def forward(self, data: HeteroData) -> HeteroData:
         """The augmented graph; ``data`` stays as it is."""

@@ -35,7 +35,7 @@ def build(key="thing", **node):
         "mmgraph.cli.train.main",
         "mmgraph.cli.instantiate.hydra.utils.call",
         "mmgraph.datasets.synthetic.Path",
-        "mmgraph.nn.spmm._Product",
+        "mmgraph.nn.sparse.spmm._Product",
         "hydra.utils.call",
         "hydra.utils.instantiate",
         "subprocess.Popen",

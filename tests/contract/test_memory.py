@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmgraph.nn import row_blocks
+from mmgraph.nn.common import row_blocks
 from tests.contract.conftest import MODELS, small_parts
 from tests.largest import Largest
 

@@ -5,7 +5,7 @@ import torch
 
 from mmgraph.models import ItemKNN
 from mmgraph.models import item_knn as module
-from mmgraph.nn import sparse_rows
+from mmgraph.nn.sparse import rows as sparse_rows
 from mmgraph.typing import INTERACTS
 from tests.conftest import bipartite_graph
 

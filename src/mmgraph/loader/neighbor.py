@@ -18,7 +18,7 @@ from torch_geometric.utils import degree
 
 from mmgraph.loader.full_graph import FullGraphLoader
 from mmgraph.models.base import Recommender
-from mmgraph.nn.sampled_sum import SAMPLE_SCALE
+from mmgraph.nn import SAMPLE_SCALE
 from mmgraph.processes import own_part, world
 from mmgraph.typing import INTERACTS, Triplets
 

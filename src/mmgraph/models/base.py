@@ -8,8 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn.modality_nodes import table_rows
-from mmgraph.nn.sparse_rows import product_entries, product_rows
+from mmgraph.nn import product_entries, product_rows, table_rows
 from mmgraph.typing import Encoding, Triplets
 
 

@@ -15,6 +15,7 @@ from mmgraph.nn import (
     ModalityAttention,
     ModalityProjection,
     RowDiffusion,
+    Sides,
     add_sides,
     feature_dims,
     interaction_coo,
@@ -24,7 +25,6 @@ from mmgraph.nn import (
     view_of,
     xavier_uniform,
 )
-from mmgraph.nn.sides import Sides
 from mmgraph.transforms import add_user_items, weigh_with_loops
 from mmgraph.typing import Encoding, Triplets, View
 

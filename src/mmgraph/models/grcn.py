@@ -9,6 +9,7 @@ from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     ModalityProjection,
     RoutingConv,
+    Sides,
     add_sides,
     concat_sides,
     feature_dims,
@@ -17,7 +18,6 @@ from mmgraph.nn import (
     weighted_spmm,
     xavier_normal,
 )
-from mmgraph.nn.sides import Sides
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, View
 
 

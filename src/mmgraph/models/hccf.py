@@ -10,11 +10,11 @@ from mmgraph.nn import (
     EdgeDropout,
     HyperedgeMixing,
     HypergraphConv,
+    Sides,
     add_sides,
     view_of,
     xavier_uniform,
 )
-from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding
 
 SIDES = ("user", "item")

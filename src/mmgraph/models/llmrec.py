@@ -9,6 +9,7 @@ from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     AlternatingPropagation,
     ModalityProjection,
+    Sides,
     add_sides,
     feature_dims,
     normalize_sides,
@@ -17,7 +18,6 @@ from mmgraph.nn import (
     xavier_matrices_,
     xavier_uniform,
 )
-from mmgraph.nn.sides import Sides
 from mmgraph.transforms import PREFERS, REJECTS
 from mmgraph.typing import Encoding, View
 

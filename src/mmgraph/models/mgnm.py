@@ -10,6 +10,7 @@ from mmgraph.nn import (
     BipartitePropagation,
     HypergraphPropagation,
     ModalityPropagation,
+    Sides,
     add_sides,
     assignment_logits,
     feature_dims,
@@ -18,7 +19,6 @@ from mmgraph.nn import (
     view_of,
     xavier_uniform,
 )
-from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding
 
 

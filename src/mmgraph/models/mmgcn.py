@@ -9,6 +9,7 @@ from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     BipartitePropagation,
+    Sides,
     add_sides,
     feature_dims,
     normalize_sides,
@@ -16,7 +17,6 @@ from mmgraph.nn import (
     view_of,
     xavier_normal,
 )
-from mmgraph.nn.sides import Sides
 from mmgraph.typing import Encoding, View
 
 COMBINATIONS = ("concat", "sum")

@@ -13,13 +13,15 @@ from mmgraph.nn import (
     ModalityProjection,
     ModalitySelfAttention,
     RowCritic,
+    Sides,
+    add_sides,
     feature_dims,
     interaction_coo,
+    scale_sides,
     view_of,
     xavier_matrices_,
     xavier_uniform,
 )
-from mmgraph.nn.sides import Sides, add_sides, scale_sides
 from mmgraph.transforms import add_user_items, top_unseen_items
 from mmgraph.typing import INTERACTS, Encoding, View
 

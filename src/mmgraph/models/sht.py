@@ -6,8 +6,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, HyperedgeMixing, linear_attention, view_of, xavier_uniform
-from mmgraph.nn.sides import Sides
+from mmgraph.nn import BipartitePropagation, HyperedgeMixing, Sides, linear_attention, view_of, xavier_uniform
 from mmgraph.typing import INTERACTS, Encoding, View
 
 SIDES = ("user", "item")

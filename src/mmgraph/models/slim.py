@@ -5,8 +5,7 @@ import scipy.sparse as sp
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import ItemItemRecommender
-from mmgraph.nn import interaction_csr, sparse_tensor
-from mmgraph.nn.spmm import TensorCache
+from mmgraph.nn import TensorCache, interaction_csr, sparse_tensor
 from mmgraph.typing import INTERACTS, Encoding
 
 MAX_SWEEPS = 200

@@ -7,8 +7,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import JointPropagation, feature_dims, view_of, xavier_matrices_, xavier_uniform
-from mmgraph.nn.sides import Sides
+from mmgraph.nn import JointPropagation, Sides, feature_dims, view_of, xavier_matrices_, xavier_uniform
 from mmgraph.typing import Encoding, View
 
 TASKS = ("fac", "fd", "fm", "fd+fm")

@@ -1,8 +1,12 @@
 """Layers and blocks that know torch and PyTorch Geometric only: lift them into any project."""
 
-from mmgraph.nn.alignment import MatrixAlignment, SharedAlignment
-from mmgraph.nn.alternating_propagation import AlternatingPropagation
-from mmgraph.nn.assignment import SoftAssignment, assignment_logits, soft_assignment
+from mmgraph.nn.common.edge_store import edge_store
+from mmgraph.nn.common.initialization import identity_matrices, xavier_matrices_, xavier_normal, xavier_uniform
+from mmgraph.nn.common.kmeans import kmeans
+from mmgraph.nn.common.linear_attention import linear_attention
+from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE, rescale_sum
+from mmgraph.nn.common.scorer import PairMLP, TwoTowers
+from mmgraph.nn.common.sides import Sides, add_sides, concat_sides, normalize_sides, scale_sides, view_of
 from mmgraph.nn.conv import (
     HypergraphConv,
     LightGCNConv,
@@ -11,35 +15,30 @@ from mmgraph.nn.conv import (
     SoftmaxGraphConv,
     edge_norm,
 )
-from mmgraph.nn.critic import RowCritic
-from mmgraph.nn.diffusion import RowDenoiser, RowDiffusion
-from mmgraph.nn.edge_dot import edge_dot
-from mmgraph.nn.edge_dropout import EdgeDropout
-from mmgraph.nn.edge_store import edge_store
-from mmgraph.nn.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
-from mmgraph.nn.gate import BehaviorGate
-from mmgraph.nn.homogeneous_propagation import HomogeneousPropagation
-from mmgraph.nn.hyperedge_mixing import HyperedgeMixing
-from mmgraph.nn.hypergraph import HypergraphPropagation
-from mmgraph.nn.initialization import identity_matrices, xavier_matrices_, xavier_normal, xavier_uniform
-from mmgraph.nn.joint_propagation import JointPropagation
-from mmgraph.nn.kmeans import kmeans
-from mmgraph.nn.latent_graph import LatentGraphConv, edge_cosine
-from mmgraph.nn.linear_attention import linear_attention
-from mmgraph.nn.looped_round import looped_round
-from mmgraph.nn.modality_nodes import ModalityNodes, table_rows
-from mmgraph.nn.modality_propagation import ModalityPropagation
-from mmgraph.nn.modality_self_attention import ModalitySelfAttention
-from mmgraph.nn.noise_schedule import GaussianDiffusion
-from mmgraph.nn.preference_propagation import PreferencePropagation
-from mmgraph.nn.projection import ModalityProjection, feature_dims
-from mmgraph.nn.propagation import BipartitePropagation
-from mmgraph.nn.sampled_sum import rescale_sum
-from mmgraph.nn.scorer import PairMLP, TwoTowers
-from mmgraph.nn.sides import add_sides, concat_sides, normalize_sides, scale_sides, view_of
-from mmgraph.nn.similarity import similarity_coefficients
-from mmgraph.nn.similarity_propagation import SimilarityPropagation
-from mmgraph.nn.sparse_rows import (
+from mmgraph.nn.conv.latent_graph import LatentGraphConv, edge_cosine
+from mmgraph.nn.generative.critic import RowCritic
+from mmgraph.nn.generative.diffusion import RowDenoiser, RowDiffusion
+from mmgraph.nn.generative.noise_schedule import GaussianDiffusion
+from mmgraph.nn.hyperedges.assignment import SoftAssignment, assignment_logits, soft_assignment
+from mmgraph.nn.hyperedges.hypergraph_propagation import HypergraphPropagation
+from mmgraph.nn.hyperedges.mixing import HyperedgeMixing
+from mmgraph.nn.modality.alignment import MatrixAlignment, SharedAlignment
+from mmgraph.nn.modality.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
+from mmgraph.nn.modality.gate import BehaviorGate
+from mmgraph.nn.modality.nodes import ModalityNodes, table_rows
+from mmgraph.nn.modality.projection import ModalityProjection, feature_dims
+from mmgraph.nn.modality.self_attention import ModalitySelfAttention
+from mmgraph.nn.propagation.alternating import AlternatingPropagation
+from mmgraph.nn.propagation.bipartite import BipartitePropagation
+from mmgraph.nn.propagation.by_similarity import SimilarityPropagation
+from mmgraph.nn.propagation.edge_dropout import EdgeDropout
+from mmgraph.nn.propagation.homogeneous import HomogeneousPropagation
+from mmgraph.nn.propagation.joint import JointPropagation
+from mmgraph.nn.propagation.looped_round import looped_round
+from mmgraph.nn.propagation.per_modality import ModalityPropagation
+from mmgraph.nn.propagation.preference import PreferencePropagation
+from mmgraph.nn.sparse.edge_dot import edge_dot
+from mmgraph.nn.sparse.rows import (
     entry_values,
     interaction_coo,
     interaction_csr,
@@ -48,10 +47,12 @@ from mmgraph.nn.sparse_rows import (
     row_entries,
     sparse_tensor,
 )
-from mmgraph.nn.spmm import spmm
-from mmgraph.nn.weighted_spmm import weighted_spmm
+from mmgraph.nn.sparse.similarity import similarity_coefficients
+from mmgraph.nn.sparse.spmm import TensorCache, spmm
+from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
 
 __all__ = [
+    "SAMPLE_SCALE",
     "AlternatingPropagation",
     "BehaviorGate",
     "BipartitePropagation",
@@ -79,9 +80,11 @@ __all__ = [
     "RowDenoiser",
     "RowDiffusion",
     "SharedAlignment",
+    "Sides",
     "SimilarityPropagation",
     "SoftAssignment",
     "SoftmaxGraphConv",
+    "TensorCache",
     "TwoTowers",
     "add_sides",
     "assignment_logits",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from torch_geometric.explain.algorithm.utils import set_masks
 
 from mmgraph.nn import LightGCNConv, NeighborSimilarityConv, similarity_coefficients
-from mmgraph.nn import similarity as module
+from mmgraph.nn.sparse import similarity as module
 
 
 def pearson(a, b):

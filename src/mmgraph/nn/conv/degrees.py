@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch_geometric.utils import degree as count_edges
 
-from mmgraph.nn.spmm import TensorCache
+from mmgraph.nn.sparse.spmm import TensorCache
 
 _degrees = TensorCache()
 _NO_TARGETS = "x=(source, None): pass degree=(source_degree, target_degree), which says how many targets there are"

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch_geometric.nn import MessagePassing
 
 from mmgraph.nn.conv.degrees import count_degrees, count_targets
-from mmgraph.nn.spmm import TensorCache, spmm
+from mmgraph.nn.sparse.spmm import TensorCache, spmm
 
 NORMS = ("sym", "mean", "root", "sum")
 
@@ -67,7 +67,7 @@ class LightGCNConv(MessagePassing):
               \frac{1}{\sqrt{d_i}}\ (\text{root}),\quad 1\ (\text{sum})
 
     Equal edges and degrees are recognised by identity, and the product is then a CSR matrix product in both directions
-    (:mod:`mmgraph.nn.spmm`); weights that need gradients take PyG's ``propagate``. Both agree to 1e-6.
+    (:func:`mmgraph.nn.spmm`); weights that need gradients take PyG's ``propagate``. Both agree to 1e-6.
 
     Args:
         norm: how messages are weighed when no ``edge_weight`` is given.

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch_geometric.nn import MessagePassing
 
 from mmgraph.nn.conv.degrees import count_degrees, count_targets
-from mmgraph.nn.similarity import similarity_coefficients
-from mmgraph.nn.weighted_spmm import weighted_spmm
+from mmgraph.nn.sparse.similarity import similarity_coefficients
+from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
 
 NORMS = ("printed", "mean", "root", "sym")
 

@@ -7,8 +7,8 @@ from torch import Tensor
 from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import softmax
 
-from mmgraph.nn.edge_dot import edge_dot
-from mmgraph.nn.weighted_spmm import weighted_spmm
+from mmgraph.nn.sparse.edge_dot import edge_dot
+from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
 
 
 class RoutingConv(MessagePassing):

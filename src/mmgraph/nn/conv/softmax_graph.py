@@ -7,7 +7,7 @@ from torch import Tensor
 from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import softmax
 
-from mmgraph.nn.spmm import TensorCache, spmm
+from mmgraph.nn.sparse.spmm import TensorCache, spmm
 
 _softmaxes = TensorCache()
 
@@ -21,7 +21,8 @@ class SoftmaxGraphConv(MessagePassing):
     .. math:: \mathbf x_i' = \sum_{j \in N(i)} \frac{\exp(e_{ji})}{\sum_{k \in N(i)} \exp(e_{ki})}\, \mathbf x_j
 
     Weights without gradients are remembered with their graph and used in a CSR product both ways
-    (:mod:`mmgraph.nn.spmm`); weights that need gradients take PyG's ``propagate``. A node without neighbours becomes 0.
+    (:func:`mmgraph.nn.spmm`); weights that need gradients take PyG's ``propagate``. A node without
+    neighbours becomes 0.
 
     Args:
         **kwargs: of :class:`torch_geometric.nn.MessagePassing`.

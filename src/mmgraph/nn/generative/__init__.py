@@ -1,0 +1,1 @@
+"""Diffusion and adversarial play over rows of interactions."""

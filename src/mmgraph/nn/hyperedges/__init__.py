@@ -1,0 +1,1 @@
+"""Hyperedges that nodes belong to by degrees, and the messages along them."""

@@ -1,0 +1,1 @@
+"""From features of any modality to vectors, and several modalities to one."""

@@ -1,0 +1,99 @@
+"""What users and items are in each modality before they hear of each other."""
+
+from collections.abc import Mapping
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import NodeStorage
+
+from mmgraph.nn.common.initialization import xavier_normal
+from mmgraph.nn.common.sides import Sides, normalize_sides
+from mmgraph.nn.modality.projection import ModalityProjection
+from mmgraph.typing import View
+
+
+def table_rows(table: Tensor, store: NodeStorage) -> Tensor:
+    """The rows of a table for the nodes of ``store``: all of it, or those a subgraph's ``n_id`` names.
+
+    Args:
+        table: one row for each node of the graph that the model was made for ``(N, d)``.
+        store: the nodes of one type.
+
+    Raises:
+        ValueError: if the store has another number of nodes than the table has rows, and does not say which they are.
+
+    Example:
+        >>> import torch
+        >>> table_rows(torch.eye(2), HeteroData(item={"n_id": torch.tensor([1])})["item"])
+        tensor([[0., 1.]])
+    """
+    if "n_id" in store:
+        return F.embedding(store.n_id, table)
+    if store.get("num_nodes", table.size(0)) != table.size(0):
+        raise ValueError(
+            f"the graph has {store.num_nodes} nodes of type {store._key!r}, but the model was made for "
+            f"{table.size(0)}: a node that was not there at training has no row in its tables. Make and train the "
+            "model on the new graph"
+        )
+    return table
+
+
+class ModalityNodes(nn.Module):
+    r"""Free users and projected features, modality by modality; items may have free vectors too.
+
+    .. math:: \mathbf u^m = \mathrm{norm}(\mathbf P_u^m), \qquad
+              \mathbf i^m = \mathrm{norm}(\mathrm{MLP}_m(\mathbf X^m) + \mathbf P_i^m)
+
+    So start DualGNN (TMM 2021, https://doi.org/10.1109/TMM.2021.3138298), DRAGON, RedND and NSMAR+.
+
+    Args:
+        feat_dims: size d_m of each modality's features, by name.
+        num_users: U.
+        num_items: I, where items have free vectors; None: they are their projected features.
+        emb_dim: size D of the vectors.
+        hidden_dim: hidden units of the perceptrons; none: linear maps.
+        normalize: whether vectors are brought to length 1.
+
+    Shapes:
+        ``{name: (I, d_name)}`` -> ``{name: ((U, D), (I, D))}`` and the free ones ``{name: {"user": (U, D)}}``
+
+    Raises:
+        ValueError: if there is no modality.
+
+    Example:
+        >>> import torch
+        >>> graph = HeteroData(user={"num_nodes": 2}, item={"num_nodes": 5})
+        >>> nodes, free = ModalityNodes({"text": 3}, num_users=2, emb_dim=4)({"text": torch.ones(5, 3)}, graph)
+        >>> [tuple(side.shape) for side in nodes["text"]], list(free["text"])
+        ([(2, 4), (5, 4)], ['user'])
+    """
+
+    def __init__(
+        self,
+        feat_dims: Mapping[str, int],
+        *,
+        num_users: int,
+        num_items: int | None = None,
+        emb_dim: int,
+        hidden_dim: int | None = None,
+        normalize: bool = True,
+    ) -> None:
+        super().__init__()
+        self.project, self.normalize = ModalityProjection(feat_dims, emb_dim=emb_dim, hidden_dim=hidden_dim), normalize
+        self.user = nn.ParameterDict({name: xavier_normal(num_users, emb_dim) for name in feat_dims})
+        free_items = {} if num_items is None else {name: xavier_normal(num_items, emb_dim) for name in feat_dims}
+        self.item = nn.ParameterDict(free_items)
+
+    def forward(self, x_dict: Mapping[str, Tensor], graph: HeteroData) -> tuple[dict[str, Sides], dict[str, View]]:
+        """Users and items of every modality, and the free vectors of the graph's nodes among them."""
+        nodes: dict[str, Sides] = {}
+        free: dict[str, View] = {}
+        for name, item in self.project(x_dict).items():
+            user = table_rows(self.user[name], graph["user"])
+            free[name] = {"user": user}
+            if name in self.item:
+                free[name]["item"] = table_rows(self.item[name], graph["item"])
+                item = item + free[name]["item"]
+            nodes[name] = normalize_sides((user, item)) if self.normalize else (user, item)
+        return nodes, free

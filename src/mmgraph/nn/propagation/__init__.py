@@ -1,0 +1,1 @@
+"""Rounds of messages over the graphs of users and items."""

@@ -1,0 +1,158 @@
+"""LightGCN's propagation over the user-item edges of a ``HeteroData``."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import NodeStorage
+
+from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE, rescale_sum
+from mmgraph.nn.common.sides import Sides, add_sides, scale_sides
+from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm
+from mmgraph.nn.propagation.layer_sum import LinearLayers, layer_sum
+from mmgraph.nn.sparse.spmm import TensorCache, adjacency
+from mmgraph.typing import INTERACTS, REV_INTERACTS
+
+_loop_degrees = TensorCache()
+
+
+class BipartitePropagation(nn.Module):
+    r"""Users and items exchange messages for ``num_layers`` rounds (LightGCN, SIGIR 2020, https://arxiv.org/abs/2002.02126).
+
+    .. math:: \mathbf x_u^{(l)} = \sum_{i \in N_u} \frac{\mathbf x_i^{(l-1)}}{\sqrt{|N_u|}\sqrt{|N_i|}}, \qquad
+              \mathbf x_i^{(l)} = \sum_{u \in N_i} \frac{\mathbf x_u^{(l-1)}}{\sqrt{|N_i|}\sqrt{|N_u|}}
+
+    Args:
+        num_layers: rounds L.
+        norm: how messages are weighed, see :class:`~mmgraph.nn.LightGCNConv`.
+        self_loops: whether every node also hears itself, so that it has a neighbour more:
+            :math:`\mathbf D^{-1} (\mathbf A + \mathbf I)` with ``norm="mean"`` (NGCF, LATTICE and MICRO).
+
+    Shapes:
+        user ``(U, D)``, item ``(I, D)`` -> the same shapes
+
+    Example:
+        On any bipartite graph with ``degree`` on both node types:
+
+        >>> import torch
+        >>> graph = HeteroData(user={"degree": torch.tensor([1.0, 2.0])}, item={"degree": torch.tensor([2.0, 1.0])})
+        >>> graph["user", "interacts", "item"].edge_index = torch.tensor([[0, 1, 1], [0, 0, 1]])
+        >>> graph["item", "rev_interacts", "user"].edge_index = torch.tensor([[0, 0, 1], [0, 1, 1]])
+        >>> user, item = BipartitePropagation(2)(torch.ones(2, 4), torch.ones(2, 4), graph)
+        >>> user.shape, item.shape
+        (torch.Size([2, 4]), torch.Size([2, 4]))
+    """
+
+    def __init__(self, num_layers: int, *, norm: str = "sym", self_loops: bool = False) -> None:
+        super().__init__()
+        self.num_layers, self.self_loops = num_layers, self_loops
+        self.conv = LightGCNConv(norm=norm)
+
+    def layers(
+        self,
+        user: Tensor,
+        item: Tensor,
+        graph: HeteroData,
+        *,
+        refine: Callable[[Sides], Sides] | None = None,
+        relations: Sequence[str] | None = None,
+    ) -> Iterator[Sides]:
+        """Yields the users and items of layers 1 to L.
+
+        Args:
+            user: users of layer 0.
+            item: items of layer 0.
+            graph: holds the edges, and ``degree`` on both node types.
+            refine: what becomes of each layer before it is yielded and passed on; None: nothing.
+            relations: names of the edges, users to items, that each of the L layers travels along (``rev_<name>`` lead
+                back); None: the interactions. Edges with an ``edge_weight`` are weighed by it, not by ``norm``.
+        """
+        names = [INTERACTS[1]] * self.num_layers if relations is None else relations
+        for _, name in zip(range(self.num_layers), names, strict=True):
+            user, item = (
+                self._messages((item, user), graph, ("item", f"rev_{name}", "user")),
+                self._messages((user, item), graph, ("user", name, "item")),
+            )
+            if refine is not None:
+                user, item = refine((user, item))
+            yield user, item
+
+    def _messages(self, x: Sides, graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
+        edges = graph[edge_type]
+        heard = rescale_sum(self.conv(x, edges.edge_index, self._weights(graph, edge_type)), edges)
+        if not self.self_loops:
+            return heard
+        return heard + (x[1] if self.conv.norm == "sum" else x[1] / self._degree(graph[edge_type[2]]).unsqueeze(-1))
+
+    def _weights(self, graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
+        source, _, target = edge_type
+        edges = graph[edge_type]
+        if "edge_weight" in edges:
+            return edges.edge_weight
+        degrees = self._degree(graph[source]), self._degree(graph[target])
+        return edge_norm(edges.edge_index, *degrees, norm=self.conv.norm)
+
+    def _degree(self, store: NodeStorage) -> Tensor:
+        # The same tensor each time: weights and products are remembered by identity.
+        degree = store.degree
+        return _loop_degrees(lambda: degree + 1, (degree,)) if self.self_loops else degree
+
+    def _add_up(
+        self,
+        ego: Sides,
+        graph: HeteroData,
+        refine: Callable[[Sides], Sides] | None,
+        relations: Sequence[str] | None,
+        *,
+        with_ego: bool,
+        scale: float = 1.0,
+    ) -> Sides:
+        """Layers 0 or 1 to L added up, times ``scale``: at once if each is but a product with the one before."""
+        if refine is None and relations is None and (rounds := self._linear(ego, graph)) is not None:
+            return layer_sum(ego, rounds._replace(with_ego=with_ego, scale=scale))
+        layers = self.layers(*ego, graph, refine=refine, relations=relations)
+        total = add_sides([ego, *layers] if with_ego else layers)
+        return total if scale == 1.0 else scale_sides(total, scale)
+
+    def _linear(self, ego: Sides, graph: HeteroData) -> LinearLayers | None:
+        """The interactions' matrices; None where a round is more than a product with them."""
+        stores = [graph[edge_type] for edge_type in (REV_INTERACTS, INTERACTS)]
+        weights = [self._weights(graph, edge_type) for edge_type in (REV_INTERACTS, INTERACTS)]
+        sampled, learned = any(SAMPLE_SCALE in store for store in stores), any(w.requires_grad for w in weights)
+        if self.num_layers == 0 or self.self_loops or sampled or learned:
+            return None
+        dtype, (users, items) = torch.promote_types(ego[0].dtype, weights[0].dtype), (x.size(0) for x in ego)
+        return LinearLayers(
+            adjacency(stores[0].edge_index, weights[0], items, users, dtype),
+            adjacency(stores[1].edge_index, weights[1], users, items, dtype),
+            self.num_layers,
+        )
+
+    def sum(
+        self,
+        user: Tensor,
+        item: Tensor,
+        graph: HeteroData,
+        *,
+        refine: Callable[[Sides], Sides] | None = None,
+        relations: Sequence[str] | None = None,
+        with_ego: bool = False,
+    ) -> Sides:
+        """Sum of layers 1 to L, or 0 to L ``with_ego``; added up on the way, never stacked. See :meth:`layers`."""
+        return self._add_up((user, item), graph, refine, relations, with_ego=with_ego)
+
+    def forward(
+        self,
+        user: Tensor,
+        item: Tensor,
+        graph: HeteroData,
+        *,
+        refine: Callable[[Sides], Sides] | None = None,
+        relations: Sequence[str] | None = None,
+    ) -> Sides:
+        r"""Mean of layers 0 to L, :math:`\frac{1}{L+1} \sum_{l=0}^{L} \mathbf x^{(l)}` (LightGCN, Eq. 4)."""
+        if self.num_layers == 0:
+            return user, item
+        scale = 1.0 / (self.num_layers + 1)
+        return self._add_up((user, item), graph, refine, relations, with_ego=True, scale=scale)

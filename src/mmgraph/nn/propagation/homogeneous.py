@@ -1,0 +1,56 @@
+"""Propagation over the graph of users and that of items, each on its own."""
+
+from torch import Tensor, nn
+from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import EdgeStorage
+
+from mmgraph.nn.common.edge_store import edge_store
+from mmgraph.nn.common.sides import Sides
+from mmgraph.nn.conv.softmax_graph import SoftmaxGraphConv
+
+
+class HomogeneousPropagation(nn.Module):
+    r"""Users hear users who choose alike, items hear items that look alike, and each adds that to what it was.
+
+    NSMAR+, Eq. 13-16 (UAI 2024, https://openreview.net/forum?id=1jV9k56mme):
+
+    .. math:: \mathbf z_u = \mathbf x_u + (S_U^n\, \mathbf M_U)_u, \qquad
+              \mathbf z_i = \mathbf x_i + (S_I^n\, \mathbf M_I)_i
+
+    with the softmax-weighted rounds S of :class:`~mmgraph.nn.SoftmaxGraphConv`.
+
+    Args:
+        num_layers: rounds n over either graph; 0: what comes in goes out.
+
+    Shapes:
+        x and message: user ``(U, D)``, item ``(I, D)`` -> the same shapes
+
+    Example:
+        >>> import torch
+        >>> graph = HeteroData()
+        >>> for edge_type in (("user", "co_interacts", "user"), ("item", "similar", "item")):
+        ...     graph[edge_type].edge_index = torch.tensor([[1], [0]])
+        ...     graph[edge_type].edge_weight = torch.ones(1)
+        >>> sides = torch.tensor([[1.0], [2.0]]), torch.tensor([[3.0], [4.0]])
+        >>> HomogeneousPropagation(1)(sides, sides, graph)
+        (tensor([[3.],
+                [2.]]), tensor([[7.],
+                [4.]]))
+    """
+
+    def __init__(self, num_layers: int) -> None:
+        super().__init__()
+        self.num_layers, self.conv = num_layers, SoftmaxGraphConv()
+
+    def forward(self, x: Sides, message: Sides, graph: HeteroData) -> Sides:
+        """Adds to ``x`` what ``message`` becomes over the graph of users and that of items."""
+        if self.num_layers == 0:
+            return x
+        users = edge_store(graph, "user", "co_interacts", "user")
+        items = edge_store(graph, "item", "similar", "item")
+        return x[0] + self._rounds(message[0], users), x[1] + self._rounds(message[1], items)
+
+    def _rounds(self, message: Tensor, store: EdgeStorage) -> Tensor:
+        for _ in range(self.num_layers):
+            message = self.conv(message, store.edge_index, store.edge_weight)
+        return message

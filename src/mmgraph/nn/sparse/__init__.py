@@ -1,0 +1,1 @@
+"""Products with sparse matrices, and what is read off them, in bounded memory."""

@@ -2,7 +2,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmgraph.nn import ModalityProjection, feature_dims, row_blocks
+from mmgraph.nn import ModalityProjection, feature_dims
+from mmgraph.nn.common import row_blocks
 
 FEATURES = {"image": torch.randn(5, 7), "speech": torch.randn(5, 2)}
 

@@ -100,7 +100,7 @@ def one_run(words: list[str], epochs: int, features: list[int] | None) -> dict[s
     with configured([*words, f"trainer.max_epochs={epochs}"], features) as cfg:
         parts = build(cfg)
         ready = time.perf_counter() - started
-        fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
+        fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, evaluator=parts.evaluator)
     mebibytes = peak_memory_bytes()["cpu"] / 2**20
     train, evaluation = ([row[key] for row in fit.history] for key in ("seconds", "evaluation_seconds"))
     return {"ready": ready, "train": train, "evaluation": evaluation, "mebibytes": mebibytes}

@@ -207,7 +207,7 @@ def test_learns_planted_tastes_better_than_popularity(name, parts_of):
     floor = popularity.evaluator(popularity.model, popularity.graph, "val").metrics["recall@20"]
     # Slow starters such as HCCF, whose first losses are large, need 60 epochs whatever the seed.
     parts = small_parts(name, "trainer.max_epochs=60", "trainer.patience=60", "trainer.optimizer.lr=0.01")
-    fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
+    fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, evaluator=parts.evaluator)
     assert fit.val["recall@20"] > 1.1 * floor
 
 

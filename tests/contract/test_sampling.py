@@ -120,7 +120,7 @@ def test_learns_from_samples_of_two_neighbours(name, parts_of):
     floor = popularity.evaluator(popularity.model, popularity.graph, "val").metrics["recall@20"]
     words = ["loader=neighbor", "loader.num_neighbors=2", "trainer.max_epochs=40", "trainer.optimizer.lr=0.01"]
     parts = small_parts(name, *words)
-    fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
+    fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, evaluator=parts.evaluator)
     assert fit.val["recall@20"] > 1.1 * floor
 
 

@@ -14,7 +14,9 @@ SIZES = ["dataset.num_users=60", "dataset.num_items=50", "dataset.num_topics=4",
 
 def fit(run_dir, epochs, *words, model="mf_bpr"):
     parts = small_parts(model, *SIZES, *words, f"trainer.max_epochs={epochs}", modalities="{text: 8}")
-    return parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator, run_dir=run_dir)
+    return parts.trainer.fit(
+        parts.model, parts.objective, parts.graph, parts.loader, evaluator=parts.evaluator, run_dir=run_dir
+    )
 
 
 @pytest.mark.parametrize(

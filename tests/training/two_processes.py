@@ -53,7 +53,7 @@ def outcome(name, *words):
         return made[-1]
 
     parts.trainer.optimizer, parts.trainer.group_optimizers = make, None
-    fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
+    fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, evaluator=parts.evaluator)
     (row,) = fit.history
     return {
         "losses": {key: value for key, value in row.items() if key.startswith("loss/")},

@@ -156,7 +156,13 @@ def _train(cfg: DictConfig, trainer: Trainer, run_dir: Path) -> RunReport:
         write_identity(run_dir, made_of)
         print(dataset.describe(), flush=True)
     fit = trainer.fit(
-        parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator, run_dir=run_dir, logs=parts.logs
+        parts.model,
+        parts.objective,
+        parts.graph,
+        parts.loader,
+        evaluator=parts.evaluator,
+        run_dir=run_dir,
+        logs=parts.logs,
     )
     report = RunReport(
         model=cfg.model_name,

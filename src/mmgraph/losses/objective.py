@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from torch import Tensor, nn
@@ -11,12 +12,13 @@ from mmgraph.typing import Encoding, Triplets
 
 
 class Objective(nn.Module):
-    """Named, weighted loss terms; built from ``conf/loss``.
+    """Named, weighted loss terms; built from ``conf/loss``, or by hand: ``Objective(bpr=BPR(), reg=L2("final"))``.
 
     Args:
         terms: terms by name. Terms of weight 0 are never computed. Settings without a class (left over by ``tuned/``
             when another loss is chosen) are dropped with a warning. Nothing at all is allowed: closed-form models
             minimise nothing here.
+        named: the same, as keywords.
 
     Attributes:
         idle: names of terms that can only be 0 with the views that were given, known from the first step.
@@ -30,14 +32,17 @@ class Objective(nn.Module):
         >>> class DotProduct:
         ...     def score_pairs(self, encoding, user_idx, item_idx):
         ...         return (encoding.user[user_idx] * encoding.item[item_idx]).sum(-1)
-        >>> objective = Objective({"bpr": BPR(base=2), "reg": L2("final", weight=0)})
+        >>> objective = Objective(bpr=BPR(base=2), reg=L2("final", weight=0))
         >>> one = torch.tensor([0])
         >>> objective(DotProduct(), Encoding(torch.ones(1, 2), torch.ones(3, 2)), Triplets(one, one, one))
         {'bpr': tensor(1.)}
     """
 
-    def __init__(self, terms: Mapping[str, LossTerm | Mapping[str, Any]]) -> None:
+    def __init__(
+        self, terms: Mapping[str, LossTerm | Mapping[str, Any]] = MappingProxyType({}), **named: LossTerm
+    ) -> None:
         super().__init__()
+        terms = {**terms, **named}
         wrong = {name: type(term).__name__ for name, term in terms.items() if not isinstance(term, LossTerm | Mapping)}
         if wrong:
             raise ValueError(f"terms {wrong} are not loss terms; give each a _target_ such as mmgraph.losses.BPR")

@@ -1,0 +1,81 @@
+"""What moves a model: its objective, its optimisers, and the steps of an epoch."""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+from torch_geometric.data import HeteroData
+
+from mmgraph.losses import Objective
+from mmgraph.models.base import Recommender
+from mmgraph.processes import mean_over_processes
+from mmgraph.training.epoch_losses import epoch_losses
+from mmgraph.training.optimizers import GroupOptimizers
+from mmgraph.training.progress import TrainingProgress
+from mmgraph.typing import Loader, Triplets
+
+
+class TrainingStep:
+    """Moves a model down the gradient of an objective, one parameter group after the other.
+
+    Args:
+        model: what is trained.
+        objective: the loss terms.
+        optimizers: of the model's parameter groups.
+        fabric: precision, and what adds gradients up over processes.
+
+    Raises:
+        ValueError: if a loss term is for a parameter group that the model lacks.
+    """
+
+    def __init__(self, model: Recommender, objective: Objective, optimizers: GroupOptimizers, fabric: Fabric) -> None:
+        optimizers.check(objective.groups)
+        self.model = model
+        self.objective = objective
+        self.optimizers = optimizers
+        self.fabric = fabric
+
+    def epoch(self, graph: HeteroData, loader: Loader, epoch: int, progress: TrainingProgress) -> dict[str, float]:
+        """Takes all steps of one epoch: those that a group takes by itself, then those that the others take together.
+
+        Returns:
+            The mean of each loss term over its steps, by name.
+
+        Raises:
+            FloatingPointError: if a loss is not finite; names the terms and the epoch.
+        """
+        self.model.train()
+        active = [group for group in self.optimizers if group in self.objective.groups]
+        alone = {group: self.model.group_batches(graph, group, epoch) for group in active}
+        losses: dict[str, float] = {}
+        for group, batches in alone.items():
+            if batches is not None:
+                losses |= self._steps([group], ((graph, batch) for batch in batches), epoch)
+        with torch.no_grad():
+            epoch_graph = self.model.training_graph(graph, epoch)
+        together = [group for group in active if alone[group] is None]
+        steps = progress.steps(loader.epoch(epoch_graph, epoch), epoch=epoch, total=len(loader))
+        return losses | self._steps(together, steps, epoch)
+
+    def _steps(
+        self, groups: Sequence[str], steps: Iterable[tuple[HeteroData, Triplets]], epoch: int
+    ) -> dict[str, float]:
+        values: list[Tensor] = []
+        names: list[str] = []
+        for graph, batch in steps:
+            losses = self(graph, batch, groups)
+            names = list(losses)
+            values.append(torch.stack(list(losses.values())))
+        return epoch_losses(names, mean_over_processes(torch.stack(values)), epoch)
+
+    def __call__(self, graph: HeteroData, batch: Triplets, groups: Sequence[str]) -> dict[str, Tensor]:
+        """Takes one step with each of ``groups``, in this order; returns their weighted terms without gradients."""
+        with self.fabric.autocast():
+            encoding = self.model(graph)
+        found: dict[str, Tensor] = {}
+        for group in groups:
+            losses = self.objective(self.model, encoding, batch, group=group)
+            self.optimizers.step(group, torch.stack(list(losses.values())).sum(), self.fabric)
+            found |= {name: loss.detach() for name, loss in losses.items()}
+        return found

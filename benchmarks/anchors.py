@@ -19,7 +19,7 @@ from pathlib import Path
 from measuring import Row, report
 from results import find_reports, identity
 
-from mmgraph.evaluation import RunReport
+from mmgraph.pipeline.report import RunReport
 
 METRIC = "recall@20"
 Groups = dict[tuple[str, str], dict[str, list[float]]]

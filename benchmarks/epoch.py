@@ -80,7 +80,7 @@ def overall(runs: list[dict[str, Any]], key: str) -> float | None:
 @contextmanager
 def configured(words: Sequence[str], features: Sequence[int] | None) -> Iterator[Any]:
     """The configuration that train.py's words give; with sizes of features, on a copy of the data set that has such."""
-    from mmgraph.cli.compose import compose_config
+    from mmgraph.config.compose import compose_config
 
     cfg = compose_config(words)
     with tempfile.TemporaryDirectory() as folder:
@@ -94,10 +94,12 @@ def configured(words: Sequence[str], features: Sequence[int] | None) -> Iterator
 def one_run(words: list[str], epochs: int, features: list[int] | None) -> dict[str, Any]:
     """What one of our processes takes, by the trainer that train.py uses."""
     started = time.perf_counter()
-    from mmgraph.cli.run import build
-    from mmgraph.evaluation.environment import peak_memory_bytes
+    from mmgraph.cli.switches import set_switches
+    from mmgraph.pipeline.environment import peak_memory_bytes
+    from mmgraph.pipeline.parts import build
 
     with configured([*words, f"trainer.max_epochs={epochs}"], features) as cfg:
+        set_switches()
         parts = build(cfg)
         ready = time.perf_counter() - started
         fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, parts.loader, evaluator=parts.evaluator)

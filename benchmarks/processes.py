@@ -68,11 +68,13 @@ def compare(model: str, words: list[str], args: argparse.Namespace) -> list[Row]
 
 def one_job(words: list[str], repeats: int) -> None:
     """Prints what the first of the processes measured; it waits for the others wherever they work together."""
-    from mmgraph.cli.compose import compose_config
-    from mmgraph.cli.run import build
-    from mmgraph.evaluation.environment import peak_memory_bytes
-    from mmgraph.processes import world
+    from mmgraph.cli.switches import set_switches
+    from mmgraph.config.compose import compose_config
+    from mmgraph.pipeline.environment import peak_memory_bytes
+    from mmgraph.pipeline.parts import build
+    from mmgraph.processes.divided import world
 
+    set_switches()
     seconds = take_turns(candidates(build(compose_config(words))), repeats=repeats, warmup=2)
     if world()[0] == 0:
         mebibytes = peak_memory_bytes()["cpu"] / 2**20

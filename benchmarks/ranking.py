@@ -17,8 +17,10 @@ import torch
 from measuring import Row, report, take_turns
 from torch import Tensor
 
-from mmgraph.cli.compose import compose_config
-from mmgraph.cli.run import Parts, build, rank
+from mmgraph.cli.switches import set_switches
+from mmgraph.config.compose import compose_config
+from mmgraph.pipeline.parts import Parts, build
+from mmgraph.pipeline.run import rank
 from mmgraph.typing import INTERACTS, PARTS
 
 
@@ -31,6 +33,7 @@ def main() -> None:
     args, words = parser.parse_known_args()
     rows: list[Row] = []
     for model in args.models:
+        set_switches()
         parts = build(compose_config([f"model={model}", f"dataset={args.dataset}", *words]))
         seconds = {name: median(values) for name, values in take_turns(candidates(parts), repeats=args.repeats).items()}
         least = seconds["matmul + top-k"]

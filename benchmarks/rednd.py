@@ -61,9 +61,11 @@ def peer_step(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def one_process(words: list[str], num_steps: int, features: list[int] | None) -> dict[str, Any]:
-    from mmgraph.cli.run import build
+    from mmgraph.cli.switches import set_switches
+    from mmgraph.pipeline.parts import build
 
     with configured(words, features) as cfg:
+        set_switches()
         return some_steps(build(cfg), num_steps)
 
 

@@ -12,7 +12,7 @@ import statistics
 from collections import defaultdict
 from pathlib import Path
 
-from mmgraph.evaluation import RunReport, load_report
+from mmgraph.pipeline.report import RunReport, load_report
 
 METRICS = ("recall@20", "ndcg@20")
 HEADER = ("data set", "model", "words", "seeds", "val recall@20", *(f"test {metric}" for metric in METRICS))

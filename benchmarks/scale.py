@@ -43,9 +43,11 @@ def main() -> None:
 
 def one_size(words: list[str], num_steps: int) -> dict[str, Any]:
     """Some steps with the graph that train.py's words describe."""
-    from mmgraph.cli.compose import compose_config
-    from mmgraph.cli.run import build
+    from mmgraph.cli.switches import set_switches
+    from mmgraph.config.compose import compose_config
+    from mmgraph.pipeline.parts import build
 
+    set_switches()
     return some_steps(build(compose_config(words)), num_steps)
 
 
@@ -53,7 +55,7 @@ def some_steps(parts: Any, num_steps: int) -> dict[str, Any]:
     """Seconds of a step by the clock, the epoch that follows from them, memory of the whole process."""
     import torch
 
-    from mmgraph.evaluation.environment import peak_memory_bytes
+    from mmgraph.pipeline.environment import peak_memory_bytes
     from mmgraph.typing import INTERACTS
 
     optimizers = parts.trainer.make_optimizers(parts.model)

@@ -18,8 +18,9 @@ import torch
 from measuring import Floors, Row, report, take_turns
 from work import Work
 
-from mmgraph.cli.compose import compose_config
-from mmgraph.cli.run import Parts, build
+from mmgraph.cli.switches import set_switches
+from mmgraph.config.compose import compose_config
+from mmgraph.pipeline.parts import Parts, build
 
 ADAM_BYTES = 28  # each parameter: value, gradient, two moments read; value and moments written
 
@@ -35,6 +36,7 @@ def main() -> None:
     rows: list[Row] = []
     for model in args.models:
         cfg = compose_config([f"model={model}", f"dataset={args.dataset}", *args.words])
+        set_switches()
         rows += [{"dataset": args.dataset, **row} for row in measure(build(cfg), model, args.repeats)]
     report(rows, title=f"A training step on {args.dataset}", command=" ".join(sys.argv), path=args.json)
 

@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import normalize
 from torch_geometric.data import HeteroData
 
-from mmgraph.evaluation import RunReport
+from mmgraph.pipeline.report import RunReport
 
 # The tests' tensors are small: a second thread gains nothing, and costs much on a machine that does other things too.
 torch.set_num_threads(1)

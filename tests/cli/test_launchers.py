@@ -10,7 +10,7 @@ import warnings
 
 import pytest
 
-from mmgraph.cli.compose import compose_config
+from mmgraph.config.compose import compose_config
 
 SMALL = [
     "model=lightgcn",

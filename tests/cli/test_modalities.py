@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
-from mmgraph.cli.compose import conf_dir
 from mmgraph.cli.modalities import ModalitiesCallback
+from mmgraph.config.compose import conf_dir
 
 EXPERIMENTS = ["mgnm-table3", "nsmar-figure4-modalities"]
 

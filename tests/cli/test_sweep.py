@@ -6,9 +6,9 @@ import json
 import pytest
 from omegaconf import OmegaConf
 
-from mmgraph.cli.locks import FolderLock
 from mmgraph.cli.sweep import set_hydra_key
 from mmgraph.cli.train import main
+from mmgraph.pipeline.locks import FolderLock
 from mmgraph.training.progress import TrainingProgress
 from tests.cli.test_train import without_timings
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mmgraph.cli.compose import compose_config, conf_dir
-from mmgraph.cli.run import build
+from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.pipeline.parts import build
 
 SMALL = [
     "dataset.num_users=200",

@@ -5,7 +5,7 @@ import re
 import pytest
 from omegaconf import OmegaConf
 
-from mmgraph.cli.compose import conf_dir
+from mmgraph.config.compose import conf_dir
 from tests.contract.conftest import MODELS, options, small_config, small_parts
 from tests.contract.test_models import all_scores, one_step
 

@@ -6,9 +6,9 @@ import re
 import pytest
 from omegaconf import OmegaConf
 
-from mmgraph.cli.compose import compose_config, conf_dir
-from mmgraph.cli.instantiate import allowed_class, instantiate
-from mmgraph.cli.targets import find_targets
+from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.config.instantiate import allowed_class, instantiate
+from mmgraph.config.targets import find_targets
 from tests.contract.conftest import MODELS, options, small_config
 
 GIVEN_BY_CODE = {"graph", "model", "data", "transform"}

@@ -5,8 +5,8 @@ import copy
 import pytest
 import torch
 
-from mmgraph.cli.compose import compose_config
-from mmgraph.cli.instantiate import instantiate
+from mmgraph.config.compose import compose_config
+from mmgraph.config.instantiate import instantiate
 from mmgraph.datasets import message_graph
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 from tests.contract.conftest import MODELS, TRAINED, UNTRAINED, options, small_config, small_parts

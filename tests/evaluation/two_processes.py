@@ -10,7 +10,7 @@ import torch
 import torch.distributed as dist
 
 from mmgraph.evaluation import Evaluator
-from mmgraph.evaluation.gathering import gather_rows
+from mmgraph.processes.gathering import gather_rows
 from tests.evaluation.conftest import DotModel, random_labelled
 
 

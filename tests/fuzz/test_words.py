@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf
 
-from mmgraph.cli import run as running
-from mmgraph.cli.compose import compose_config, conf_dir
 from mmgraph.cli.train import main
+from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.pipeline import run as running
+from mmgraph.pipeline.parts import build
 from tests.fuzz.conftest import BOUNDED, ODD, told
 
 SMALL = ["dataset.num_users=40", "dataset.num_items=30", "dataset.num_topics=4", "trainer.accelerator=cpu"]
@@ -50,11 +51,11 @@ DANGEROUS = ("-m", "--multirun", "resume=", "hydra.")
 def _built_only(monkeypatch, tmp_path):
     """Builds every part and stops there: training would only take time."""
 
-    def build(cfg: DictConfig, run_dir):
-        running.build(cfg)
+    def build_only(cfg: DictConfig, run_dir):
+        build(cfg)
         raise ValueError("built, and that is as far as this test goes: trainer")
 
-    monkeypatch.setattr(running, "train", build)
+    monkeypatch.setattr(running, "train", build_only)
     monkeypatch.chdir(tmp_path)
 
 

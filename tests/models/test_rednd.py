@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmgraph.cli.compose import compose_config
+from mmgraph.config.compose import compose_config
 from mmgraph.models import RedND
 from mmgraph.transforms import KNNGraph
 from mmgraph.typing import Triplets

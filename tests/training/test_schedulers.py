@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import CyclicLR, ExponentialLR, LambdaLR, ReduceLROnPlateau, SequentialLR
 
-from mmgraph.cli.instantiate import instantiate
+from mmgraph.config.instantiate import instantiate
 from mmgraph.training.schedulers import check_scheduler, end_epoch
 from tests.contract.conftest import options, small_config
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
-from mmgraph.processes import mean_over_processes, world
-from mmgraph.training.distributed import launch_fabric, sum_gradients
+from mmgraph.processes.divided import mean_over_processes, world
+from mmgraph.processes.fabric import launch_fabric, sum_gradients
 from tests.contract.conftest import TRAINED, small_parts
 from tests.sampling import CAN_SAMPLE
 

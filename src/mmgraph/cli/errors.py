@@ -11,8 +11,8 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from mmgraph.cli.explain import explain
-from mmgraph.cli.interrupts import signals_told
-from mmgraph.cli.memory import is_out_of_memory, memory_message
+from mmgraph.config.memory import is_out_of_memory, memory_message
+from mmgraph.processes.interrupts import signals_told
 from mmgraph.terminal import close_output, open_streams, printable
 
 USER_ERRORS = (ValueError, KeyError, OSError, FloatingPointError, ModuleNotFoundError)

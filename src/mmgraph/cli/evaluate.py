@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig, OmegaConf
 
-from mmgraph.cli.compose import compose_config
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.resume import move_data
-from mmgraph.cli.run_folder import REPORT, open_config
+from mmgraph.config.compose import compose_config
+from mmgraph.pipeline.run_folder import REPORT, open_config
 
 if TYPE_CHECKING:
-    from mmgraph.evaluation import RunReport
+    from mmgraph.pipeline.report import RunReport
 
 _PLACES = ("data_root", "dataset.root", "dataset.cache_dir")
 _ALLOWED = (*_PLACES, "evaluator", "trainer.accelerator")
@@ -50,9 +50,11 @@ def evaluate(run_dir: Path, words: Sequence[str] = ()) -> None:
             trained.
         FileNotFoundError: if there is no run, or no weights of one yet.
     """
-    from mmgraph.cli.run import rank, restore
-    from mmgraph.evaluation import load_report
+    from mmgraph.cli.switches import set_switches
+    from mmgraph.pipeline.report import load_report
+    from mmgraph.pipeline.run import rank, restore
 
+    set_switches()
     stored = open_config(run_dir)
     cfg = _ranked_by(stored, words)
     report = load_report(run_dir / REPORT) if (run_dir / REPORT).exists() else None

@@ -9,8 +9,8 @@ from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from mmgraph.cli.compose import compose_config
-from mmgraph.cli.words import grammar_message, split_words
+from mmgraph.config.compose import compose_config
+from mmgraph.config.words import grammar_message, split_words
 
 _EXTRAS = {
     "joblib": "sweeps",

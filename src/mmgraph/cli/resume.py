@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from mmgraph.cli.run_folder import list_changes, open_config
+from mmgraph.pipeline.run_folder import list_changes, open_config
 
 
 def split_resume(words: Sequence[str]) -> tuple[Path | None, list[str]]:

@@ -5,9 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mmgraph.cli.locks import FolderLock
-from mmgraph.cli.run_folder import REPORT
 from mmgraph.files import atomic_write
+from mmgraph.pipeline.locks import FolderLock
+from mmgraph.pipeline.run_folder import REPORT
 
 RECORD = "sweep.json"
 _LOCK, _FAILED = ".sweep.lock", ".failed"

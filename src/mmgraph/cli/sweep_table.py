@@ -12,9 +12,9 @@ from omegaconf import OmegaConf
 from rich.table import Table
 from rich.text import Text
 
-from mmgraph.cli.run_folder import CONFIG, REPORT
 from mmgraph.cli.sweep_folder import failures
 from mmgraph.files import atomic_write
+from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.terminal import PlainConsole, printable
 
 MARKDOWN, CSV = "sweep.md", "sweep.csv"

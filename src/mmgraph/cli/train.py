@@ -12,14 +12,14 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 import mmgraph
-from mmgraph.cli.compose import PRIMARY, check_words, compose_config, conf_dir, resolved
 from mmgraph.cli.errors import FailedJobError, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
 from mmgraph.cli.resume import split_resume, stored_config
-from mmgraph.cli.run_folder import CONFIG, REPORT
 from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
-from mmgraph.cli.words import Words, split_words
+from mmgraph.config.compose import PRIMARY, check_words, compose_config, conf_dir, resolved
+from mmgraph.config.words import Words, split_words
+from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.terminal import PlainConsole
 
 
@@ -33,9 +33,11 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
     """
     import torch
 
-    from mmgraph.cli.run import train
-    from mmgraph.evaluation import summary_line, summary_table
+    from mmgraph.cli.switches import set_switches
+    from mmgraph.pipeline.report import summary_line, summary_table
+    from mmgraph.pipeline.run import train
 
+    set_switches()
     is_finished = (run_dir / REPORT).exists()
     console = PlainConsole(quiet=not is_first_process())
     on_cpu = cfg.trainer.accelerator == "cpu" or not torch.cuda.is_available()

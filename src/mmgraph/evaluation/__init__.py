@@ -1,6 +1,5 @@
-"""Full ranking, vectorised metrics, the protocol as an object, and the report of a run."""
+"""Full ranking, vectorised metrics, and the protocol as an object."""
 
 from mmgraph.evaluation.evaluator import Evaluation, Evaluator
-from mmgraph.evaluation.report import RunReport, load_report, summary_line, summary_table
 
-__all__ = ["Evaluation", "Evaluator", "RunReport", "load_report", "summary_line", "summary_table"]
+__all__ = ["Evaluation", "Evaluator"]

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.evaluation.beyond_accuracy import BEYOND_ACCURACY, describe_lists, list_metrics
-from mmgraph.evaluation.gathering import gather_rows
 from mmgraph.evaluation.metrics import METRICS
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import Ranking, rank
 from mmgraph.models.base import Recommender
-from mmgraph.processes import own_part
+from mmgraph.processes.divided import own_part
+from mmgraph.processes.gathering import gather_rows
 from mmgraph.typing import INTERACTS, PARTS
 
 COLD_USERS = ("keep", "drop")

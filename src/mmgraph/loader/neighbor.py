@@ -19,7 +19,7 @@ from torch_geometric.utils import degree
 from mmgraph.loader.full_graph import FullGraphLoader
 from mmgraph.models.base import Recommender
 from mmgraph.nn import SAMPLE_SCALE
-from mmgraph.processes import own_part, world
+from mmgraph.processes.divided import own_part, world
 from mmgraph.typing import INTERACTS, Triplets
 
 SIDES = ("user", "item")

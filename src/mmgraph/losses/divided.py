@@ -4,7 +4,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from mmgraph.losses.streaming import streaming_info_nce
-from mmgraph.processes import own_part, sum_over_processes
+from mmgraph.processes.divided import own_part, sum_over_processes
 
 
 def divided_info_nce(
@@ -20,8 +20,8 @@ def divided_info_nce(
 ) -> Float[Tensor, ""]:
     """:func:`~mmgraph.losses.streaming_info_nce`, of which each of N processes computes every N-th anchor's share.
 
-    All processes must give the same vectors, and all get the same sum; see :func:`mmgraph.processes.sum_over_processes`
-    for its gradient. One process computes it all.
+    All processes must give the same vectors, and all get the same sum; for its gradient see
+    :func:`mmgraph.processes.divided.sum_over_processes`. One process computes it all.
 
     Args:
         anchor: see there, as all others.

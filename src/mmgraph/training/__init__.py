@@ -3,7 +3,7 @@
 from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, read_checkpoint, save_checkpoint
 from mmgraph.training.fit_result import FitResult
 from mmgraph.training.log import CSVLog, JSONLog, TensorBoardLog
-from mmgraph.training.seed import INITIALISATION, seed_everything
+from mmgraph.training.seed import INITIALISATION, generators_kept, seed_everything
 from mmgraph.training.trainer import Trainer
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "TensorBoardLog",
     "Trainer",
     "TrainingState",
+    "generators_kept",
     "load_checkpoint",
     "read_checkpoint",
     "save_checkpoint",

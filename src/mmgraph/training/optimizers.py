@@ -9,7 +9,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import LRScheduler
 
 from mmgraph.models.base import Recommender
-from mmgraph.training.distributed import sum_gradients
+from mmgraph.processes.fabric import sum_gradients
 from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, end_epoch
 
 _SCHEDULER = "scheduler"

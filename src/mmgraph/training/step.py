@@ -9,7 +9,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
-from mmgraph.processes import mean_over_processes
+from mmgraph.processes.divided import mean_over_processes
 from mmgraph.training.epoch_losses import epoch_losses
 from mmgraph.training.optimizers import GroupOptimizers
 from mmgraph.training.progress import TrainingProgress

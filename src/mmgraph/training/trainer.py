@@ -15,7 +15,7 @@ from mmgraph.evaluation import Evaluator
 from mmgraph.loader import FullGraphLoader
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
-from mmgraph.training.distributed import launch_fabric
+from mmgraph.processes.fabric import launch_fabric
 from mmgraph.training.fit_result import FitResult
 from mmgraph.training.log import Log
 from mmgraph.training.monitor import check_monitor

@@ -2,7 +2,7 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from mmgraph.cli.instantiate import ALLOWED_KINDS, allowed_class, instantiate
+from mmgraph.config.instantiate import ALLOWED_KINDS, allowed_class, instantiate
 from mmgraph.transforms import KNNGraph
 
 
@@ -33,7 +33,7 @@ def build(key="thing", **node):
         "mmgraph.training.read_checkpoint",
         "mmgraph.training.checkpoint.torch.load",
         "mmgraph.cli.train.main",
-        "mmgraph.cli.instantiate.hydra.utils.call",
+        "mmgraph.config.instantiate.hydra.utils.call",
         "mmgraph.datasets.synthetic.Path",
         "mmgraph.nn.sparse.spmm._Product",
         "hydra.utils.call",
@@ -94,7 +94,7 @@ def test_builds_classes_partials_and_groups():
 def test_more_kinds_by_an_explicit_word_in_code(monkeypatch):
     with pytest.raises(ValueError, match="not allowed"):
         build(_target_="fractions.Fraction")
-    monkeypatch.setattr("mmgraph.cli.instantiate.ALLOWED_KINDS", [*ALLOWED_KINDS, ("fractions", object)])
+    monkeypatch.setattr("mmgraph.config.instantiate.ALLOWED_KINDS", [*ALLOWED_KINDS, ("fractions", object)])
     assert build(_target_="fractions.Fraction") == 0
 
 

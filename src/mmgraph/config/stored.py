@@ -8,7 +8,7 @@ from typing import Any, NoReturn, cast
 import yaml
 from omegaconf import DictConfig, OmegaConf
 
-from mmgraph.cli.settings import check_settings
+from mmgraph.config.settings import check_settings
 
 MAX_BYTES = 2**18
 MAX_DEPTH = 32

@@ -1,7 +1,7 @@
 import pytest
 
-from mmgraph.cli.compose import compose_config
-from mmgraph.cli.hydra_node import _check_value
+from mmgraph.config.compose import compose_config
+from mmgraph.config.hydra_node import _check_value
 
 
 @pytest.mark.parametrize("value", ["${graph.x}", '${oc.create:"{_target_: os.system}"}', '${oc.create:"}-${"}'])

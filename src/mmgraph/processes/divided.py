@@ -77,7 +77,7 @@ def sum_over_processes(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     r"""Adds up what each process found for its part; all get the sum.
 
     Its gradient fits training where each of N processes back-propagates the loss over N and the gradients are added up
-    (:func:`mmgraph.training.distributed.sum_gradients`): each takes that of its own part, times N.
+    (:func:`mmgraph.processes.fabric.sum_gradients`): each takes that of its own part, times N.
 
     Args:
         x: this process's summand.

@@ -7,7 +7,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
-from mmgraph.cli.targets import TARGET, Kind, find_targets, judged_class
+from mmgraph.config.targets import TARGET, Kind, find_targets, judged_class
 
 _KINDS: list[Kind] = [
     ("hydra._internal.core_plugins", object),

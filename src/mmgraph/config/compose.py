@@ -12,10 +12,10 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 import mmgraph
-from mmgraph.cli.hydra_node import check_hydra_node
-from mmgraph.cli.options import check_config_dir, check_options
-from mmgraph.cli.settings import check_settings
-from mmgraph.cli.words import Words, readable
+from mmgraph.config.hydra_node import check_hydra_node
+from mmgraph.config.options import check_config_dir, check_options
+from mmgraph.config.settings import check_settings
+from mmgraph.config.words import Words, readable
 
 PRIMARY, JOB_NAME = "train", "mmgraph-train"
 

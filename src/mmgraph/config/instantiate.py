@@ -9,10 +9,10 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch_geometric.transforms import BaseTransform
 
-from mmgraph.cli.arguments import check_arguments
-from mmgraph.cli.places import told_in_place
-from mmgraph.cli.settings import check_plain
-from mmgraph.cli.targets import PARTIAL, TARGET, Kind, find_targets, judged_class
+from mmgraph.config.arguments import check_arguments
+from mmgraph.config.places import told_in_place
+from mmgraph.config.settings import check_plain
+from mmgraph.config.targets import PARTIAL, TARGET, Kind, find_targets, judged_class
 
 ALLOWED_KINDS: list[Kind] = [
     ("mmgraph", object),
@@ -75,7 +75,7 @@ def allowed_class(target: Any, place: str) -> type:
     ValueError: model._target_='torch.load' is not allowed: ...
     """
     return judged_class(
-        target, place, ALLOWED_KINDS, "for more, append to mmgraph.cli.instantiate.ALLOWED_KINDS in code"
+        target, place, ALLOWED_KINDS, "for more, append to mmgraph.config.instantiate.ALLOWED_KINDS in code"
     )
 
 

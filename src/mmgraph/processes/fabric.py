@@ -7,7 +7,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from mmgraph.processes import all_reduce
+from mmgraph.processes.divided import all_reduce
 
 PRECISIONS = ("32-true", "bf16-mixed")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from mmgraph.cli.words import parsed_settings
+from mmgraph.config.words import parsed_settings
 
 
 def check_config_dir(folder: Path, built_in: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping, Seque
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from mmgraph.cli.targets import MISSING, PARTIAL, TARGET
+from mmgraph.config.targets import MISSING, PARTIAL, TARGET
 
 _LISTS = (list, tuple, set, frozenset, Sequence, Iterable, Collection)
 _MAPPINGS = (dict, Mapping, MutableMapping)

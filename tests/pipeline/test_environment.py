@@ -5,7 +5,7 @@ import torch
 import torch_geometric
 
 import mmgraph
-from mmgraph.evaluation.environment import git_commit, peak_memory_bytes, versions
+from mmgraph.pipeline.environment import git_commit, peak_memory_bytes, versions
 
 
 def test_versions_are_those_that_run():

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from mmgraph.processes import all_gather, world
+from mmgraph.processes.divided import all_gather, world
 
 
 def gather_rows(part: Tensor, num_rows: int) -> Tensor:

@@ -14,8 +14,8 @@ from typing import Any, get_origin
 from rich.table import Table
 from rich.text import Text
 
-from mmgraph.evaluation.environment import git_commit, peak_memory_bytes, versions
 from mmgraph.files import atomic_write
+from mmgraph.pipeline.environment import git_commit, peak_memory_bytes, versions
 from mmgraph.terminal import printable
 
 

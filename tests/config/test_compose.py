@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from mmgraph.cli.compose import compose_config
+from mmgraph.config.compose import compose_config
 
 
 def test_a_model_brings_its_graph_and_its_loss():
@@ -26,5 +26,7 @@ def test_the_data_root_is_an_environment_variable_or_a_key(monkeypatch):
 
 
 def test_composing_needs_no_torch():
-    code = "import sys, mmgraph.cli.compose as c; c.compose_config(['model=rednd']); assert 'torch' not in sys.modules"
+    code = (
+        "import sys, mmgraph.config.compose as c; c.compose_config(['model=rednd']); assert 'torch' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

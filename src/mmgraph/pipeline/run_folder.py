@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-from mmgraph.cli.locks import FolderLock
-from mmgraph.cli.stored import read_config
+from mmgraph.config.stored import read_config
 from mmgraph.files import atomic_write
+from mmgraph.pipeline.locks import FolderLock
 
 CONFIG, REPORT, IDENTITY = "config.yaml", "report.json", "identity.json"
 _LOCK = ".lock"

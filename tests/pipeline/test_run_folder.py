@@ -9,13 +9,13 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from mmgraph.cli.compose import compose_config
 from mmgraph.cli.evaluate import evaluate
 from mmgraph.cli.evaluate import main as evaluate_main
-from mmgraph.cli.locks import FolderLock
 from mmgraph.cli.resume import stored_config
-from mmgraph.cli.run import restore, train
 from mmgraph.cli.train import main
+from mmgraph.config.compose import compose_config
+from mmgraph.pipeline.locks import FolderLock
+from mmgraph.pipeline.run import restore, train
 from mmgraph.training import read_checkpoint
 from tests.cli.test_train import report
 

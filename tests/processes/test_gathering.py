@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from mmgraph.evaluation.gathering import gather_rows, world
+from mmgraph.processes.gathering import gather_rows, world
 from tests.evaluation.two_processes import outcome
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,7 @@ import pytest
 import torch
 from lightning_fabric import Fabric
 
-from mmgraph.training.distributed import launch_fabric, sum_gradients
+from mmgraph.processes.fabric import launch_fabric, sum_gradients
 
 
 def test_a_device_that_is_not_there():

@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.console import Console
 
-from mmgraph.evaluation import load_report, summary_line, summary_table
+from mmgraph.pipeline.report import load_report, summary_line, summary_table
 from tests.conftest import run_report
 
 

@@ -7,9 +7,9 @@ import pytest
 
 import mmgraph.datasets.cache
 import mmgraph.training.checkpoint
-from mmgraph.cli.interrupts import signals_told
 from mmgraph.cli.train import main
 from mmgraph.evaluation import Evaluator
+from mmgraph.processes.interrupts import signals_told
 from tests.cli.test_launchers import write_data_set
 from tests.cli.test_train import report, without_timings, words
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mmgraph.cli.arguments import parameters_of
-from mmgraph.cli.memory import is_out_of_memory
+from mmgraph.config.arguments import parameters_of
+from mmgraph.config.memory import is_out_of_memory
 
 _BROKEN_BY_ARGUMENTS = (TypeError, AttributeError, IndexError, AssertionError, ArithmeticError, RuntimeError)
 _ALSO_FILES = r"\.(npy|inter|pt|pkl|tsv|csv|json|yaml|txt)\b"

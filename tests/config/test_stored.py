@@ -1,7 +1,7 @@
 import pytest
 
-from mmgraph.cli.settings import SECTIONS
-from mmgraph.cli.stored import read_config
+from mmgraph.config.settings import SECTIONS
+from mmgraph.config.stored import read_config
 
 EMPTY = "".join(f"{name}: {{}}\n" for name in SECTIONS if name not in ("dataset", "trainer"))
 

@@ -1,0 +1,1 @@
+"""A run from its configuration: build, train, rank, report, restore; and its folder."""

@@ -1,0 +1,85 @@
+"""What a configuration describes, built."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from omegaconf import DictConfig
+from torch_geometric.data import HeteroData
+
+from mmgraph.config.instantiate import instantiate
+from mmgraph.config.places import told_in_place
+from mmgraph.datasets import message_graph
+from mmgraph.datasets.base import InteractionDataset
+from mmgraph.evaluation import Evaluator
+from mmgraph.losses import Objective
+from mmgraph.models import Recommender
+from mmgraph.training import INITIALISATION, Trainer, generators_kept, seed_everything
+from mmgraph.typing import Loader
+
+
+@dataclass
+class Parts:
+    """What a configuration describes, built and on its device."""
+
+    dataset: InteractionDataset
+    feature_hash: str
+    graph: HeteroData
+    trainer: Trainer
+    model: Recommender
+    objective: Objective
+    loader: Loader
+    evaluator: Evaluator
+    logs: list[Any]
+
+
+def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionDataset | None = None) -> Parts:
+    """Builds every part; only the evaluator is given the labels.
+
+    Args:
+        cfg: a resolved configuration.
+        trainer: one that was built already.
+        dataset: one that was built already.
+
+    Raises:
+        ValueError: for whatever in the configuration or the data cannot be right.
+    """
+    _check_ablation(cfg)
+    trainer = trainer or instantiate(cfg.trainer, "trainer")
+    objective = instantiate(cfg.loss, "loss")
+    logs = list(instantiate(cfg.logger, "logger").values())
+    dataset = dataset or cast(InteractionDataset, instantiate(cfg.dataset, "dataset"))
+    data = dataset[0]
+    graph = message_graph(data)
+    transforms = instantiate(cfg.graph, "graph")
+    for name, transform in transforms.items():
+        with told_in_place(f"graph.{name}", type(transform)):
+            graph = transform(graph)
+    with generators_kept():
+        seed_everything(cfg.seed, INITIALISATION)
+        model: Recommender = instantiate(cfg.model, "model")(graph)
+    device = trainer.fabric.device
+    graph = graph.to(device)
+    loader = instantiate(cfg.loader, "loader")(graph, model=model)
+    evaluator = instantiate(cfg.evaluator, "evaluator")(data.to(device))
+    feature_hash = _feature_hash(dataset, transforms.values())
+    return Parts(dataset, feature_hash, graph, trainer, model.to(device), objective, loader, evaluator, logs)
+
+
+def _feature_hash(dataset: Any, transforms: Iterable[Any]) -> str:
+    """That of the data set's features, and of the files that transforms read besides."""
+    readers = [transform for transform in transforms if hasattr(transform, "file_hash")]
+    others = [found for reader in readers if (found := reader.file_hash()) is not None]
+    if not others:
+        return cast(str, dataset.feature_hash)
+    return hashlib.sha256(" ".join([dataset.feature_hash, *others]).encode()).hexdigest()
+
+
+def _check_ablation(cfg: DictConfig) -> None:
+    """An ablation of another model would change a loss term that this one lacks, and so nothing at all."""
+    ablation = cfg.get("ablation_name", "none")
+    if ablation != "none" and ablation.rpartition("-")[0] != cfg.model_name:
+        raise ValueError(
+            f"ablation={ablation} is made for model={ablation.rpartition('-')[0]}, not for model={cfg.model_name}"
+        )

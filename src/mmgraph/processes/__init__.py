@@ -1,0 +1,1 @@
+"""What several processes of one job share, and what ends one of them."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig, OmegaConf
 
 from mmgraph.cli.errors import friendly_errors
-from mmgraph.cli.resume import move_data
 from mmgraph.config.compose import compose_config
+from mmgraph.pipeline.moved_data import move_data
 from mmgraph.pipeline.run_folder import REPORT, open_config
 
 if TYPE_CHECKING:

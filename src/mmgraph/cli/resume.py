@@ -1,11 +1,11 @@
 """``resume=<run dir>``: a run goes on with the configuration it began with."""
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig
 
+from mmgraph.pipeline.moved_data import move_data
 from mmgraph.pipeline.run_folder import list_changes, open_config
 
 
@@ -52,17 +52,3 @@ def stored_config(run_dir: Path, others: Sequence[str], compose: Callable[[Seque
             f"{listed}. Leave it out, or start a new run"
         )
     return move_data(stored, others)
-
-
-def move_data(stored: DictConfig, words: Sequence[str]) -> DictConfig:
-    """A copy of a run's configuration whose data lie where ``data_root=`` and ``dataset.root=`` in ``words`` say."""
-    moved = stored.copy()
-    given = dict(word.lstrip("+").split("=", 1) for word in words if "=" in word)
-    if "data_root" in given:
-        before, moved.data_root = Path(stored.data_root), os.path.abspath(given["data_root"].strip("'\""))
-        root = stored.dataset.get("root")
-        if root is not None and Path(root).is_relative_to(before):
-            moved.dataset.root = str(Path(moved.data_root) / Path(root).relative_to(before))
-    if "dataset.root" in given:
-        moved.dataset.root = os.path.abspath(given["dataset.root"].strip("'\""))
-    return moved

@@ -17,7 +17,7 @@ from mmgraph.cli.jobs import is_first_process, sweep_job
 from mmgraph.cli.resume import split_resume, stored_config
 from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
-from mmgraph.config.compose import PRIMARY, check_words, compose_config, conf_dir, resolved
+from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved
 from mmgraph.config.words import Words, split_words
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.terminal import PlainConsole
@@ -51,7 +51,7 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
     return report.val[cfg.trainer.monitor]
 
 
-@hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name=PRIMARY)
+@hydra.main(version_base=VERSION_BASE, config_path=str(conf_dir()), config_name=PRIMARY)
 def _train_by_hydra(cfg: DictConfig) -> float:
     run_dir = Path(HydraConfig.get().runtime.output_dir)
     is_job = HydraConfig.get().mode is RunMode.MULTIRUN

@@ -1,13 +1,16 @@
 """The configuration of a run, from the command line's words; nothing here imports torch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
+from hydra import version
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.utils import create_config_search_path
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Quote, QuotedString
+from hydra.core.utils import setup_globals
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
@@ -17,7 +20,8 @@ from mmgraph.config.options import check_config_dir, check_options
 from mmgraph.config.settings import check_settings
 from mmgraph.config.words import Words, readable
 
-PRIMARY, JOB_NAME = "train", "mmgraph-train"
+PRIMARY = "train"
+VERSION_BASE = "1.3"
 
 
 def conf_dir() -> Path:
@@ -42,9 +46,10 @@ def compose_config(overrides: Sequence[str] = (), *, config_dir: str | Path | No
         >>> cfg.model_name, cfg.model.num_layers, cfg.trainer.max_epochs
         ('lightgcn', 3, 3)
     """
-    cfg = _composed([readable(word) for word in overrides], RunMode.RUN, config_dir=config_dir)
-    HydraConfig.instance().set_config(cfg)
-    return resolved(cfg)
+    with _hydra_apart():
+        cfg = _composed([readable(word) for word in overrides], RunMode.RUN, config_dir=config_dir)
+        HydraConfig.instance().set_config(cfg)
+        return resolved(cfg)
 
 
 def check_words(words: Words) -> None:
@@ -58,13 +63,30 @@ def check_words(words: Words) -> None:
     options = words.options
     if options.config_path is not None and not Path(options.config_path).is_dir():
         raise FileNotFoundError(f"--config-path={options.config_path}: there is no such folder")
-    _composed(
-        words.settings,
-        RunMode.MULTIRUN,
-        config_dir=options.config_dir,
-        config_path=options.config_path,
-        config_name=options.config_name,
-    )
+    with _hydra_apart():
+        _composed(
+            words.settings,
+            RunMode.MULTIRUN,
+            config_dir=options.config_dir,
+            config_path=options.config_path,
+            config_name=options.config_name,
+        )
+
+
+@contextmanager
+def _hydra_apart() -> Iterator[None]:
+    """Hydra's own state is at the end what it was: this may run inside somebody's Hydra application."""
+    running = HydraConfig.instance()
+    before = running.cfg
+    base = version.VersionBase.instance()
+    base_before = base.version_base
+    setup_globals()
+    version.setbase(VERSION_BASE)
+    try:
+        yield
+    finally:
+        running.cfg = before
+        base.version_base = base_before
 
 
 def _composed(
@@ -82,13 +104,11 @@ def _composed(
         folder = Path(config_dir).absolute()
         check_config_dir(folder, primary)
         words.append(f"hydra.searchpath=[{QuotedString(f'file://{folder}', Quote.double).with_quotes()}]")
-    with initialize_config_dir(str(primary), version_base="1.3", job_name=JOB_NAME):
-        hydra = GlobalHydra.instance().hydra
-        assert hydra is not None
-        sweeps = mode is RunMode.MULTIRUN
-        cfg = hydra.compose_config(
-            config_name or PRIMARY, words, mode, from_shell=not sweeps, validate_sweep_overrides=not sweeps
-        )
+    sweeps = mode is RunMode.MULTIRUN
+    loader = ConfigLoaderImpl(config_search_path=create_config_search_path(str(primary)))
+    cfg = loader.load_configuration(
+        config_name or PRIMARY, words, mode, from_shell=not sweeps, validate_sweep_overrides=not sweeps
+    )
     check_hydra_node(cfg)
     check_options(settings, cfg.hydra)
     return cfg

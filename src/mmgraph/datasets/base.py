@@ -30,6 +30,7 @@ class InteractionDataset(InMemoryDataset):
         data: the graph.
         split_hash: SHA-256 over the (user, item) pairs of the three parts, the same for any order of lines.
         notes: what else :meth:`describe` should say of how the data were made.
+        arguments: what makes the same data set again, as a configuration holds it; None: nothing does.
         transform: applied to the graph at every access.
     """
 
@@ -40,11 +41,13 @@ class InteractionDataset(InMemoryDataset):
         split_hash: str,
         *,
         notes: Sequence[str] = (),
+        arguments: Mapping[str, Any] | None = None,
         transform: Callable[[HeteroData], HeteroData] | None = None,
     ) -> None:
         super().__init__(transform=transform)
         self.name = name
         self.notes = list(notes)
+        self.arguments = arguments if transform is None else None
         self.split_hash = split_hash
         self._data = data
 

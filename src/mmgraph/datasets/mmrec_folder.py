@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch_geometric.data import HeteroData
@@ -103,7 +104,24 @@ class MMRecFolder(InteractionDataset):
         directory = cache.default_cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
         labelled = self._cached(directory, count_rows(self._folder, self._modalities))
         data = self._graph(labelled)
-        super().__init__(self._inter.stem, data, split_hash(data), notes=self._notes(decided), transform=transform)
+        super().__init__(
+            self._inter.stem,
+            data,
+            split_hash(data),
+            notes=self._notes(decided),
+            arguments={"root": str(self._folder.absolute()), **given, "source": source, "cache_dir": cache_dir},
+            transform=transform,
+        )
+
+    @property
+    def folder(self) -> Path:
+        """Where the files lie."""
+        return self._folder
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What was read and how: every option of the folder, whoever decided it."""
+        return {**self._options, "name": self._inter.stem}
 
     def _cached(self, directory: Path, num_rows: Mapping[str, int]) -> Labelled:
         """Loads the labelled interactions, or makes and keeps them."""

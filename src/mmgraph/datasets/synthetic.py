@@ -69,6 +69,10 @@ class Synthetic(InteractionDataset):
         split_seed: int = 0,
         transform: Callable[[HeteroData], HeteroData] | None = None,
     ) -> None:
+        arguments = {
+            "scale": scale, "num_users": num_users, "num_items": num_items, "mean_degree": mean_degree,
+            "num_topics": num_topics, "modalities": modalities, "noise": noise, "seed": seed, "split_seed": split_seed,
+        }  # fmt: skip
         _check({
             "scale": (0 < scale < math.inf, scale, "a positive number"),
             "noise": (0 <= noise < math.inf, noise, "a finite number from 0"),
@@ -89,7 +93,14 @@ class Synthetic(InteractionDataset):
             for (name, dim), rng in zip(sizes.items(), noises, strict=True)
         }
         data = hetero_data(table, split_labels(table, seed=split_seed), {name: features[name] for name in chosen})
-        super().__init__("synthetic", data, split_hash(data), notes=["split per_user_random"], transform=transform)
+        super().__init__(
+            "synthetic",
+            data,
+            split_hash(data),
+            notes=["split per_user_random"],
+            arguments=arguments,
+            transform=transform,
+        )
 
     @cached_property
     def oracle(self) -> Encoding:

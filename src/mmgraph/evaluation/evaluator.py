@@ -128,7 +128,7 @@ class Evaluator:
         }
 
     def _rank(self, model: Recommender, graph: HeteroData, split: str, user: Tensor) -> Ranking:
-        with _evaluation_mode(model):
+        with evaluation_mode(model):
             encoding = model(graph)
             device = encoding.item.device
             part = rank(
@@ -149,7 +149,8 @@ def _ranked_users(data: HeteroData, targets: PairSet, cold_users: str) -> Tensor
 
 
 @contextmanager
-def _evaluation_mode(model: nn.Module) -> Iterator[None]:
+def evaluation_mode(model: nn.Module) -> Iterator[None]:
+    """Every module is in evaluation mode meanwhile, and in its own mode again at the end."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:

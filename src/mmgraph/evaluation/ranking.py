@@ -1,6 +1,7 @@
 """Full ranking: every item a user does not know yet, for many users, in bounded memory."""
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -59,26 +60,36 @@ def rank(
     Raises:
         ValueError: if the model's scores are not ``(users, num_items)``.
     """
-    encoding = encoding._replace(user=_full_precision(encoding.user), item=_full_precision(encoding.item))
     # Room for the outcome first: small tensors kept from each chunk would lie between the large ones that are dropped,
     # and the process would hold gigabytes of holes.
-    count, device = user_idx.numel(), user_idx.device
+    count = user_idx.numel()
+    item = torch.empty(count, k, dtype=torch.int32, device=user_idx.device)
+    ranking = Ranking(item, torch.empty_like(item, dtype=torch.bool), torch.empty(count, device=user_idx.device))
+    for rows, value, best_items in best_chunks(model, encoding, user_idx, known=known, k=k, chunk_size=chunk_size):
+        candidate = value != -torch.inf
+        ranking.item[rows] = best_items.where(candidate, -1).int()
+        ranking.hit[rows] = targets.contains(user_idx[rows], best_items) & candidate
+        ranking.best[rows] = value[:, 0]
+    return ranking
+
+
+def best_chunks(
+    model: Recommender, encoding: Encoding, user_idx: Tensor, *, known: PairSet, k: int, chunk_size: int
+) -> Iterator[tuple[slice, Tensor, Tensor]]:
+    """Yields ``(rows of user_idx, scores, items)`` chunk by chunk, the k best items that are not known, best first.
+
+    Where a user has fewer than k candidates, the last scores are -inf. See :func:`rank` for the arguments.
+    """
+    encoding = encoding._replace(user=_full_precision(encoding.user), item=_full_precision(encoding.item))
     fitting = max(1, MAX_SCORES // (ROW_MULTIPLE * known.num_items)) * ROW_MULTIPLE
-    chunk_size = min(chunk_size, fitting)
-    item = torch.empty(count, k, dtype=torch.int32, device=device)
-    ranking = Ranking(item, torch.empty_like(item, dtype=torch.bool), torch.empty(count, device=device))
-    with torch.autocast(device.type, enabled=False):
-        for start in range(0, count, chunk_size):
-            rows = slice(start, start + chunk_size)
+    size = min(chunk_size, fitting)
+    with torch.autocast(user_idx.device.type, enabled=False):
+        for start in range(0, user_idx.numel(), size):
+            rows = slice(start, start + size)
             user = user_idx[rows]
             scores = _score(model, encoding, user, known.num_items)
             scores[known.entries(user)] = -torch.inf
-            value, best_items = top_k(scores, k)
-            candidate = value != -torch.inf
-            ranking.item[rows] = best_items.where(candidate, -1).int()
-            ranking.hit[rows] = targets.contains(user, best_items) & candidate
-            ranking.best[rows] = value[:, 0]
-    return ranking
+            yield rows, *top_k(scores, k)
 
 
 def top_k(scores: Float[Tensor, "users items"], k: int) -> tuple[Float[Tensor, "users k"], Int[Tensor, "users k"]]:

@@ -1,0 +1,63 @@
+"""Data in hand as the words that would name them on a command line."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from omegaconf import OmegaConf
+from torch_geometric.data import HeteroData
+
+from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.config.values import setting
+from mmgraph.datasets import InHand, MMRecFolder, Synthetic
+from mmgraph.datasets.base import InteractionDataset
+from mmgraph.datasets.folder_options import DEFAULTS, folder_options
+
+
+def as_dataset(data: Any) -> InteractionDataset:
+    """A data set of what a user gave.
+
+    Raises:
+        TypeError: if it is neither a data set nor a graph.
+        ValueError: if a graph is not of the documented shape; names the key.
+    """
+    if isinstance(data, InteractionDataset):
+        return data if data.arguments is not None else InHand(data[0], name=data.name)
+    if isinstance(data, HeteroData):
+        return InHand(data)
+    raise TypeError(
+        f"data must be a data set (mmgraph.MMRecFolder, mmgraph.Synthetic) or a HeteroData, got {type(data).__name__}"
+    )
+
+
+def words_of(dataset: InteractionDataset) -> list[str]:
+    """The words for a data set; a folder read as one of ``conf/dataset`` gets its name, and so its tuned values."""
+    if isinstance(dataset, MMRecFolder) and dataset.arguments is not None:
+        return _words_of_folder(dataset, dataset.arguments)
+    if isinstance(dataset, Synthetic) and dataset.arguments is not None:
+        return ["dataset=synthetic", *_words_of_synthetic(dataset.arguments)]
+    return ["dataset=memory", setting("dataset.name", dataset.name)]
+
+
+def _words_of_folder(dataset: MMRecFolder, arguments: Mapping[str, Any]) -> list[str]:
+    if (conf_dir() / "dataset" / f"{dataset.name}.yaml").is_file() and _is_read_as(dataset, dataset.name):
+        places = {name: arguments[name] for name in ("root", "cache_dir")}
+        return [f"dataset={dataset.name}", *(setting(f"dataset.{name}", value) for name, value in places.items())]
+    given = {name: value for name, value in arguments.items() if value is not None}
+    return ["dataset=folder", *(setting(f"dataset.{name}", value) for name, value in given.items())]
+
+
+def _is_read_as(dataset: MMRecFolder, name: str) -> bool:
+    """Whether ``conf/dataset/<name>.yaml`` has the folder read in the way it was."""
+    node = compose_config([f"dataset={name}"]).dataset
+    plain = OmegaConf.to_container(node)
+    if not isinstance(plain, dict) or "root" not in plain:
+        return False
+    given = {str(key): value for key, value in plain.items() if key in DEFAULTS}
+    options, _ = folder_options(dataset.folder, given)
+    return options == dataset.options
+
+
+def _words_of_synthetic(arguments: Mapping[str, Any]) -> list[str]:
+    """Words for what differs from ``conf/dataset/synthetic.yaml``."""
+    usual = cast(dict[str, Any], OmegaConf.to_container(compose_config(["dataset=synthetic"]).dataset))
+    return [setting(f"dataset.{name}", value) for name, value in arguments.items() if value != usual[name]]

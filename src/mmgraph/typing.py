@@ -6,6 +6,8 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+EdgeType = tuple[str, str, str]
+"""Kind of the source nodes, relation, kind of the target nodes."""
 INTERACTS = ("user", "interacts", "item")
 """Edge type of the TRAIN interactions, users to items."""
 REV_INTERACTS = ("item", "rev_interacts", "user")

@@ -4,6 +4,7 @@ from omegaconf import OmegaConf
 
 from mmgraph.config.instantiate import ALLOWED_KINDS, allowed_class, instantiate
 from mmgraph.transforms import KNNGraph
+from tests.conftest import bipartite_graph
 
 
 def build(key="thing", **node):
@@ -112,3 +113,9 @@ def test_an_argument_of_the_wrong_type_is_named(name, value):
 def test_what_the_class_refuses_comes_through():
     with pytest.raises(ValueError, match=r"dropout must be in \[0, 1\)"):
         build(_target_="mmgraph.transforms.EdgeDrop", dropout=2.0)
+
+
+def test_a_word_in_a_message_stays_a_word_where_code_gives_the_argument_of_its_name():
+    make = instantiate({"_target_": "mmgraph.models.DualGNN", "_partial_": True, "num_layers": 2}, "model")
+    with pytest.raises(ValueError, match=r"\(graph=dualgnn\), and graph=<model>"):
+        make(bipartite_graph())

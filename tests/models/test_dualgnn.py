@@ -67,4 +67,4 @@ def test_what_cannot_be(graph):
     with pytest.raises(ValueError, match="num_layers=0 must be at least 1"):
         DualGNN(graph, num_layers=0)
     with pytest.raises(ValueError, match="at least one modality"):
-        DualGNN(bipartite_graph(modalities=()))
+        DualGNN(CoInteractionGraph(k=3)(bipartite_graph(modalities=())))

@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch_geometric.transforms import BaseTransform
 
-from mmgraph.config.arguments import check_arguments
+from mmgraph.config.arguments import check_arguments, parameters_of
 from mmgraph.config.places import told_in_place
 from mmgraph.config.settings import check_plain
 from mmgraph.config.targets import PARTIAL, TARGET, Kind, find_targets, judged_class
@@ -36,7 +36,9 @@ class Deferred(partial[Any]):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Builds the object."""
-        with told_in_place(self.place, cast(type, self.func)):
+        cls = cast(type, self.func)
+        given = [*parameters_of(cls)][: len(args)] + list(kwargs)
+        with told_in_place(self.place, cls, given=given):
             return super().__call__(*args, **kwargs)
 
 

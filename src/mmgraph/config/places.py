@@ -1,7 +1,7 @@
 """Messages of a class name its arguments; whoever types a configuration wants their place in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from mmgraph.config.arguments import parameters_of
@@ -12,12 +12,13 @@ _ALSO_FILES = r"\.(npy|inter|pt|pkl|tsv|csv|json|yaml|txt)\b"
 
 
 @contextmanager
-def told_in_place(place: str, cls: type) -> Iterator[None]:
+def told_in_place(place: str, cls: type, *, given: Collection[str] = ()) -> Iterator[None]:
     """Errors raised in the block name the arguments of ``cls`` as one can type them.
 
     Args:
         place: where the configuration gives these arguments, such as ``dataset``.
         cls: whose constructor or method runs in the block.
+        given: arguments that code gives and nobody can type: ``graph=none`` in a model's message is a word as it is.
 
     Raises:
         ValueError: for an error by which classes that do not check their arguments fail; names the place.
@@ -35,7 +36,7 @@ def told_in_place(place: str, cls: type) -> Iterator[None]:
         yield
     except (ValueError, KeyError) as error:
         if len(error.args) == 1 and isinstance(error.args[0], str):
-            error.args = (_placed(error.args[0], place, cls),)
+            error.args = (_placed(error.args[0], place, cls, given),)
         raise
     except _BROKEN_BY_ARGUMENTS as error:
         if is_out_of_memory(error):
@@ -43,8 +44,8 @@ def told_in_place(place: str, cls: type) -> Iterator[None]:
         raise ValueError(f"{place}: {cls.__name__} does not work with these arguments: {error}") from error
 
 
-def _placed(message: str, place: str, cls: type) -> str:
-    names = [re.escape(name) for name in parameters_of(cls) if name != "self"]
+def _placed(message: str, place: str, cls: type, given: Collection[str]) -> str:
+    names = [re.escape(name) for name in parameters_of(cls) if name not in {"self", *given}]
     if not names:
         return message
     several_words = [name for name in names if "_" in name] or [r"(?!)"]

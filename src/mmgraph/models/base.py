@@ -8,8 +8,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn import product_entries, product_rows, table_rows
-from mmgraph.typing import Encoding, Triplets
+from mmgraph.nn import check_edges, product_entries, product_rows, table_rows
+from mmgraph.typing import EdgeType, Encoding, Triplets
 
 
 class Recommender(nn.Module, ABC):
@@ -20,6 +20,10 @@ class Recommender(nn.Module, ABC):
 
     Args:
         graph: the message graph (no labels): number of users and items, features, edge types.
+        reads: the edge types beside the interactions that :meth:`forward` reads with the settings at hand.
+
+    Raises:
+        ValueError: if the graph lacks one of them; names the word that draws it.
     """
 
     needs_full_graph: bool = False
@@ -30,8 +34,10 @@ class Recommender(nn.Module, ABC):
     num_graph_hops: int = 0
     """How many of these hops, the first ones, may follow edges within one node type (kNN, co-interaction graphs)."""
 
-    def __init__(self, graph: HeteroData) -> None:
+    def __init__(self, graph: HeteroData, *, reads: Iterable[EdgeType] = ()) -> None:
         super().__init__()
+        self.reads = tuple(reads)
+        check_edges(graph, self.reads)
         self.num_users = int(graph["user"].num_nodes)
         self.num_items = int(graph["item"].num_nodes)
 

@@ -55,7 +55,8 @@ class DRAGON(Recommender):
         num_layers: int = 2,
         num_item_layers: int = 1,
     ) -> None:
-        super().__init__(graph)
+        similar = [("item", "similar", "item")] if num_item_layers else []
+        super().__init__(graph, reads=[("user", "co_interacts", "user"), *similar])
         dims = feature_dims(item_features(graph))
         self.modal = PreferencePropagation(
             dims, num_users=self.num_users, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers

@@ -43,7 +43,7 @@ class DualGNN(Recommender):
     num_graph_hops = 1
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, hidden_dim: int = 256, num_layers: int = 2) -> None:
-        super().__init__(graph)
+        super().__init__(graph, reads=[("user", "co_interacts", "user")])
         dims = feature_dims(item_features(graph))
         self.modal = PreferencePropagation(
             dims, num_users=self.num_users, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers

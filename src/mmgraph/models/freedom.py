@@ -47,7 +47,7 @@ class FREEDOM(Recommender):
         dropout: float = 0.8,
         trainable_features: bool = True,
     ) -> None:
-        super().__init__(graph)
+        super().__init__(graph, reads=[("item", "similar", "item")] if num_item_layers else [])
         self.user_table = xavier_uniform(self.num_users, emb_dim)
         self.item_table = xavier_uniform(self.num_items, emb_dim)
         features = item_features(graph)

@@ -42,7 +42,7 @@ class LatentGraphRecommender(Recommender):
         initial_share: float | int = 0.9,
         trainable_features: bool = True,
     ) -> None:
-        super().__init__(graph)
+        super().__init__(graph, reads=[("item", f"{name}_knn", "item") for name in item_features(graph)])
         features = item_features(graph)
         self.user_table = xavier_uniform(self.num_users, emb_dim)
         self.item_table = xavier_uniform(self.num_items, emb_dim)

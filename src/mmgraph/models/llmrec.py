@@ -68,11 +68,9 @@ class LLMRec(Recommender):
         profile_rate: float | int = 2.8,
         attribute_rate: float | int = 0.005,
     ) -> None:
-        super().__init__(graph)
+        super().__init__(graph, reads=[PREFERS, REJECTS])
         if not (0 <= feature_dropout < 1 and 0 <= mask_rate < 1):
             raise ValueError(f"feature_dropout={feature_dropout} and mask_rate={mask_rate} must be in [0, 1)")
-        if "profile" not in graph["user"] or PREFERS not in graph.edge_types:
-            raise ValueError("LLMRec needs an augmented graph: graph=llmrec, or mmgraph.transforms.LLMAugmentation")
         self.user_table = xavier_uniform(self.num_users, emb_dim)
         self.item_table = xavier_uniform(self.num_items, emb_dim)
         profile, attribute = feature_dims({"profile": graph["user"].profile}), feature_dims(attributes(graph))

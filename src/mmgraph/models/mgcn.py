@@ -59,7 +59,8 @@ class MGCN(Recommender):
         num_item_layers: int = 1,
         trainable_features: bool = True,
     ) -> None:
-        super().__init__(graph)
+        knn = [("item", f"{name}_knn", "item") for name in item_features(graph)]
+        super().__init__(graph, reads=knn if num_item_layers else [])
         features = item_features(graph)
         if not features:
             raise ValueError("MGCN needs items with at least one modality (x_<name>); this graph has none")

@@ -106,7 +106,8 @@ class NSMAR(Recommender):
         item_ids: bool = True,
         score_scale: float | int | None = None,
     ) -> None:
-        super().__init__(graph)
+        graphs = ("user", "co_interacts", "user"), ("item", "similar", "item")
+        super().__init__(graph, reads=graphs if num_graph_layers else ())
         check_choice(alignment, name="alignment", allowed=ALIGNMENTS)
         check_choice(scorer, name="scorer", allowed=SCORERS)
         check_choice(combine, name="combine", allowed=("mean", "sum"))

@@ -71,7 +71,8 @@ class RedND(Recommender):
         item_graph_weights: Mapping[str, float] | str | None = None,
         variant: str = "official",
     ) -> None:
-        super().__init__(graph)
+        knn = [("item", f"{name}_knn", "item") for name in item_features(graph)]
+        super().__init__(graph, reads=knn if num_item_layers else [])
         if variant not in ("official", "paper"):
             raise ValueError(f"variant must be 'official' or 'paper', got {variant!r}")
         if num_layers < 1:

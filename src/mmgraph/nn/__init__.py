@@ -1,6 +1,6 @@
 """Layers and blocks that know torch and PyTorch Geometric only: lift them into any project."""
 
-from mmgraph.nn.common.edge_store import edge_store
+from mmgraph.nn.common.edge_store import check_edges, edge_store
 from mmgraph.nn.common.initialization import identity_matrices, xavier_matrices_, xavier_normal, xavier_uniform
 from mmgraph.nn.common.kmeans import kmeans
 from mmgraph.nn.common.linear_attention import linear_attention
@@ -88,6 +88,7 @@ __all__ = [
     "TwoTowers",
     "add_sides",
     "assignment_logits",
+    "check_edges",
     "concat_sides",
     "edge_cosine",
     "edge_dot",

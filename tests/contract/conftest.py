@@ -1,5 +1,7 @@
 """Every config of ``conf/``, and small runs composed from them."""
 
+from functools import cache
+
 import pytest
 
 from mmgraph.config.compose import compose_config, conf_dir
@@ -24,6 +26,12 @@ def options(group):
 MODELS = options("model")
 UNTRAINED = {"random", "popularity", "item_knn", "slim"}
 TRAINED = sorted(set(MODELS) - UNTRAINED)
+
+
+@cache
+def composed(group, option):
+    """The configuration of a run with one option of a config group, for tests that change nothing in it."""
+    return compose_config([f"{group}={option}", "data_root=/data"])
 
 
 def small_config(model, *overrides, modalities="{image: 16, text: 8}"):

@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 from mmgraph.config.compose import compose_config, conf_dir
 from mmgraph.config.instantiate import allowed_class, instantiate
 from mmgraph.config.targets import find_targets
-from tests.contract.conftest import MODELS, options, small_config
+from tests.contract.conftest import MODELS, composed, options, small_config
 
 GIVEN_BY_CODE = {"graph", "model", "data", "transform"}
 OVERLAYS = {"recipe", "tuned", "ablation", "experiment"}
@@ -44,10 +44,9 @@ def test_every_option_composes(name):
 def test_every_option_shows_every_value(group):
     """``--cfg job`` must hide nothing: a config names all arguments of the classes of ours that it builds."""
     for path in (conf_dir() / group).glob("*.yaml"):
-        words = [f"{group}={path.stem}"]
         if (group, path.stem) in NEEDS_EXTRA:
             continue
-        for place, node in find_targets(OmegaConf.to_container(compose_config([*words, "data_root=/data"])), ""):
+        for place, node in find_targets(OmegaConf.to_container(composed(group, path.stem)), ""):
             if node["_target_"].startswith("mmgraph."):
                 shown = set(node) - {"_target_", "_partial_"}
                 taken = set(inspect.signature(allowed_class(node["_target_"], place)).parameters) - GIVEN_BY_CODE

@@ -84,7 +84,8 @@ def test_chunk_size_changes_nothing(data, chunk_size):
 
 def test_metrics_have_every_name_and_are_means_in_float64(data):
     evaluation = Evaluator(data, ks=[20, 5])(DotModel(data, 4), data, "val")
-    assert set(evaluation.metrics) == {f"{name}@{k}" for name in METRICS for k in (5, 20)}
+    names = [*METRICS, "coverage", "average_popularity"]
+    assert set(evaluation.metrics) == {f"{name}@{k}" for name in names for k in (5, 20)}
     for name, values in evaluation.per_user.items():
         assert values.dtype == torch.float64
         assert values.shape == evaluation.user.shape

@@ -22,10 +22,10 @@ def losses(user, item, *triplets):
 
 
 def test_guessed_pairs_of_the_batchs_users_join_it(model, encoding):
-    value = PrunedBPR("final", share=1.0)(model, encoding, BATCH)
+    value = PrunedBPR("final", prune=0, share=1.0)(model, encoding, BATCH)
     expected = losses(encoding.user, encoding.item, *OWN, (1, 3, 4))  # user 2 is not in the batch
     torch.testing.assert_close(value, expected.mean())
-    alone = PrunedBPR("final", share=0.4)(model, encoding, BATCH)  # less than one triplet
+    alone = PrunedBPR("final", prune=0, share=0.4)(model, encoding, BATCH)  # less than one triplet
     torch.testing.assert_close(alone, expected[:2].mean())
 
 
@@ -46,13 +46,13 @@ def test_each_view_is_ranked_by_the_named_users_and_added_up(model, encoding, us
     for name in ("attribute.a", "attribute.b"):
         of_user = encoding.views[user or name]["user"]
         total = total + losses(of_user, encoding.views[name]["item"], *OWN).mean()
-    torch.testing.assert_close(PrunedBPR("attribute.*", user=user, share=0)(model, encoding, BATCH), total)
+    torch.testing.assert_close(PrunedBPR("attribute.*", user=user, prune=0, share=0)(model, encoding, BATCH), total)
 
 
 def test_several_negatives_are_several_triplets(model, encoding):
     several = BATCH._replace(neg_item=torch.tensor([[2, 3], [2, 4]]))
     expected = losses(encoding.user, encoding.item, (0, 0, 2), (0, 0, 3), (1, 1, 2), (1, 1, 4))
-    torch.testing.assert_close(PrunedBPR("final", share=0)(model, encoding, several), expected.mean())
+    torch.testing.assert_close(PrunedBPR("final", prune=0, share=0)(model, encoding, several), expected.mean())
 
 
 @pytest.mark.parametrize("settings", [{"prune": 1.0}, {"share": 1.5}, {"noise": "all"}])

@@ -66,7 +66,7 @@ class Evaluator:
         data: HeteroData,
         *,
         mask: Mapping[str, Sequence[str]] = {"val": ["train"], "test": ["train"]},
-        metrics: Sequence[str] = tuple(METRICS),
+        metrics: Sequence[str] = (*METRICS, "coverage", "average_popularity"),
         ks: Sequence[int] = (5, 10, 20, 50),
         cold_users: str = "keep",
         chunk_size: int = 256,

@@ -36,7 +36,7 @@ class OrderAgreement(LossTerm):
     """
 
     def __init__(
-        self, of: str, *, weight: float | int | None = 1.0, scale: float | int = 1.0, reduction: str = "mean"
+        self, of: str, *, weight: float | int | None = 1.0, scale: float | int = 10.0, reduction: str = "mean"
     ) -> None:
         super().__init__(weight=weight)
         check_choice(reduction, name="reduction", allowed=REDUCTIONS)

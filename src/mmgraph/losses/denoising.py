@@ -43,7 +43,7 @@ class Denoising(LossTerm):
         of: str,
         *,
         weight: float | int | None = 1.0,
-        signal: float | int = 0.1,
+        signal: float | int = 0.01,
         ego: str = "ego",
         interactions: str = "interactions",
     ) -> None:

@@ -47,7 +47,7 @@ class PrototypeNCE(LossTerm):
         weight: float | int | None = 1.0,
         cluster: str = "cluster",
         centroid: str = "centroid",
-        reduction: str = "mean",
+        reduction: str = "sum",
     ) -> None:
         super().__init__(weight=weight)
         if not tau > 0:

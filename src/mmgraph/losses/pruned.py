@@ -45,8 +45,8 @@ class PrunedBPR(LossTerm):
         *,
         user: str | None = None,
         weight: float | int | None = 1.0,
-        prune: float | int = 0.0,
-        noise: str = "largest",
+        prune: float | int = 0.71,
+        noise: str = "smallest",
         pairs: str = "pairs",
         share: float | int = 0.1,
     ) -> None:

@@ -10,25 +10,139 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from mmgraph.datasets import InHand as InHand, MMRecFolder as MMRecFolder, Synthetic as Synthetic, message_graph as message_graph
-    from mmgraph.evaluation import Evaluation as Evaluation, Evaluator as Evaluator
-    from mmgraph.loader import FullGraphLoader as FullGraphLoader, SampledGraphLoader as SampledGraphLoader
-    from mmgraph.losses import BCE as BCE, BPR as BPR, L2 as L2, Adversary as Adversary, Bootstrap as Bootstrap, Critic as Critic, Denoising as Denoising, InBatchNCE as InBatchNCE, InfoNCE as InfoNCE, LayerDecorrelation as LayerDecorrelation, LossTerm as LossTerm, ModalityBPR as ModalityBPR, Objective as Objective, OrderAgreement as OrderAgreement, PrototypeNCE as PrototypeNCE, PrunedBPR as PrunedBPR, Restoration as Restoration
-    from mmgraph.models import BM3 as BM3, DRAGON as DRAGON, FISM as FISM, FREEDOM as FREEDOM, GRCN as GRCN, HCCF as HCCF, LATTICE as LATTICE, MFBPR as MFBPR, MGCN as MGCN, MGNM as MGNM, MICRO as MICRO, MMGCL as MMGCL, MMGCN as MMGCN, MMSSL as MMSSL, NCL as NCL, NSMAR as NSMAR, SGL as SGL, SHT as SHT, SLIM as SLIM, VBPR as VBPR, DiffMM as DiffMM, DualGNN as DualGNN, ItemKNN as ItemKNN, LGMRec as LGMRec, LLMRec as LLMRec, LayerGCN as LayerGCN, LightGCN as LightGCN, Popularity as Popularity, Random as Random, Recommender as Recommender, RedND as RedND, SLMRec as SLMRec, SimGCL as SimGCL
-    from mmgraph.pipeline.api import load as load, run as run
+    from mmgraph.datasets import InHand as InHand
+    from mmgraph.datasets import MMRecFolder as MMRecFolder
+    from mmgraph.datasets import Synthetic as Synthetic
+    from mmgraph.datasets import message_graph as message_graph
+    from mmgraph.evaluation import Evaluation as Evaluation
+    from mmgraph.evaluation import Evaluator as Evaluator
+    from mmgraph.loader import FullGraphLoader as FullGraphLoader
+    from mmgraph.loader import SampledGraphLoader as SampledGraphLoader
+    from mmgraph.losses import BCE as BCE
+    from mmgraph.losses import BPR as BPR
+    from mmgraph.losses import L2 as L2
+    from mmgraph.losses import Adversary as Adversary
+    from mmgraph.losses import Bootstrap as Bootstrap
+    from mmgraph.losses import Critic as Critic
+    from mmgraph.losses import Denoising as Denoising
+    from mmgraph.losses import InBatchNCE as InBatchNCE
+    from mmgraph.losses import InfoNCE as InfoNCE
+    from mmgraph.losses import LayerDecorrelation as LayerDecorrelation
+    from mmgraph.losses import LossTerm as LossTerm
+    from mmgraph.losses import ModalityBPR as ModalityBPR
+    from mmgraph.losses import Objective as Objective
+    from mmgraph.losses import OrderAgreement as OrderAgreement
+    from mmgraph.losses import PrototypeNCE as PrototypeNCE
+    from mmgraph.losses import PrunedBPR as PrunedBPR
+    from mmgraph.losses import Restoration as Restoration
+    from mmgraph.models import BM3 as BM3
+    from mmgraph.models import DRAGON as DRAGON
+    from mmgraph.models import FISM as FISM
+    from mmgraph.models import FREEDOM as FREEDOM
+    from mmgraph.models import GRCN as GRCN
+    from mmgraph.models import HCCF as HCCF
+    from mmgraph.models import LATTICE as LATTICE
+    from mmgraph.models import MFBPR as MFBPR
+    from mmgraph.models import MGCN as MGCN
+    from mmgraph.models import MGNM as MGNM
+    from mmgraph.models import MICRO as MICRO
+    from mmgraph.models import MMGCL as MMGCL
+    from mmgraph.models import MMGCN as MMGCN
+    from mmgraph.models import MMSSL as MMSSL
+    from mmgraph.models import NCL as NCL
+    from mmgraph.models import NSMAR as NSMAR
+    from mmgraph.models import SGL as SGL
+    from mmgraph.models import SHT as SHT
+    from mmgraph.models import SLIM as SLIM
+    from mmgraph.models import VBPR as VBPR
+    from mmgraph.models import DiffMM as DiffMM
+    from mmgraph.models import DualGNN as DualGNN
+    from mmgraph.models import ItemKNN as ItemKNN
+    from mmgraph.models import LayerGCN as LayerGCN
+    from mmgraph.models import LGMRec as LGMRec
+    from mmgraph.models import LightGCN as LightGCN
+    from mmgraph.models import LLMRec as LLMRec
+    from mmgraph.models import Popularity as Popularity
+    from mmgraph.models import Random as Random
+    from mmgraph.models import Recommender as Recommender
+    from mmgraph.models import RedND as RedND
+    from mmgraph.models import SimGCL as SimGCL
+    from mmgraph.models import SLMRec as SLMRec
+    from mmgraph.pipeline.api import load as load
+    from mmgraph.pipeline.api import run as run
     from mmgraph.pipeline.catalog import list_models as list_models
-    from mmgraph.pipeline.recommend import Recommendations as Recommendations, recommend as recommend
+    from mmgraph.pipeline.recommend import Recommendations as Recommendations
+    from mmgraph.pipeline.recommend import recommend as recommend
     from mmgraph.pipeline.result import Run as Run
-    from mmgraph.training import FitResult as FitResult, Trainer as Trainer
-    from mmgraph.transforms import Augmentation as Augmentation, CoInteractionGraph as CoInteractionGraph, Degrees as Degrees, EdgeDrop as EdgeDrop, KNNGraph as KNNGraph, LLMAugmentation as LLMAugmentation
-    from mmgraph.typing import Encoding as Encoding, Triplets as Triplets
+    from mmgraph.training import FitResult as FitResult
+    from mmgraph.training import Trainer as Trainer
+    from mmgraph.transforms import Augmentation as Augmentation
+    from mmgraph.transforms import CoInteractionGraph as CoInteractionGraph
+    from mmgraph.transforms import Degrees as Degrees
+    from mmgraph.transforms import EdgeDrop as EdgeDrop
+    from mmgraph.transforms import KNNGraph as KNNGraph
+    from mmgraph.transforms import LLMAugmentation as LLMAugmentation
+    from mmgraph.typing import Encoding as Encoding
+    from mmgraph.typing import Triplets as Triplets
 
 _HOME = {
     "mmgraph.datasets": ["InHand", "MMRecFolder", "Synthetic", "message_graph"],
     "mmgraph.evaluation": ["Evaluation", "Evaluator"],
     "mmgraph.loader": ["FullGraphLoader", "SampledGraphLoader"],
-    "mmgraph.losses": ["BCE", "BPR", "L2", "Adversary", "Bootstrap", "Critic", "Denoising", "InBatchNCE", "InfoNCE", "LayerDecorrelation", "LossTerm", "ModalityBPR", "Objective", "OrderAgreement", "PrototypeNCE", "PrunedBPR", "Restoration"],
-    "mmgraph.models": ["BM3", "DRAGON", "FISM", "FREEDOM", "GRCN", "HCCF", "LATTICE", "MFBPR", "MGCN", "MGNM", "MICRO", "MMGCL", "MMGCN", "MMSSL", "NCL", "NSMAR", "SGL", "SHT", "SLIM", "VBPR", "DiffMM", "DualGNN", "ItemKNN", "LGMRec", "LLMRec", "LayerGCN", "LightGCN", "Popularity", "Random", "Recommender", "RedND", "SLMRec", "SimGCL"],
+    "mmgraph.losses": [
+        "BCE",
+        "BPR",
+        "L2",
+        "Adversary",
+        "Bootstrap",
+        "Critic",
+        "Denoising",
+        "InBatchNCE",
+        "InfoNCE",
+        "LayerDecorrelation",
+        "LossTerm",
+        "ModalityBPR",
+        "Objective",
+        "OrderAgreement",
+        "PrototypeNCE",
+        "PrunedBPR",
+        "Restoration",
+    ],
+    "mmgraph.models": [
+        "BM3",
+        "DRAGON",
+        "FISM",
+        "FREEDOM",
+        "GRCN",
+        "HCCF",
+        "LATTICE",
+        "MFBPR",
+        "MGCN",
+        "MGNM",
+        "MICRO",
+        "MMGCL",
+        "MMGCN",
+        "MMSSL",
+        "NCL",
+        "NSMAR",
+        "SGL",
+        "SHT",
+        "SLIM",
+        "VBPR",
+        "DiffMM",
+        "DualGNN",
+        "ItemKNN",
+        "LGMRec",
+        "LLMRec",
+        "LayerGCN",
+        "LightGCN",
+        "Popularity",
+        "Random",
+        "Recommender",
+        "RedND",
+        "SLMRec",
+        "SimGCL",
+    ],
     "mmgraph.pipeline.api": ["load", "run"],
     "mmgraph.pipeline.catalog": ["list_models"],
     "mmgraph.pipeline.recommend": ["Recommendations", "recommend"],

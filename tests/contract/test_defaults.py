@@ -6,8 +6,8 @@ from collections import defaultdict
 import pytest
 from omegaconf import OmegaConf
 
-from mmgraph.cli.instantiate import allowed_class
-from mmgraph.cli.targets import find_targets
+from mmgraph.config.instantiate import allowed_class
+from mmgraph.config.targets import find_targets
 from mmgraph.losses import LossTerm
 from tests.contract.conftest import composed, options
 

@@ -6,8 +6,8 @@ import re
 import pytest
 import torch
 
-from mmgraph.cli.compose import compose_config
-from mmgraph.cli.instantiate import instantiate
+from mmgraph.config.compose import compose_config
+from mmgraph.config.instantiate import instantiate
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 from tests.conftest import bipartite_graph
 from tests.contract.conftest import MODELS, options

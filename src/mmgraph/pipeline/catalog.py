@@ -1,13 +1,6 @@
 """Which models there are."""
 
-import inspect
-import re
-import sys
 from typing import NamedTuple
-
-from mmgraph.config.compose import conf_dir
-from mmgraph.config.instantiate import allowed_class
-from mmgraph.config.targets import TARGET
 
 
 class ModelInfo(NamedTuple):

@@ -77,7 +77,7 @@ def layers(x: Tensor, edge_index: Tensor, users: int) -> dict[str, Callable[[Ten
         "PyG SimpleConv, edge_index": lambda x: plain((x, target), edge_index, weight),
         "PyG SimpleConv, torch-sparse": None,
         "NeighborSimilarityConv": lambda x: similarity((x, target), edge_index),
-        "RoutingConv": lambda x: routing((x, target), edge_index)[0],
+        "RoutingConv": lambda x: routing((x, target), edge_index),
         "SoftmaxGraphConv, cached": lambda x: weighted(torch.cat([target, x]), among_all, weight),
         "HypergraphConv, 4 hyperedges": lambda x: hyper(x, item_logits.softmax(-1), user_logits.softmax(-1)),
     }

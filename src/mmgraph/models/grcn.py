@@ -105,9 +105,9 @@ class GRCN(Recommender):
         user, item = normalize_sides((user, item))
         of_items, of_users = graph[REV_INTERACTS].edge_index, graph[INTERACTS].edge_index
         for _ in range(self.num_routings):
-            user = F.normalize(user + self.route((item, user), of_items)[0], dim=-1)
-        at_user, to_user = self.route((item, user), of_items)
-        at_item, to_item = self.route((user, item), of_users)
+            user = F.normalize(user + self.route((item, user), of_items), dim=-1)
+        at_user, to_user = self.route((item, user), of_items, return_weight=True)
+        at_item, to_item = self.route((user, item), of_users, return_weight=True)
         return (user + at_user, item + at_item), to_user, to_item
 
     def _weigh(self, alphas: list[Tensor], confidence: Tensor, edge_index: Tensor) -> Tensor:

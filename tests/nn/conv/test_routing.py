@@ -16,7 +16,7 @@ def dense(source, target):
 
 def test_equals_the_dense_softmax_and_gives_its_weights():
     source, target = torch.randn(5, 3), torch.randn(4, 3)
-    heard, alpha = RoutingConv()((source, target), EDGES)
+    heard, alpha = RoutingConv()((source, target), EDGES, return_weight=True)
     expected = dense(source, target)
     torch.testing.assert_close(heard, expected @ source)
     torch.testing.assert_close(alpha, expected[EDGES[1], EDGES[0]])
@@ -27,13 +27,13 @@ def test_gradients_reach_both_sides_through_what_is_heard_and_through_the_weight
     source = torch.randn(5, 2, dtype=torch.float64, requires_grad=True)
     target = torch.randn(4, 2, dtype=torch.float64, requires_grad=True)
     conv = RoutingConv()
-    assert torch.autograd.gradcheck(lambda s, t: conv((s, t), EDGES), (source, target))
+    assert torch.autograd.gradcheck(lambda s, t: conv((s, t), EDGES, return_weight=True), (source, target))
 
 
 def test_an_explainer_masks_single_messages():
     source, target, conv = torch.randn(5, 3), torch.randn(4, 3), RoutingConv()
-    expected, _ = conv((source, target), EDGES)
+    expected = conv((source, target), EDGES)
     set_masks(conv, torch.ones(6), EDGES, apply_sigmoid=False)
-    torch.testing.assert_close(conv((source, target), EDGES)[0], expected)
+    torch.testing.assert_close(conv((source, target), EDGES), expected)
     set_masks(conv, torch.zeros(6), EDGES, apply_sigmoid=False)
-    assert not conv((source, target), EDGES)[0].any()
+    assert not conv((source, target), EDGES).any()

@@ -3,37 +3,42 @@
 from torch import Tensor
 from torch_geometric.utils import degree as count_edges
 
+from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE
+from mmgraph.nn.conv.weighted_sum import Inputs
 from mmgraph.nn.sparse.spmm import TensorCache
 
+Degrees = tuple[Tensor, Tensor]
+"""Number of edges of each source ``(S,)`` and of each target ``(T,)`` in the full graph."""
+
 _degrees = TensorCache()
-_NO_TARGETS = "x=(source, None): pass degree=(source_degree, target_degree), which says how many targets there are"
 
 
-def count_degrees(edge_index: Tensor, source: Tensor, target: Tensor | None, *, shared: bool) -> tuple[Tensor, Tensor]:
+def count_degrees(inputs: Inputs, num_targets: int) -> Degrees:
     """In-degrees of the targets; of the sources, out-degrees if bipartite, in-degrees if they are the same nodes.
 
-    Raises:
-        ValueError: if there are no targets to count for.
+    Of edges that were sampled, the targets' in-degrees in the full graph.
     """
-    if target is None:
-        raise ValueError(_NO_TARGETS)
+    source, _, edges, shared = inputs
 
-    def count() -> tuple[Tensor, Tensor]:
-        of_target = count_edges(edge_index[1], target.size(0), dtype=source.dtype)
-        of_source = of_target if shared else count_edges(edge_index[0], source.size(0), dtype=source.dtype)
+    def count() -> Degrees:
+        of_target = count_edges(edges.index[1], num_targets, dtype=source.dtype)
+        of_source = of_target if shared else count_edges(edges.index[0], source.size(0), dtype=source.dtype)
         return of_source, of_target
 
-    return _degrees(count, (edge_index,), source.size(0), target.size(0), shared, source.dtype)
+    of_source, of_target = _degrees(count, (edges.index,), source.size(0), num_targets, shared, source.dtype)
+    return of_source, of_target * edges.store[SAMPLE_SCALE] if SAMPLE_SCALE in edges.store else of_target
 
 
-def count_targets(target: Tensor | None, degree: tuple[Tensor, Tensor] | None) -> int:
+def count_targets(inputs: Inputs, degree: Degrees | None) -> int:
     """Number of rows to return.
 
     Raises:
-        ValueError: if neither targets nor degrees tell.
+        ValueError: if neither targets nor degrees nor a matrix have it.
     """
-    if target is not None:
-        return target.size(0)
-    if degree is None:
-        raise ValueError(_NO_TARGETS)
-    return degree[1].size(0)
+    if inputs.target is not None:
+        return inputs.target.size(0)
+    if degree is not None:
+        return degree[1].size(0)
+    if inputs.edges.size is not None:
+        return inputs.edges.size[0]
+    raise ValueError("x=(source, None): pass degree=(source_degree, target_degree), whose sizes are those of the nodes")

@@ -1,18 +1,19 @@
 """Item graphs whose weights are learned: cosines of learned vectors, beside the graph of the features themselves."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import EdgeStorage
 
 from mmgraph.nn.common.edge_store import edge_store
 from mmgraph.nn.common.sampled_sum import rescale_sum
+from mmgraph.nn.conv.weighted_sum import WeightedSum
 from mmgraph.nn.sparse.edge_dot import edge_dot
-from mmgraph.nn.sparse.spmm import spmm
-from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
 
 
 def edge_cosine(x: Float[Tensor, "nodes dim"], edge_index: Int[Tensor, "2 edges"]) -> Float[Tensor, " edges"]:
@@ -26,8 +27,8 @@ def edge_cosine(x: Float[Tensor, "nodes dim"], edge_index: Int[Tensor, "2 edges"
     return edge_dot(unit, unit, edge_index)
 
 
-class LatentGraphConv(nn.Module):
-    r"""Items hear those most like them by learned vectors, and those most like them by their given features.
+class LatentGraphConv(WeightedSum):
+    r"""Items sum those most like them by learned vectors, and those most like them by their given features.
 
     Zhang et al., "Mining Latent Structures for Multimedia Recommendation" (LATTICE), MM 2021,
     https://arxiv.org/abs/2104.09036; MICRO (TKDE 2022, https://arxiv.org/abs/2111.00678) does it modality by modality.
@@ -45,12 +46,13 @@ class LatentGraphConv(nn.Module):
     Args:
         num_layers: rounds of messages.
         initial_share: :math:`\lambda`, what the initial graphs count; in [0, 1].
+        **kwargs: of :class:`torch_geometric.nn.MessagePassing`; ``aggr`` is "sum" and ``flow`` is as it is.
 
     Shapes:
         x ``(I, D)``, z_dict ``{name: (I, d)}``, weight ``(M,)`` -> ``(I, D)``
 
     Raises:
-        ValueError: if there is no round or ``initial_share`` is out of range.
+        ValueError: if there is no round, ``initial_share`` is out of range, or for another ``aggr`` or ``flow``.
 
     Example:
         >>> graph = HeteroData(item={"num_nodes": 2})
@@ -62,13 +64,18 @@ class LatentGraphConv(nn.Module):
                 [0., 1.]])
     """
 
-    def __init__(self, num_layers: int, *, initial_share: float | int) -> None:
-        super().__init__()
+    only_sum = "the equation adds graphs up"
+
+    def __init__(self, num_layers: int, *, initial_share: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         if num_layers < 1:
             raise ValueError(f"num_layers={num_layers} must be at least 1: features act through this graph alone")
         if not 0 <= initial_share <= 1:
             raise ValueError(f"initial_share={initial_share} must be in [0, 1]")
-        self.num_layers, self.initial_share = num_layers, initial_share
+        if self.flow != "source_to_target":
+            raise ValueError(f"flow={self.flow!r} has no meaning here: the graph's edges lead to their targets")
+        self.num_layers = num_layers
+        self.initial_share = initial_share
 
     def forward(
         self,
@@ -83,27 +90,28 @@ class LatentGraphConv(nn.Module):
             name: factor[name] * edge_cosine(z, graph["item", f"{name}_learned", "item"].edge_index)
             for name, z in z_dict.items()
         }
-        scale = _inverse_root(_hear_learned(x.new_ones(x.size(0), 1), cosine, graph))
+        scale = _inverse_root(self._sum_learned(x.new_ones(x.size(0), 1), cosine, graph))
         for _ in range(self.num_layers):
-            learned = scale * _hear_learned(scale * x, cosine, graph)
-            x = self.initial_share * _hear_initial(x, factor, graph) + (1 - self.initial_share) * learned
+            learned = scale * self._sum_learned(scale * x, cosine, graph)
+            x = self.initial_share * self._sum_initial(x, factor, graph) + (1 - self.initial_share) * learned
         return x
 
+    def _sum_learned(self, x: Tensor, weights: Mapping[str, Tensor], graph: HeteroData) -> Tensor:
+        total = torch.zeros_like(x)
+        for name, weight in weights.items():
+            total = total + self._sum(x, graph["item", f"{name}_learned", "item"], weight, changing=True)
+        return total
 
-def _hear_learned(x: Tensor, weights: Mapping[str, Tensor], graph: HeteroData) -> Tensor:
-    total = torch.zeros_like(x)
-    for name, weight in weights.items():
-        store = graph["item", f"{name}_learned", "item"]
-        total = total + rescale_sum(weighted_spmm(x, store.edge_index, weight, x.size(0)), store)
-    return total
+    def _sum_initial(self, x: Tensor, factors: Mapping[str, Tensor], graph: HeteroData) -> Tensor:
+        total = torch.zeros_like(x)
+        for name, factor in factors.items():
+            store = edge_store(graph, "item", f"{name}_knn", "item")
+            total = total + factor * self._sum(x, store, store.edge_weight, changing=False)
+        return total
 
-
-def _hear_initial(x: Tensor, factors: Mapping[str, Tensor], graph: HeteroData) -> Tensor:
-    total = torch.zeros_like(x)
-    for name, factor in factors.items():
-        store = edge_store(graph, "item", f"{name}_knn", "item")
-        total = total + factor * rescale_sum(spmm(x, store.edge_index, store.edge_weight, x.size(0)), store)
-    return total
+    def _sum(self, x: Tensor, store: EdgeStorage, weight: Tensor, *, changing: bool) -> Tensor:
+        inputs = self.read(x, store, weight)
+        return rescale_sum(self.weighted_sum(inputs, weight, x.size(0), changing=changing), store)
 
 
 def _inverse_root(total: Tensor) -> Tensor:

@@ -5,10 +5,12 @@ from typing import Any
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch_geometric.nn import MessagePassing
 
-from mmgraph.nn.conv.degrees import count_degrees, count_targets
-from mmgraph.nn.sparse.spmm import TensorCache, spmm
+from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE, rescale_sum
+from mmgraph.nn.conv.degrees import Degrees, count_degrees, count_targets
+from mmgraph.nn.conv.edges import EdgesLike
+from mmgraph.nn.conv.weighted_sum import SUMS, Inputs, NodesLike, WeightedSum
+from mmgraph.nn.sparse.spmm import TensorCache
 
 NORMS = ("sym", "mean", "root", "sum")
 
@@ -59,26 +61,33 @@ def _weigh(edge_index: Tensor, source_degree: Tensor, target_degree: Tensor, nor
     return torch.where(product > 0, weight, torch.zeros_like(weight))
 
 
-class LightGCNConv(MessagePassing):
+class LightGCNConv(WeightedSum):
     r"""One step of LightGCN on a bipartite or homogeneous graph (He et al., SIGIR 2020, https://arxiv.org/abs/2002.02126).
 
     .. math:: \mathbf x_i' = \sum_{j \in N(i)} w_{ji}\, \mathbf x_j, \qquad
               w_{ji} = \frac{1}{\sqrt{d_j d_i}}\ (\text{sym}),\quad \frac{1}{d_i}\ (\text{mean}),\quad
               \frac{1}{\sqrt{d_i}}\ (\text{root}),\quad 1\ (\text{sum})
 
-    Equal edges and degrees are recognised by identity, and the product is then a CSR matrix product in both directions
-    (:func:`mmgraph.nn.spmm`); weights that need gradients take PyG's ``propagate``. Both agree to 1e-6.
+    Equal edges and degrees are recognised by identity, and the sum is then a CSR matrix product in both directions
+    (:func:`mmgraph.nn.spmm`, or :func:`mmgraph.nn.weighted_spmm` where weights need gradients). Hooks, an explainer's
+    mask or another ``aggr`` take PyG's ``propagate``. All agree to 1e-6.
+
+    Edges that were sampled carry ``sample_scale`` in their store: sums, and degrees that are counted from these edges,
+    grow by it to those of the full graph.
 
     Args:
-        norm: how messages are weighed when no ``edge_weight`` is given.
-        **kwargs: of :class:`torch_geometric.nn.MessagePassing`.
+        norm: how messages are weighed when there is no ``edge_weight``.
+        **kwargs: of :class:`torch_geometric.nn.MessagePassing`: ``aggr`` reduces the weighted messages, ``flow`` turns
+            the edges of one kind of node round.
 
     Shapes:
-        x ``(N, D)``, or ``(sources (S, D), targets (T, D) or None)`` of a bipartite graph; edge_index ``(2, E)``;
-        edge_weight ``(E,)``; degree ``((S,), (T,))`` -> ``(T, D)``
+        x ``(N, D)``, or ``(sources (S, D), targets (T, D) or None)`` of a bipartite graph; edge_index ``(2, E)``, or a
+        sparse adjacency ``(T, S)`` whose values are its weights unless all are 1, or an edge store of a ``HeteroData``
+        with its weights; edge_weight ``(E,)``; degree ``((S,), (T,))`` -> ``(T, D)``
 
     Raises:
-        ValueError: if ``norm`` is unknown, or neither targets nor their degree tell how many rows to return.
+        ValueError: if ``norm`` is unknown, nothing gives the number of rows to return, the inputs do not fit each other,
+            or degrees of sources would have to be counted from a sample.
 
     Example:
         In any PyG project, on plain tensors:
@@ -89,7 +98,7 @@ class LightGCNConv(MessagePassing):
         tensor([[0.0000, 0.7071, 0.0000],
                 [0.7071, 0.0000, 0.7071],
                 [0.0000, 0.7071, 0.0000]])
-        >>> users, items = torch.ones(2, 4), torch.ones(3, 4)            # bipartite: items speak to users
+        >>> users, items = torch.ones(2, 4), torch.ones(3, 4)            # bipartite: messages from items to users
         >>> conv((items, users), torch.tensor([[0, 1, 2], [0, 0, 1]])).shape
         torch.Size([2, 4])
     """
@@ -97,32 +106,29 @@ class LightGCNConv(MessagePassing):
     def __init__(self, *, norm: str = "sym", **kwargs: Any) -> None:
         if norm not in NORMS:
             raise ValueError(f"norm must be one of {NORMS}, got {norm!r}")
-        super().__init__(aggr="sum", **kwargs)
+        super().__init__(**kwargs)
         self.norm = norm
 
     def forward(
         self,
-        x: Tensor | tuple[Tensor, Tensor | None],
-        edge_index: Int[Tensor, "2 edges"],
+        x: NodesLike,
+        edge_index: EdgesLike,
         edge_weight: Float[Tensor, " edges"] | None = None,
         *,
-        degree: tuple[Tensor, Tensor] | None = None,
+        degree: Degrees | None = None,
     ) -> Float[Tensor, "targets dim"]:
-        """Passes one round of messages; ``degree`` is counted from ``edge_index`` where it is not given."""
-        source, target = (x, x) if isinstance(x, Tensor) else x
-        if degree is None and edge_weight is None:
-            degree = count_degrees(edge_index, source, target, shared=isinstance(x, Tensor))
-        num_targets = count_targets(target, degree)
-        if edge_weight is None:
-            assert degree is not None
-            edge_weight = edge_norm(edge_index, *degree, norm=self.norm)
-        if edge_weight.requires_grad:
-            size = (source.size(0), num_targets)
-            return self.propagate(edge_index, x=(source, target), edge_weight=edge_weight, size=size)
-        return spmm(source, edge_index, edge_weight, num_targets)
+        """Passes one round of messages; ``degree`` is counted from the edges where it is not given."""
+        inputs = self.read(x, edge_index, edge_weight)
+        num_targets = count_targets(inputs, degree)
+        total = self.weighted_sum(inputs, self._weigh(inputs, num_targets, degree), num_targets)
+        return rescale_sum(total, inputs.edges.store) if self.aggr in SUMS else total
 
-    def message(
-        self, x_j: Float[Tensor, "edges dim"], edge_weight: Float[Tensor, " edges"]
-    ) -> Float[Tensor, "edges dim"]:
-        """What a source says, weighed."""
-        return edge_weight.unsqueeze(-1) * x_j
+    def _weigh(self, inputs: Inputs, num_targets: int, degree: Degrees | None) -> Tensor:
+        edges = inputs.edges
+        if edges.weight is not None:
+            return edges.weight
+        if degree is None:
+            if self.norm == "sym" and SAMPLE_SCALE in edges.store:
+                raise ValueError("norm='sym' on sampled edges needs degree=: a sample knows its targets' degrees only")
+            degree = count_degrees(inputs, num_targets)
+        return edge_norm(edges.index, *degree, norm=self.norm)

@@ -3,19 +3,21 @@
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
-from torch_geometric.nn import MessagePassing
 
-from mmgraph.nn.conv.degrees import count_degrees, count_targets
+from mmgraph.nn.common.sampled_sum import rescale_sum
+from mmgraph.nn.conv.degrees import Degrees, count_degrees, count_targets
+from mmgraph.nn.conv.edges import EdgesLike
+from mmgraph.nn.conv.weighted_sum import NodesLike, WeightedSum
 from mmgraph.nn.sparse.similarity import similarity_coefficients
 from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
 
 NORMS = ("printed", "mean", "root", "sym")
 
 
-class NeighborSimilarityConv(MessagePassing):
-    r"""One step of NSMAR+: neighbours that resemble the other neighbours speak louder (Eq. 3-6, without the MLP).
+class NeighborSimilarityConv(WeightedSum):
+    r"""One step of NSMAR+: neighbours that resemble the other neighbours weigh more (Eq. 3-6, without the MLP).
 
     "Neighbor Similarity and Multimodal Alignment based Product Recommendation Study", UAI 2024,
     https://openreview.net/forum?id=1jV9k56mme.
@@ -27,7 +29,8 @@ class NeighborSimilarityConv(MessagePassing):
 
     with :math:`\alpha_{u,i}` of :func:`~mmgraph.nn.similarity_coefficients`. There is nothing to train here: the
     paper's perceptron is a module that the caller applies to what comes out. ``edge_index`` may hold a sample of each
-    node's neighbours; ``degree`` is then that of the full graph.
+    node's neighbours; ``degree`` is then that of the full graph, and "printed", the one norm that is a sum, grows by the
+    ``sample_scale`` of an edge store.
 
     Cost, with E edges, W wedges (:math:`\sum_u |N_u|^2`) and D dimensions, forward and backward: 6 D W operations in
     batched products over targets of equal degree (no padding) and 8 D E beside; about 40 D E bytes moved, and 60 W
@@ -40,14 +43,15 @@ class NeighborSimilarityConv(MessagePassing):
             neighbours are unlike each other; "mean": a weighted mean; "root": coefficients relative to their mean, over
             the root of the degree; "sym": the same over the roots of both degrees: where all neighbours are alike it is
             :class:`~mmgraph.nn.LightGCNConv`.
-        **kwargs: of :class:`torch_geometric.nn.MessagePassing`.
+        **kwargs: of :class:`torch_geometric.nn.MessagePassing`; ``aggr`` is "sum".
 
     Shapes:
-        x ``(N, D)``, or ``(sources (S, D), targets (T, D) or None)``; edge_index ``(2, E)``, sources over targets;
-        degree ``((S,), (T,))`` -> ``(T, D)``
+        x ``(N, D)``, or ``(sources (S, D), targets (T, D) or None)``; edge_index ``(2, E)``, sources over targets, a
+        sparse adjacency ``(T, S)`` or an edge store of a ``HeteroData``; degree ``((S,), (T,))`` -> ``(T, D)``
 
     Raises:
-        ValueError: for an unknown ``norm``; if neither targets nor their degree tell how many rows to return.
+        ValueError: for an unknown ``norm``, another ``aggr``, edges with weights; if nothing gives the number of rows to
+            return, or the inputs do not fit each other.
 
     Example:
         The coefficients are 2/3, 2/3 and 1/3, the first entry (2/3 + 4/3 - 1/3) / sqrt(3):
@@ -57,39 +61,32 @@ class NeighborSimilarityConv(MessagePassing):
         tensor([[ 0.9623, -0.9623]])
     """
 
+    only_sum = "norm= says what becomes of the sum"
+    own_weights = True
+
     def __init__(self, *, include_self: bool = True, norm: str = "printed", **kwargs: Any) -> None:
-        super().__init__(aggr="sum", **kwargs)
+        super().__init__(**kwargs)
         if norm not in NORMS:
             raise ValueError(f"norm must be one of {NORMS}, got {norm!r}")
-        self.include_self, self.norm = include_self, norm
+        self.include_self = include_self
+        self.norm = norm
 
     def forward(
-        self,
-        x: Tensor | tuple[Tensor, Tensor | None],
-        edge_index: Int[Tensor, "2 edges"],
-        *,
-        degree: tuple[Tensor, Tensor] | None = None,
+        self, x: NodesLike, edge_index: EdgesLike, *, degree: Degrees | None = None
     ) -> Float[Tensor, "targets dim"]:
-        """Passes one round of messages; ``degree`` is counted from ``edge_index`` where it is not given."""
-        source, target = (x, x) if isinstance(x, Tensor) else x
+        """Passes one round of messages; ``degree`` is counted from the edges where it is not given."""
+        inputs = self.read(x, edge_index)
+        num_targets = count_targets(inputs, degree)
         if degree is None:
-            degree = count_degrees(edge_index, source, target, shared=isinstance(x, Tensor))
-        num_targets = count_targets(target, degree)
+            degree = count_degrees(inputs, num_targets)
         root_source, root_target = (count.clamp(min=1).sqrt().unsqueeze(-1) for count in degree)
-        alpha = similarity_coefficients(source, edge_index, num_targets, include_self=self.include_self)
+        source, index = inputs.source, inputs.edges.index
+        alpha = similarity_coefficients(source, index, num_targets, include_self=self.include_self)
         if self.norm == "sym":
-            source = source / root_source
-        if self.explain:  # an explainer's mask acts on single messages
-            size = (source.size(0), num_targets)
-            total = self.propagate(edge_index, x=(source, target), alpha=alpha, size=size)
-        else:
-            total = weighted_spmm(source, edge_index, alpha, num_targets)
+            inputs = inputs._replace(source=source / root_source)
+        total = self.weighted_sum(inputs, alpha, num_targets, changing=True)
         if self.norm == "printed":
-            return total / root_target
-        weight = weighted_spmm(source.new_ones(source.size(0), 1), edge_index, alpha, num_targets)
+            return rescale_sum(total / root_target, inputs.edges.store)
+        weight = weighted_spmm(source.new_ones(source.size(0), 1), index, alpha, num_targets)
         mean = total / weight.clamp(min=torch.finfo(weight.dtype).eps)
         return mean if self.norm == "mean" else mean * root_target
-
-    def message(self, x_j: Float[Tensor, "edges dim"], alpha: Float[Tensor, " edges"]) -> Float[Tensor, "edges dim"]:
-        """What a source says, times its coefficient."""
-        return alpha.unsqueeze(-1) * x_j

@@ -1,18 +1,16 @@
 """Neighbours averaged by the softmax of how much they resemble the node: GRCN's routing."""
 
-from typing import Any
-
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
-from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import softmax
 
+from mmgraph.nn.conv.edges import EdgesLike
+from mmgraph.nn.conv.weighted_sum import NodesLike, WeightedSum
 from mmgraph.nn.sparse.edge_dot import edge_dot
-from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
 
 
-class RoutingConv(MessagePassing):
-    r"""One step of neighbour routing; what each edge weighs comes along with what each node heard.
+class RoutingConv(WeightedSum):
+    r"""One step of neighbour routing: each node becomes the mean of its neighbours, weighed by how alike they are.
 
     Wei et al., "Graph-Refined Convolutional Network for Multimedia Recommendation with Implicit Feedback" (GRCN),
     MM 2020, https://arxiv.org/abs/2008.10294.
@@ -21,36 +19,38 @@ class RoutingConv(MessagePassing):
               \alpha_{ji} = \operatorname*{softmax}_{j \in N(i)} (\mathbf x_i^\top \mathbf x_j)
 
     There is nothing to train here. Neither products nor messages hold a vector per edge (:mod:`mmgraph.nn.edge_dot`,
-    :mod:`mmgraph.nn.weighted_spmm`). A node without neighbours hears 0.
+    :mod:`mmgraph.nn.weighted_spmm`). A node without neighbours becomes 0. A sample of a node's neighbours needs no
+    scale: shares sum to 1.
 
     Args:
-        **kwargs: of :class:`torch_geometric.nn.MessagePassing`.
+        **kwargs: of :class:`torch_geometric.nn.MessagePassing`; ``aggr`` is "sum".
 
     Shapes:
-        x ``(sources (S, D), targets (T, D))``, edge_index ``(2, E)`` -> ``(T, D)``, ``(E,)``
+        x ``(N, D)``, or ``(sources (S, D), targets (T, D))``; edge_index ``(2, E)``, a sparse adjacency ``(T, S)`` or
+        an edge store of a ``HeteroData`` -> ``(T, D)``, and ``(E,)`` with ``return_weight``
+
+    Raises:
+        ValueError: for another ``aggr``, edges with weights, or inputs that do not fit each other.
 
     Example:
         >>> import torch
         >>> items, users = torch.tensor([[1.0], [3.0]]), torch.zeros(1, 1)
-        >>> heard, weight = RoutingConv()((items, users), torch.tensor([[0, 1], [0, 0]]))
-        >>> heard, weight
+        >>> RoutingConv()((items, users), torch.tensor([[0, 1], [0, 0]]), return_weight=True)
         (tensor([[2.]]), tensor([0.5000, 0.5000]))
     """
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(aggr="sum", **kwargs)
+    only_sum = "shares of a node's neighbours sum to 1, so that their sum is a mean already"
+    own_weights = True
 
     def forward(
-        self, x: tuple[Float[Tensor, "sources dim"], Float[Tensor, "targets dim"]], edge_index: Int[Tensor, "2 edges"]
-    ) -> tuple[Float[Tensor, "targets dim"], Float[Tensor, " edges"]]:
-        """Passes one round of messages; gives the weights too."""
-        source, target = x
+        self, x: NodesLike, edge_index: EdgesLike, *, return_weight: bool = False
+    ) -> Float[Tensor, "targets dim"] | tuple[Float[Tensor, "targets dim"], Float[Tensor, " edges"]]:
+        """Passes one round of messages; gives each edge's share too where ``return_weight`` asks for it."""
+        inputs = self.read(x, edge_index)
+        source, target, edges, _ = inputs
+        if target is None:
+            raise ValueError("x=(source, None): routing compares sources with targets; pass x=(source, target)")
         num_targets = target.size(0)
-        alpha = softmax(edge_dot(source, target, edge_index), edge_index[1], num_nodes=num_targets)
-        if self.explain:  # an explainer's mask acts on single messages
-            return self.propagate(edge_index, x=x, alpha=alpha, size=(source.size(0), num_targets)), alpha
-        return weighted_spmm(source, edge_index, alpha, num_targets), alpha
-
-    def message(self, x_j: Float[Tensor, "edges dim"], alpha: Float[Tensor, " edges"]) -> Float[Tensor, "edges dim"]:
-        """What a source says, times its share."""
-        return alpha.unsqueeze(-1) * x_j
+        alpha = softmax(edge_dot(source, target, edges.index), edges.index[1], num_nodes=num_targets)
+        total = self.weighted_sum(inputs, alpha, num_targets, changing=True)
+        return (total, alpha) if return_weight else total

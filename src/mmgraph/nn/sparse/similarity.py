@@ -47,6 +47,10 @@ def _plan(edge_index: Tensor, num_sources: int, num_targets: int) -> _Plan:
     return _Plan(blocks, torch.argsort(edge_of_slot), by_source, degree)
 
 
+def _plan_of(edge_index: Tensor, num_sources: int, num_targets: int) -> _Plan:
+    return _plans(lambda: _plan(edge_index, num_sources, num_targets), (edge_index,), num_sources, num_targets)
+
+
 def _similarities(z: Tensor, *, include_self: bool) -> Iterator[tuple[slice, Tensor]]:
     """ReLU of all products of a block's unit vectors ``(T, n, D)``, in slices of rows that bound the memory."""
     num_targets, n, _ = z.shape
@@ -59,34 +63,44 @@ def _similarities(z: Tensor, *, include_self: bool) -> Iterator[tuple[slice, Ten
         yield rows, similarity
 
 
-class _SimilaritySum(torch.autograd.Function):
-    """Sum over j of ReLU(z_i . z_j) for every slot i; the products are made again in the backward pass, not kept."""
+def _sums(z: Tensor, plan: _Plan, include_self: bool) -> Tensor:
+    """Sum over j of ReLU(z_i . z_j) for every slot i."""
+    sums = []
+    for block in plan.blocks:
+        vectors = z.index_select(0, block.flatten()).view(*block.shape, -1)
+        parts = [part.sum(-1) for _, part in _similarities(vectors, include_self=include_self)]
+        sums.append(torch.cat(parts, dim=1).flatten())
+    return torch.cat(sums)
 
+
+def _sums_backward(grad: Tensor, z: Tensor, plan: _Plan, include_self: bool) -> Tensor:
+    """Gradient of ``z``; the products are made again, not kept."""
+    slot_grad = z.new_empty(grad.numel(), z.size(1))
+    start = 0
+    for block in plan.blocks:
+        stop = start + block.numel()
+        vectors = z.index_select(0, block.flatten()).view(*block.shape, -1)
+        g, out = grad[start:stop].view_as(block), slot_grad[start:stop].view_as(vectors)
+        for rows, part in _similarities(vectors, include_self=include_self):
+            both = part.sign_().mul_(g[:, rows].unsqueeze(2) + g.unsqueeze(1))
+            torch.bmm(both, vectors, out=out[:, rows])
+        start = stop
+    return csr_matmul(plan.by_source.matrix(torch.ones_like(grad), grad.numel()), slot_grad)
+
+
+class _SimilaritySum(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, z: Tensor, plan: _Plan, include_self: bool) -> Tensor:
         ctx.save_for_backward(z)
-        ctx.plan, ctx.include_self = plan, include_self
-        sums = []
-        for block in plan.blocks:
-            vectors = z.index_select(0, block.flatten()).view(*block.shape, -1)
-            parts = [part.sum(-1) for _, part in _similarities(vectors, include_self=include_self)]
-            sums.append(torch.cat(parts, dim=1).flatten())
-        return torch.cat(sums)
+        ctx.plan = plan
+        ctx.include_self = include_self
+        return _sums(z, plan, include_self)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
         (z,) = ctx.saved_tensors
-        slot_grad, start = z.new_empty(grad.numel(), z.size(1)), 0
-        for block in ctx.plan.blocks:
-            stop = start + block.numel()
-            vectors = z.index_select(0, block.flatten()).view(*block.shape, -1)
-            g, out = grad[start:stop].view_as(block), slot_grad[start:stop].view_as(vectors)
-            for rows, part in _similarities(vectors, include_self=ctx.include_self):
-                both = part.sign_().mul_(g[:, rows].unsqueeze(2) + g.unsqueeze(1))
-                torch.bmm(both, vectors, out=out[:, rows])
-            start = stop
-        return csr_matmul(ctx.plan.by_source.matrix(torch.ones_like(grad), grad.numel()), slot_grad), None, None
+        return _sums_backward(grad, z, ctx.plan, ctx.include_self), None, None
 
 
 def similarity_coefficients(
@@ -118,8 +132,55 @@ def similarity_coefficients(
     """
     if edge_index.size(1) == 0:
         return x.new_zeros(0)
-    plan = _plans(lambda: _plan(edge_index, x.size(0), num_targets), (edge_index,), x.size(0), num_targets)
     with torch.autocast(x.device.type, enabled=False):
         z = F.normalize(x - x.mean(dim=-1, keepdim=True), dim=-1)
-        sums = _SimilaritySum.apply(z, plan, include_self).index_select(0, plan.slot_of_edge)
-    return sums / (plan.degree - (0 if include_self else 1)).clamp(min=1)
+        if torch.compiler.is_compiling():
+            sums, degree = _traced_sums(z, edge_index, num_targets, include_self), _traced_degree(edge_index, num_targets)
+        else:
+            plan = _plan_of(edge_index, x.size(0), num_targets)
+            sums = _SimilaritySum.apply(z, plan, include_self).index_select(0, plan.slot_of_edge)
+            degree = plan.degree
+    return sums / (degree - (0 if include_self else 1)).clamp(min=1)
+
+
+# A plan's shapes depend on what is in edge_index, which a compiler does not know: it gets the sums as one operation.
+@torch.library.custom_op("mmgraph::similarity_sums", mutates_args=())
+def _traced_sums(z: Tensor, edge_index: Tensor, num_targets: int, include_self: bool) -> Tensor:
+    plan = _plan_of(edge_index, z.size(0), num_targets)
+    return _sums(z, plan, include_self).index_select(0, plan.slot_of_edge)
+
+
+@torch.library.custom_op("mmgraph::similarity_sums_backward", mutates_args=())
+def _traced_backward(
+    grad: Tensor, z: Tensor, edge_index: Tensor, num_targets: int, include_self: bool
+) -> Tensor:
+    plan = _plan_of(edge_index, z.size(0), num_targets)
+    of_slots = torch.empty_like(grad).index_copy_(0, plan.slot_of_edge, grad)
+    return _sums_backward(of_slots, z, plan, include_self)
+
+
+@_traced_sums.register_fake
+def _(z: Tensor, edge_index: Tensor, num_targets: int, include_self: bool) -> Tensor:
+    return z.new_empty(edge_index.size(1))
+
+
+@_traced_backward.register_fake
+def _(grad: Tensor, z: Tensor, edge_index: Tensor, num_targets: int, include_self: bool) -> Tensor:
+    return torch.empty_like(z)
+
+
+def _keep(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+    z, edge_index, *ctx.options = inputs
+    ctx.save_for_backward(z, edge_index)
+
+
+def _of_kept(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+    return _traced_backward(grad.contiguous(), *ctx.saved_tensors, *ctx.options), None, None, None
+
+
+_traced_sums.register_autograd(_of_kept, setup_context=_keep)
+
+
+def _traced_degree(edge_index: Tensor, num_targets: int) -> Tensor:
+    target = edge_index[1]
+    return target.new_zeros(num_targets).index_add(0, target, torch.ones_like(target)).index_select(0, target)

@@ -43,6 +43,8 @@ class TensorCache:
 
     def __call__(self, compute: Callable[[], Value], tensors: tuple[Tensor, ...], *options: Any) -> Value:
         """Returns ``compute()`` or what it gave for the same tensors, unchanged since, and equal options."""
+        if torch.compiler.is_compiling():  # what is traced stands for tensors yet to come: there is nothing to remember
+            return compute()
         first, *others = tensors
         entries = self._entries.setdefault(first, {})
         key = (tuple(id(tensor) for tensor in others), options)
@@ -138,6 +140,14 @@ def csr_matmul(
     return torch.addmm(onto, matrix, x, beta=scale, alpha=scale, out=out)
 
 
+def gathered_sum(x: Tensor, edge_index: Tensor, edge_weight: Tensor, num_targets: int) -> Tensor:
+    """The product in terms that a compiler can trace and fuse; on its own it would hold a vector per edge."""
+    dtype = torch.promote_types(x.dtype, edge_weight.dtype)
+    with torch.autocast(x.device.type, enabled=False):
+        messages = edge_weight.to(dtype).unsqueeze(-1) * x.to(dtype).index_select(0, edge_index[0])
+        return messages.new_zeros(num_targets, x.size(1)).index_add(0, edge_index[1], messages)
+
+
 class _Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, adjacency: Adjacency) -> Tensor:
@@ -163,7 +173,7 @@ def spmm(
     no bf16). Gradients flow to ``x`` only.
 
     Args:
-        x: what the sources say.
+        x: vectors of the sources.
         edge_index: sources over targets.
         edge_weight: weight of each message; must not require gradients.
         num_targets: number of rows of the result.
@@ -177,6 +187,8 @@ def spmm(
         tensor([[2.],
                 [2.]])
     """
+    if torch.compiler.is_compiling():
+        return gathered_sum(x, edge_index, edge_weight, num_targets)
     dtype = torch.promote_types(x.dtype, edge_weight.dtype)
     matrices = adjacency(edge_index, edge_weight, x.size(0), num_targets, dtype)
     with torch.autocast(x.device.type, enabled=False):

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from mmgraph.nn.sparse.spmm import CSR, TensorCache, csr_matmul
+from mmgraph.nn.sparse.spmm import CSR, TensorCache, csr_matmul, gathered_sum
 
 _structures = TensorCache()
 
@@ -67,7 +67,7 @@ def weighted_spmm(
     r"""Sums weighted messages at their targets, with gradients to the messages and to the weights.
 
     Args:
-        x: what the sources say.
+        x: vectors of the sources.
         edge_index: sources over targets; pass the same tensor again and its order is not worked out again.
         edge_weight: weight of each message.
         num_targets: number of rows of the result.
@@ -81,6 +81,8 @@ def weighted_spmm(
         >>> torch.autograd.grad(out.sum(), weight)
         (tensor([1., 2., 2.]),)
     """
+    if torch.compiler.is_compiling():
+        return gathered_sum(x, edge_index, edge_weight, num_targets)
     dtype = torch.promote_types(x.dtype, edge_weight.dtype)
     structure = csr_by(edge_index, x.size(0), num_targets)
     with torch.autocast(x.device.type, enabled=False):

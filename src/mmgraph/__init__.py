@@ -86,73 +86,30 @@ if TYPE_CHECKING:
     from mmgraph.typing import Triplets as Triplets
 
 _HOME = {
-    "mmgraph.datasets": ["InHand", "MMRecFolder", "Synthetic", "message_graph"],
-    "mmgraph.evaluation": ["Evaluation", "Evaluator"],
-    "mmgraph.loader": ["FullGraphLoader", "SampledGraphLoader"],
-    "mmgraph.losses": [
-        "BCE",
-        "BPR",
-        "L2",
-        "Adversary",
-        "Bootstrap",
-        "Critic",
-        "Denoising",
-        "InBatchNCE",
-        "InfoNCE",
-        "LayerDecorrelation",
-        "LossTerm",
-        "ModalityBPR",
-        "Objective",
-        "OrderAgreement",
-        "PrototypeNCE",
-        "PrunedBPR",
-        "Restoration",
-    ],
-    "mmgraph.models": [
-        "BM3",
-        "DRAGON",
-        "FISM",
-        "FREEDOM",
-        "GRCN",
-        "HCCF",
-        "LATTICE",
-        "MFBPR",
-        "MGCN",
-        "MGNM",
-        "MICRO",
-        "MMGCL",
-        "MMGCN",
-        "MMSSL",
-        "NCL",
-        "NSMAR",
-        "SGL",
-        "SHT",
-        "SLIM",
-        "VBPR",
-        "DiffMM",
-        "DualGNN",
-        "ItemKNN",
-        "LGMRec",
-        "LLMRec",
-        "LayerGCN",
-        "LightGCN",
-        "Popularity",
-        "Random",
-        "Recommender",
-        "RedND",
-        "SLMRec",
-        "SimGCL",
-    ],
-    "mmgraph.pipeline.api": ["load", "run"],
-    "mmgraph.pipeline.catalog": ["list_models"],
-    "mmgraph.pipeline.recommend": ["Recommendations", "recommend"],
-    "mmgraph.pipeline.result": ["Run"],
-    "mmgraph.training": ["FitResult", "Trainer"],
-    "mmgraph.transforms": ["Augmentation", "CoInteractionGraph", "Degrees", "EdgeDrop", "KNNGraph", "LLMAugmentation"],
-    "mmgraph.typing": ["Encoding", "Triplets"],
+    "mmgraph.datasets": "InHand MMRecFolder Synthetic message_graph",
+    "mmgraph.evaluation": "Evaluation Evaluator",
+    "mmgraph.loader": "FullGraphLoader SampledGraphLoader",
+    "mmgraph.losses": """
+        BCE BPR L2 Adversary Bootstrap Critic Denoising InBatchNCE InfoNCE LayerDecorrelation LossTerm
+        ModalityBPR Objective OrderAgreement PrototypeNCE PrunedBPR Restoration
+    """,
+    "mmgraph.models": """
+        BM3 DRAGON FISM FREEDOM GRCN HCCF LATTICE MFBPR MGCN MGNM MICRO MMGCL MMGCN MMSSL NCL NSMAR SGL SHT
+        SLIM VBPR DiffMM DualGNN ItemKNN LGMRec LLMRec LayerGCN LightGCN Popularity Random Recommender RedND
+        SLMRec SimGCL
+    """,
+    "mmgraph.pipeline.api": "load run",
+    "mmgraph.pipeline.catalog": "list_models",
+    "mmgraph.pipeline.recommend": "Recommendations recommend",
+    "mmgraph.pipeline.result": "Run",
+    "mmgraph.training": "FitResult Trainer",
+    "mmgraph.transforms": "Augmentation CoInteractionGraph Degrees EdgeDrop KNNGraph LLMAugmentation",
+    "mmgraph.typing": "Encoding Triplets",
 }
+"""Public names by the module that holds them."""
+
 _ROOMS = ("datasets", "evaluation", "loader", "losses", "models", "nn", "training", "transforms", "typing")
-_PLACES = {name: module for module, names in _HOME.items() for name in names}
+_PLACES = {name: module for module, names in _HOME.items() for name in names.split()}
 
 if not TYPE_CHECKING:  # a checker would take any name for one of these
 

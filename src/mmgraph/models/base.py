@@ -26,6 +26,10 @@ class Recommender(nn.Module, ABC):
         ValueError: if the graph lacks one of them; names the word that draws it.
     """
 
+    needs_modalities: bool = False
+    """Whether items must have features, ``x_<name>`` of at least one modality."""
+    cost: str = "medium"
+    """What an epoch takes, for people who choose: see :class:`mmgraph.pipeline.catalog.ModelInfo`."""
     needs_full_graph: bool = False
     """True where an equation sums over all nodes, so that a sampled subgraph would change its meaning."""
     num_hops: int | None = None

@@ -35,6 +35,9 @@ class BM3(Recommender):
         ValueError: if items have no modality or ``dropout`` is out of range.
     """
 
+    needs_modalities = True
+    cost = "light"
+
     def __init__(
         self,
         graph: HeteroData,

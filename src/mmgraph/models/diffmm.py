@@ -68,6 +68,8 @@ class DiffMM(Recommender):
         ValueError: if items have no modality or a setting is out of range.
     """
 
+    needs_modalities = True
+    cost = "heavy"
     needs_full_graph = True  # the denoisers read rows over all items
 
     def __init__(

@@ -46,6 +46,9 @@ class DRAGON(Recommender):
         ValueError: if items have no modality or there is no layer.
     """
 
+    needs_modalities = True
+    cost = "medium"
+
     def __init__(
         self,
         graph: HeteroData,

@@ -40,6 +40,8 @@ class DualGNN(Recommender):
         ValueError: if items have no modality or there is no layer.
     """
 
+    needs_modalities = True
+    cost = "light"
     num_graph_hops = 1
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, hidden_dim: int = 256, num_layers: int = 2) -> None:

@@ -32,6 +32,7 @@ class FISM(Recommender):
         ValueError: if ``alpha`` is not between 0 and 1.
     """
 
+    cost = "light"
     num_hops = 1
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, alpha: float | int = 0.5) -> None:

@@ -37,6 +37,9 @@ class FREEDOM(Recommender):
         ``ego``: the two tables; ``modal.<name>``: projected features of the items.
     """
 
+    needs_modalities = True
+    cost = "light"
+
     def __init__(
         self,
         graph: HeteroData,

@@ -56,6 +56,9 @@ class GRCN(Recommender):
         ValueError: if items have no modality.
     """
 
+    needs_modalities = True
+    cost = "medium"
+
     def __init__(
         self,
         graph: HeteroData,

@@ -52,6 +52,7 @@ class HCCF(Recommender):
         ValueError: if there is no layer or ``dropout`` is out of range.
     """
 
+    cost = "heavy"
     needs_full_graph = True  # every hyperedge sums over all users or items
 
     def __init__(

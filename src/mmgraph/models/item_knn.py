@@ -41,6 +41,7 @@ class ItemKNN(ItemItemRecommender):
         tensor([[0.7071, 0.0000, 0.0000]])
     """
 
+    cost = "closed form"
     needs_full_graph = True
 
     def __init__(self, graph: HeteroData, *, knn_k: int = 100, shrink: float = 10.0) -> None:

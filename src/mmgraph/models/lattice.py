@@ -21,6 +21,9 @@ class LATTICE(LatentGraphRecommender):
     of a propagation. Arguments and the rest: :class:`mmgraph.models.latent_graph.LatentGraphRecommender`.
     """
 
+    needs_modalities = True
+    cost = "light"
+
     def make_attention(self, names: list[str], emb_dim: int) -> nn.Module:
         """One trained weight a modality."""
         return ModalityAttention(names)

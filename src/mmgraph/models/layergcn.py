@@ -36,6 +36,8 @@ class LayerGCN(Recommender):
         ValueError: if there is no layer or ``pruning`` is not known.
     """
 
+    cost = "medium"
+
     def __init__(
         self,
         graph: HeteroData,

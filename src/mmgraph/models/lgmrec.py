@@ -60,6 +60,8 @@ class LGMRec(Recommender):
         ValueError: if the items have no modality, or ``parts`` are empty or not known.
     """
 
+    needs_modalities = True
+    cost = "medium"
     needs_full_graph = True  # every hyperedge sums over all items
 
     def __init__(

@@ -19,6 +19,8 @@ class LightGCN(Recommender):
         ``ego``: the two tables (layer 0).
     """
 
+    cost = "medium"
+
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 3) -> None:
         super().__init__(graph)
         self.user_table = xavier_uniform(self.num_users, emb_dim)

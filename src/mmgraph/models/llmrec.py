@@ -54,6 +54,8 @@ class LLMRec(Recommender):
         ValueError: if items have no modality, the graph has no augmentation, or a number is out of range.
     """
 
+    needs_modalities = True
+    cost = "medium"
     needs_full_graph = True  # guessed triplets are of all users
 
     def __init__(

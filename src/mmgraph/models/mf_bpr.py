@@ -18,6 +18,7 @@ class MFBPR(Recommender):
         ``ego``: the two tables.
     """
 
+    cost = "light"
     num_hops = 0
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64) -> None:

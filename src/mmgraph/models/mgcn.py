@@ -50,6 +50,9 @@ class MGCN(Recommender):
         ValueError: if items have no modality.
     """
 
+    needs_modalities = True
+    cost = "medium"
+
     def __init__(
         self,
         graph: HeteroData,

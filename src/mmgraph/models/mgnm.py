@@ -66,6 +66,8 @@ class MGNM(Recommender):
         ValueError: if the items have no modality, or a choice is not known.
     """
 
+    needs_modalities = True
+    cost = "medium"
     needs_full_graph = True  # every hyperedge sums over all items
 
     def __init__(

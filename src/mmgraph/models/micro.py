@@ -26,6 +26,9 @@ class MICRO(LatentGraphRecommender):
         ``modal.<name>``: :math:`\mathbf h^m`; ``fused``: :math:`\mathbf h` (items both).
     """
 
+    needs_modalities = True
+    cost = "heavy"
+
     def make_attention(self, names: list[str], emb_dim: int) -> nn.Module:
         """One query for all modalities."""
         return QueryAttention(emb_dim)

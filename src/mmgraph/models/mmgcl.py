@@ -42,6 +42,9 @@ class MMGCL(Recommender):
             range.
     """
 
+    needs_modalities = True
+    cost = "heavy"
+
     def __init__(
         self,
         graph: HeteroData,

@@ -52,6 +52,9 @@ class MMGCN(Recommender):
         ValueError: if items have no modality, there is no layer or ``combine`` is not known.
     """
 
+    needs_modalities = True
+    cost = "heavy"
+
     def __init__(
         self,
         graph: HeteroData,

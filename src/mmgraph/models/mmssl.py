@@ -60,6 +60,8 @@ class MMSSL(Recommender):
         ValueError: if items have no modality or a number is out of range.
     """
 
+    needs_modalities = True
+    cost = "heavy"
     needs_full_graph = True  # the critic reads rows over all items
 
     def __init__(

@@ -36,6 +36,8 @@ class NCL(Recommender):
         ValueError: if ``structure_layer`` is not even or below 2.
     """
 
+    cost = "heavy"
+
     def __init__(
         self,
         graph: HeteroData,

@@ -83,6 +83,9 @@ class NSMAR(Recommender):
             perceptron aligns.
     """
 
+    needs_modalities = True
+    cost = "medium"
+
     def __init__(
         self,
         graph: HeteroData,

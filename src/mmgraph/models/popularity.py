@@ -22,6 +22,7 @@ class Popularity(Recommender):
         tensor([[4., 0., 9.]])
     """
 
+    cost = "closed form"
     num_hops = 0
 
     def forward(self, graph: HeteroData) -> Encoding:

@@ -32,6 +32,7 @@ class Random(Recommender):
         True
     """
 
+    cost = "closed form"
     num_hops = 0
 
     def __init__(self, graph: HeteroData, *, seed: int = 0) -> None:

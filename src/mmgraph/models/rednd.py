@@ -60,6 +60,9 @@ class RedND(Recommender):
             (in the paper's reading: that are given at all).
     """
 
+    needs_modalities = True
+    cost = "medium"
+
     def __init__(
         self,
         graph: HeteroData,

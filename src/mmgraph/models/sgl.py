@@ -34,6 +34,8 @@ class SGL(Recommender):
         ValueError: if ``augmentation`` is not known; at the first epoch, if ``dropout`` is out of range.
     """
 
+    cost = "heavy"
+
     def __init__(
         self,
         graph: HeteroData,

@@ -50,6 +50,7 @@ class SHT(Recommender):
         ValueError: if ``edge_rate`` is out of range; at the first step, if ``num_heads`` does not divide ``emb_dim``.
     """
 
+    cost = "medium"
     needs_full_graph = True  # every hyperedge sums over all users or items
 
     def __init__(

@@ -33,6 +33,8 @@ class SimGCL(Recommender):
         ValueError: if there is no layer or ``noise`` is negative.
     """
 
+    cost = "medium"
+
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 2, noise: float | int = 0.1) -> None:
         super().__init__(graph)
         if num_layers < 1:

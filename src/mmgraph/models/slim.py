@@ -49,6 +49,7 @@ class SLIM(ItemItemRecommender):
                 [0.5000, 0.4000]])
     """
 
+    cost = "closed form"
     needs_full_graph = True  # every weight rests on all users of its items
 
     def __init__(self, graph: HeteroData, *, l1_weight: float | int = 0.5, l2_weight: float | int = 5.0) -> None:

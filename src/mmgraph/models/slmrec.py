@@ -38,6 +38,9 @@ class SLMRec(Recommender):
         ValueError: if items have no modality, ``task`` is not known or ``dropout`` is out of range.
     """
 
+    needs_modalities = True
+    cost = "medium"
+
     def __init__(
         self,
         graph: HeteroData,

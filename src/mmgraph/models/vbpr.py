@@ -27,6 +27,8 @@ class VBPR(Recommender):
         ``ego``: the user vectors and the composed item vectors (2 D).
     """
 
+    needs_modalities = True
+    cost = "light"
     num_hops = 0
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64) -> None:

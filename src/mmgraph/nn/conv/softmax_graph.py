@@ -1,6 +1,5 @@
 """Neighbours averaged with the softmax of their edges' weights."""
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch_geometric.utils import softmax

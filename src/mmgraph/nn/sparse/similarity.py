@@ -135,7 +135,10 @@ def similarity_coefficients(
     with torch.autocast(x.device.type, enabled=False):
         z = F.normalize(x - x.mean(dim=-1, keepdim=True), dim=-1)
         if torch.compiler.is_compiling():
-            sums, degree = _traced_sums(z, edge_index, num_targets, include_self), _traced_degree(edge_index, num_targets)
+            sums, degree = (
+                _traced_sums(z, edge_index, num_targets, include_self),
+                _traced_degree(edge_index, num_targets),
+            )
         else:
             plan = _plan_of(edge_index, x.size(0), num_targets)
             sums = _SimilaritySum.apply(z, plan, include_self).index_select(0, plan.slot_of_edge)
@@ -151,9 +154,7 @@ def _traced_sums(z: Tensor, edge_index: Tensor, num_targets: int, include_self: 
 
 
 @torch.library.custom_op("mmgraph::similarity_sums_backward", mutates_args=())
-def _traced_backward(
-    grad: Tensor, z: Tensor, edge_index: Tensor, num_targets: int, include_self: bool
-) -> Tensor:
+def _traced_backward(grad: Tensor, z: Tensor, edge_index: Tensor, num_targets: int, include_self: bool) -> Tensor:
     plan = _plan_of(edge_index, z.size(0), num_targets)
     of_slots = torch.empty_like(grad).index_copy_(0, plan.slot_of_edge, grad)
     return _sums_backward(of_slots, z, plan, include_self)

@@ -1,11 +1,15 @@
 """Values of Python as the words of a command line, which Hydra's grammar reads back as they were."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.types import Quote, QuotedString
+
+_NAME = re.compile(r"[a-zA-Z][\w\-]*", re.ASCII)
+_OTHER_THINGS = ("null", "true", "false", "nan", "inf")
 
 
 def setting(key: str, value: Any) -> str:
@@ -20,7 +24,7 @@ def setting(key: str, value: Any) -> str:
 
     Example:
         >>> setting("dataset.features", {"audio": ["standardize", "l2"]})
-        'dataset.features={"audio":["standardize","l2"]}'
+        'dataset.features={audio:["standardize","l2"]}'
         >>> setting("model.num_layers", 2), setting("trainer.clip", None), setting("dataset.name", "null")
         ('model.num_layers=2', 'trainer.clip=null', 'dataset.name="null"')
     """
@@ -37,13 +41,20 @@ def _written(value: Any, key: str) -> str:
     if isinstance(value, str | Path):
         return _text(str(value), key)
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{_text(str(name), key)}:{_written(child, key)}" for name, child in value.items()) + "}"
+        return "{" + ",".join(f"{_name(name, key)}:{_written(child, key)}" for name, child in value.items()) + "}"
     if isinstance(value, Sequence):
         return "[" + ",".join(_written(child, key) for child in value) + "]"
     raise ValueError(
         f"{key}={value!r}: a configuration holds numbers, text, truth values, None, lists and mappings, no "
         f"{type(value).__name__}"
     )
+
+
+def _name(name: Any, key: str) -> str:
+    """The grammar has no quotes for names, and takes some for other things."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name.lower() in _OTHER_THINGS:
+        raise ValueError(f"{key}: {name!r} is no name; a letter, then letters, digits, '_' and '-' make one")
+    return name
 
 
 def _number(value: float | int, key: str) -> str:

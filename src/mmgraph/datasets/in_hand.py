@@ -68,10 +68,14 @@ def _complete(data: HeteroData) -> HeteroData:
 
 
 def _count(data: HeteroData, node_type: str) -> int:
-    count = data[node_type].num_nodes if node_type in data.node_types else None
-    if count is None:
+    """How many nodes there are: what is said, else the rows of a feature."""
+    store = data[node_type] if node_type in data.node_types else {}
+    if "num_nodes" in store:
+        return int(store["num_nodes"])
+    features = [value for key, value in store.items() if key.startswith(FEATURE) and isinstance(value, Tensor)]
+    if not features:
         raise ValueError(f"data[{node_type!r}].num_nodes is not set: how many {node_type}s there are")
-    return int(count)
+    return features[0].size(0)
 
 
 def _pairs(data: HeteroData, key: str, sizes: list[int]) -> Tensor:

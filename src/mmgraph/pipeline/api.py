@@ -1,11 +1,14 @@
 """Runs from Python: the words of the command line as arguments, data in hand, and a :class:`Run` that comes back."""
 
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from omegaconf import DictConfig
 from torch_geometric.data import HeteroData
 
 from mmgraph.config.compose import compose_config, conf_dir
@@ -67,11 +70,22 @@ def run(
     dataset = as_dataset(data)
     words += [*words_of(dataset), *(setting(_key(key), value) for key, value in settings.items())]
     cfg = compose_config(words)
-    owned = tempfile.TemporaryDirectory(prefix="mmgraph-") if folder is None else None
-    run_dir = Path(owned.name) / "run" if owned is not None else Path(str(folder)).expanduser().absolute()
+    if folder is not None:
+        return _trained(cfg, Path(folder).expanduser().absolute(), dataset, verbose)
+    own = Path(tempfile.mkdtemp(prefix="mmgraph-"))
+    try:
+        found = _trained(cfg, own / "run", dataset, verbose)
+    except BaseException:
+        shutil.rmtree(own, ignore_errors=True)
+        raise
+    weakref.finalize(found, shutil.rmtree, own, ignore_errors=True)
+    return found
+
+
+def _trained(cfg: DictConfig, run_dir: Path, dataset: InteractionDataset, verbose: bool) -> Run:
     with repeatable():
         train(cfg, run_dir, dataset=dataset, verbose=verbose)
-    return Run(run_dir, dataset=dataset, owned=owned)
+    return Run(run_dir, dataset=dataset)
 
 
 def load(

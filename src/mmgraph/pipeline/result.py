@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Sequence
 from functools import cached_property
@@ -36,7 +35,6 @@ class Run:
         run_dir: the run's folder.
         dataset: the data that it was trained on, if they are at hand.
         data_root: where the data sets lie now, if not where they were.
-        owned: a temporary folder around ``run_dir``, which lasts as long as this object.
 
     Raises:
         FileNotFoundError: if there is no finished run.
@@ -49,14 +47,12 @@ class Run:
         *,
         dataset: InteractionDataset | None = None,
         data_root: str | Path | None = None,
-        owned: "tempfile.TemporaryDirectory[str] | None" = None,
     ) -> None:
         self.folder = run_dir
         words = [] if data_root is None else [f"data_root={data_root}"]
         self.config: DictConfig = move_data(open_config(run_dir), words)
         self.report: RunReport = load_report(run_dir / REPORT)
         self._dataset = dataset
-        self._owned = owned
 
     @property
     def val(self) -> dict[str, float]:

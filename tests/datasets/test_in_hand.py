@@ -1,0 +1,79 @@
+import pytest
+import torch
+from torch_geometric.data import HeteroData
+
+from mmgraph.datasets import InHand, Synthetic
+from mmgraph.typing import INTERACTS, REV_INTERACTS
+
+
+def bare():
+    """As somebody would make it: no degrees, no reverse edges, any order."""
+    data = HeteroData(user={"num_nodes": 3}, item={"x_text": torch.eye(4, dtype=torch.float64)})
+    data[INTERACTS].edge_index = torch.tensor([[2, 0, 1], [0, 3, 1]])
+    data[INTERACTS].val_edge_label_index = torch.tensor([[0], [1]])
+    data[INTERACTS].test_edge_label_index = torch.tensor([[1], [2]])
+    return data
+
+
+def test_what_can_be_derived_is_added_and_the_graph_stays_as_it_is():
+    given = bare()
+    data = InHand(given)[0]
+    assert data[INTERACTS].edge_index.tolist() == [[0, 1, 2], [3, 1, 0]]
+    assert data[REV_INTERACTS].edge_index.tolist() == [[3, 1, 0], [0, 1, 2]]
+    assert data["item"].degree.tolist() == [1, 1, 0, 1]
+    assert data["item"].num_nodes == 4
+    assert data["item"].x_text.dtype == torch.float32
+    assert REV_INTERACTS not in given.edge_types
+
+
+def test_a_data_set_in_hand_has_the_split_of_the_data_set():
+    dataset = Synthetic(num_users=50, num_items=40)
+    assert InHand(dataset[0]).split_hash == dataset.split_hash
+    assert InHand(dataset[0]).feature_hash == dataset.feature_hash
+
+
+def drop_users(data):
+    del data["user"].num_nodes
+
+
+def drop_edges(data):
+    del data[INTERACTS]
+
+
+def drop_test(data):
+    del data[INTERACTS].test_edge_label_index
+
+
+def name_an_absent_item(data):
+    data[INTERACTS].edge_index = torch.tensor([[0], [4]])
+
+
+def transpose(data):
+    data[INTERACTS].edge_index = torch.tensor([[0, 1], [1, 1], [2, 2]])
+
+
+def spoil_features(data):
+    data["item"].x_text[2, 1] = float("nan")
+
+
+def shorten_features(data):
+    data["item"].num_nodes = 5
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (drop_users, r"data\['user'\].num_nodes is not set"),
+        (drop_edges, "there are no edges"),
+        (drop_test, r"test_edge_label_index must be pairs .* found nothing"),
+        (name_an_absent_item, "edge_index: items must be from 0 to 3, found 4"),
+        (transpose, "edge_index must be pairs"),
+        (spoil_features, r"x_text: row 2 has a NaN or Inf"),
+        (shorten_features, r"x_text must be features of the 5 items"),
+    ],
+)
+def test_what_is_wrong_is_named(change, message):
+    data = bare()
+    change(data)
+    with pytest.raises(ValueError, match=message):
+        InHand(data)

@@ -20,7 +20,7 @@ def purified(model, graph, name):
     gate, store = model.purifier[name], graph["item", f"{name}_knn", "item"]
     passed = torch.sigmoid(gate.reduce(gate.expand(graph["item"][f"x_{name}"]))) * model.item_table
     similar = torch.zeros(9, 9).index_put((store.edge_index[1], store.edge_index[0]), store.edge_weight)
-    return torch.linalg.matrix_power(similar, model.num_item_layers) @ passed
+    return torch.linalg.matrix_power(similar, model.smooth.num_layers) @ passed
 
 
 def expected_side(model, content, by_modality):

@@ -1,19 +1,17 @@
 """DRAGON: dyadic relations and homogeneous graphs (Zhou et al., ECAI 2023, https://arxiv.org/abs/2301.12097)."""
 
 import torch
-from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
-    LightGCNConv,
+    GraphSmoothing,
     PreferencePropagation,
     SoftmaxGraphConv,
     edge_store,
     feature_dims,
-    rescale_sum,
+    user_shares,
     weighted_concat,
-    xavier_normal,
 )
 from mmgraph.typing import Encoding, View
 
@@ -64,8 +62,9 @@ class DRAGON(Recommender):
         self.modal = PreferencePropagation(
             dims, num_users=self.num_users, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers
         )
-        self.user_weight = nn.Parameter(xavier_normal(self.num_users, len(dims)).detach().softmax(dim=-1))
-        self.user_conv, self.item_conv, self.num_item_layers = SoftmaxGraphConv(), LightGCNConv(), num_item_layers
+        self.user_weight = user_shares(self.num_users, len(dims))
+        self.user_conv = SoftmaxGraphConv()
+        self.smooth = GraphSmoothing(num_item_layers)
         self.num_graph_hops = max(1, num_item_layers)
         self.num_hops = num_layers + self.num_graph_hops
 
@@ -74,12 +73,10 @@ class DRAGON(Recommender):
         user_weight = self.rows(self.user_weight, graph["user"])
         modal, preference = self.modal(item_features(graph), graph)
         user = weighted_concat({name: of_user for name, (of_user, _) in modal.items()}, user_weight)
-        item = smoothed = torch.cat([of_item for _, of_item in modal.values()], dim=-1)
-        peers = edge_store(graph, "user", "co_interacts", "user")
-        for _ in range(self.num_item_layers):
-            similar = edge_store(graph, "item", "similar", "item")
-            smoothed = rescale_sum(self.item_conv(smoothed, similar.edge_index, similar.edge_weight), similar)
+        item = torch.cat([of_item for _, of_item in modal.values()], dim=-1)
         views: dict[str, View] = {f"preference.{name}": view for name, view in preference.items()}
         views["user_weight"] = {"user": user_weight}
-        heard = self.user_conv(user, peers.edge_index, peers.edge_weight)
-        return Encoding(user + heard, item + smoothed if self.num_item_layers else item, views)
+        user = user + self.user_conv(user, edge_store(graph, "user", "co_interacts", "user"))
+        if self.smooth.num_layers:
+            item = item + self.smooth(item, graph, "item", "similar")
+        return Encoding(user, item, views)

@@ -1,6 +1,5 @@
 """DualGNN: dual graph neural network (Wang et al., TMM 2021, https://doi.org/10.1109/TMM.2021.3138298)."""
 
-from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
@@ -10,8 +9,8 @@ from mmgraph.nn import (
     add_sides,
     edge_store,
     feature_dims,
+    user_shares,
     weighted_sum,
-    xavier_normal,
 )
 from mmgraph.typing import Encoding, View
 
@@ -50,8 +49,9 @@ class DualGNN(Recommender):
         self.modal = PreferencePropagation(
             dims, num_users=self.num_users, emb_dim=emb_dim, hidden_dim=hidden_dim, num_layers=num_layers
         )
-        self.user_weight = nn.Parameter(xavier_normal(self.num_users, len(dims)).detach().softmax(dim=-1))
-        self.user_conv, self.num_hops = SoftmaxGraphConv(), num_layers + 1
+        self.user_weight = user_shares(self.num_users, len(dims))
+        self.user_conv = SoftmaxGraphConv()
+        self.num_hops = num_layers + 1
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, lets users weigh them, and passes that among users."""
@@ -62,4 +62,4 @@ class DualGNN(Recommender):
         peers = edge_store(graph, "user", "co_interacts", "user")
         views: dict[str, View] = {f"preference.{name}": view for name, view in preference.items()}
         views["user_weight"] = {"user": user_weight}
-        return Encoding(user + self.user_conv(user, peers.edge_index, peers.edge_weight), item, views)
+        return Encoding(user + self.user_conv(user, peers), item, views)

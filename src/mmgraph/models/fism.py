@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import LightGCNConv, entry_values, interaction_coo, rescale_sum, row_entries, xavier_normal
+from mmgraph.nn import LightGCNConv, entry_values, interaction_coo, row_entries, xavier_normal
 from mmgraph.typing import REV_INTERACTS, Encoding
 
 
@@ -35,25 +35,26 @@ class FISM(Recommender):
     cost = "light"
     num_hops = 1
 
-    def __init__(self, graph: HeteroData, *, emb_dim: int = 64, alpha: float | int = 0.5) -> None:
+    def __init__(self, graph: HeteroData, *, emb_dim: int = 64, alpha: float = 0.5) -> None:
         super().__init__(graph)
         if not 0 <= alpha <= 1:
             raise ValueError(f"alpha={alpha} must be between 0 (sum of a user's items) and 1 (mean)")
         self.source_table = xavier_normal(self.num_items, emb_dim)
         self.target_table = xavier_normal(self.num_items, emb_dim)
         self.bias = nn.Parameter(torch.zeros(self.num_items, 1))
-        self.conv, self.alpha = LightGCNConv(norm="sum"), alpha
+        self.conv = LightGCNConv(norm="sum")
+        self.alpha = alpha
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Sums the items of each user: all of them, since what is left out depends on the item to be scored."""
         tables = {"source": self.source_table, "target": self.target_table, "bias": self.bias}
         factor = {f"factor.{name}": self.rows(table, graph["item"]) for name, table in tables.items()}
-        edges, degree = graph[REV_INTERACTS], graph["user"].degree
+        degree = graph["user"].degree
         chosen = factor["factor.source"], None
-        total = self.conv(chosen, edges.edge_index, degree=(graph["item"].degree, degree))
+        total = self.conv(chosen, graph[REV_INTERACTS], degree=(graph["item"].degree, degree))
         views = {name: {"item": x} for name, x in factor.items()}
         views |= {"degree": {"user": degree.unsqueeze(1)}, "history": {"entries": interaction_coo(graph)}}
-        return Encoding(rescale_sum(total, edges), factor["factor.target"], views)
+        return Encoding(total, factor["factor.target"], views)
 
     def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
         """Scores by the sums, and those of the users' own items without what they say themselves."""

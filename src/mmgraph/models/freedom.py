@@ -5,11 +5,9 @@ from torch_geometric.data import HeteroData
 from mmgraph.models.base import Recommender, feature_tables, item_features
 from mmgraph.nn import (
     BipartitePropagation,
-    LightGCNConv,
+    GraphSmoothing,
     ModalityProjection,
-    edge_store,
     feature_dims,
-    rescale_sum,
     xavier_uniform,
 )
 from mmgraph.transforms import degree_sensitive_drop
@@ -57,9 +55,11 @@ class FREEDOM(Recommender):
         # The official maps have a bias, which cancels in the difference of a positive and a negative.
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim, bias=False)
         self.features = feature_tables(features, trainable=trainable_features)
-        self.propagation, self.item_conv = BipartitePropagation(num_layers), LightGCNConv()
-        self.num_item_layers, self.dropout = num_item_layers, dropout
-        self.num_hops, self.num_graph_hops = max(num_layers, num_item_layers), num_item_layers
+        self.propagation = BipartitePropagation(num_layers)
+        self.smooth = GraphSmoothing(num_item_layers)
+        self.dropout = dropout
+        self.num_hops = max(num_layers, num_item_layers)
+        self.num_graph_hops = num_item_layers
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
         """Draws the interactions that this epoch's messages travel along (Eq. 5-6)."""
@@ -68,10 +68,7 @@ class FREEDOM(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes ids over both graphs, and projects the features for the modality loss."""
         user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        smoothed = item
-        for _ in range(self.num_item_layers):
-            similar = edge_store(graph, "item", "similar", "item")
-            smoothed = rescale_sum(self.item_conv(smoothed, similar.edge_index, similar.edge_weight), similar)
+        smoothed = self.smooth(item, graph, "item", "similar")
         final_user, final_item = self.propagation(user, item, graph)
         modal = self.project(item_features(graph, self.features))
         views = {"ego": {"user": user, "item": item}, **{f"modal.{name}": {"item": z} for name, z in modal.items()}}

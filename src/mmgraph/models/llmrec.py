@@ -117,8 +117,8 @@ class LLMRec(Recommender):
 
     def _send_users(self, user: Tensor, graph: HeteroData) -> Sides:
         """Vectors of users reach items and come back."""
-        item = self.propagation.hear_users(F.dropout(user, self.feature_dropout, self.training), graph)
-        return self.propagation.hear_items(item, graph), item
+        item = self.propagation.users_to_items(F.dropout(user, self.feature_dropout, self.training), graph)
+        return self.propagation.items_to_users(item, graph), item
 
     def _draw(self, num_nodes: int) -> Tensor:
         """The nodes masked in this step: at least one, unless ranking or without masks."""

@@ -8,11 +8,10 @@ from mmgraph.models.base import Recommender, feature_tables, item_features
 from mmgraph.nn import (
     BehaviorGate,
     BipartitePropagation,
+    GraphSmoothing,
     LightGCNConv,
     QueryAttention,
-    edge_store,
     feature_dims,
-    rescale_sum,
     weighted_sum,
     xavier_uniform,
 )
@@ -72,14 +71,13 @@ class MGCN(Recommender):
         self.features = feature_tables(features, trainable=trainable_features)
         gates = {name: BehaviorGate(dim, emb_dim, expansion=1) for name, dim in feature_dims(features).items()}
         self.purifier = nn.ModuleDict(gates)
-        self.propagation, self.conv, self.num_item_layers = (
-            BipartitePropagation(num_layers),
-            LightGCNConv(),
-            num_item_layers,
-        )
+        self.propagation = BipartitePropagation(num_layers)
+        self.smooth = GraphSmoothing(num_item_layers)
+        self.conv = LightGCNConv()
         self.attention = QueryAttention(emb_dim)
         self.preference = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim) for name in features})
-        self.num_hops, self.num_graph_hops = max(num_layers, num_item_layers + 1), num_item_layers + 1
+        self.num_hops = max(num_layers, num_item_layers + 1)
+        self.num_graph_hops = num_item_layers + 1
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes ids, each modality apart, and adds what the modalities say together and on their own."""
@@ -88,7 +86,7 @@ class MGCN(Recommender):
         of_user: dict[str, Tensor] = {}
         of_item: dict[str, Tensor] = {}
         for name, x in item_features(graph, self.features).items():
-            of_item[name] = self._smooth(self.purifier[name](ego_item, x), graph, name)
+            of_item[name] = self.smooth(self.purifier[name](ego_item, x), graph, "item", f"{name}_knn")
             of_user[name] = self._gather(of_item[name], graph)
         side = {"user": self.fuse(of_user, user), "item": self.fuse(of_item, item)}
         views = {"content": {"user": user, "item": item}, "side": side}
@@ -102,12 +100,6 @@ class MGCN(Recommender):
             total = total + torch.sigmoid(self.preference[name](content)) * (x - common)
         return total / (len(x_dict) + 1)
 
-    def _smooth(self, item: Tensor, graph: HeteroData, name: str) -> Tensor:
-        for _ in range(self.num_item_layers):
-            similar = edge_store(graph, "item", f"{name}_knn", "item")
-            item = rescale_sum(self.conv(item, similar.edge_index, similar.edge_weight), similar)
-        return item
-
     def _gather(self, item: Tensor, graph: HeteroData) -> Tensor:
-        edges, degree = graph[REV_INTERACTS], (graph["item"].degree, graph["user"].degree)
-        return rescale_sum(self.conv((item, None), edges.edge_index, degree=degree), edges)
+        degree = graph["item"].degree, graph["user"].degree
+        return self.conv((item, None), graph[REV_INTERACTS], degree=degree)

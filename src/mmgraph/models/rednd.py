@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import HeteroData
+from torch_geometric.data.storage import EdgeStorage
 
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
@@ -14,7 +15,7 @@ from mmgraph.nn import (
     ModalityNodes,
     edge_store,
     feature_dims,
-    rescale_sum,
+    user_shares,
     weighted_concat,
 )
 from mmgraph.transforms import modality_weights
@@ -85,17 +86,19 @@ class RedND(Recommender):
         features = item_features(graph)
         dims = feature_dims(features)
         self.nodes = ModalityNodes(dims, num_users=self.num_users, emb_dim=emb_dim, hidden_dim=hidden_dim)
-        self.propagation, self.num_item_layers = BipartitePropagation(num_layers), num_item_layers
-        self.num_hops, self.num_graph_hops = num_layers + num_item_layers, num_item_layers
+        self.propagation = BipartitePropagation(num_layers)
+        self.num_item_layers = num_item_layers
+        self.num_hops = num_layers + num_item_layers
+        self.num_graph_hops = num_item_layers
         self.variant = variant
         if variant == "paper":
             self.item_conv = LightGCNConv()
-            self.item_graph_attention, self.attention = ModalityAttention(features), ModalityAttention(features)
+            self.item_graph_attention = ModalityAttention(features)
+            self.attention = ModalityAttention(features)
         else:
             self.item_conv = LightGCNConv(norm="mean")
             self.item_graph_weights = list(modality_weights(list(features), item_graph_weights).values())
-            weight = nn.init.xavier_normal_(torch.empty(self.num_users, len(features), 1)).squeeze(-1)
-            self.user_weight = nn.Parameter(weight.softmax(dim=-1))
+            self.user_weight = user_shares(self.num_users, len(features))
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, joins them, and smooths the items over the kNN graphs."""
@@ -131,7 +134,6 @@ class RedND(Recommender):
             item = sum(weight * message for weight, message in zip(weights, messages, strict=True))
         return item
 
-    def _neighbors(self, item: Tensor, store: Mapping[str, Tensor]) -> Tensor:
-        if self.variant == "official":
-            return self.item_conv(item, store["edge_index"])
-        return rescale_sum(self.item_conv(item, store["edge_index"], store["edge_weight"]), store)
+    def _neighbors(self, item: Tensor, store: EdgeStorage) -> Tensor:
+        # The official reading takes the mean of the neighbours, sampled or not, whatever their edges weigh.
+        return self.item_conv(item, store.edge_index if self.variant == "official" else store)

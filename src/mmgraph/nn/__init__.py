@@ -23,7 +23,13 @@ from mmgraph.nn.hyperedges.assignment import SoftAssignment, assignment_logits, 
 from mmgraph.nn.hyperedges.hypergraph_propagation import HypergraphPropagation
 from mmgraph.nn.hyperedges.mixing import HyperedgeMixing
 from mmgraph.nn.modality.alignment import MatrixAlignment, SharedAlignment
-from mmgraph.nn.modality.fusion import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
+from mmgraph.nn.modality.fusion import (
+    ModalityAttention,
+    QueryAttention,
+    user_shares,
+    weighted_concat,
+    weighted_sum,
+)
 from mmgraph.nn.modality.gate import BehaviorGate
 from mmgraph.nn.modality.nodes import ModalityNodes, table_rows
 from mmgraph.nn.modality.projection import ModalityProjection, feature_dims
@@ -37,6 +43,7 @@ from mmgraph.nn.propagation.joint import JointPropagation
 from mmgraph.nn.propagation.looped_round import looped_round
 from mmgraph.nn.propagation.per_modality import ModalityPropagation
 from mmgraph.nn.propagation.preference import PreferencePropagation
+from mmgraph.nn.propagation.smoothing import GraphSmoothing
 from mmgraph.nn.sparse.edge_dot import edge_dot
 from mmgraph.nn.sparse.rows import (
     entry_values,
@@ -58,6 +65,7 @@ __all__ = [
     "BipartitePropagation",
     "EdgeDropout",
     "GaussianDiffusion",
+    "GraphSmoothing",
     "HomogeneousPropagation",
     "HyperedgeMixing",
     "HypergraphConv",
@@ -113,6 +121,7 @@ __all__ = [
     "sparse_tensor",
     "spmm",
     "table_rows",
+    "user_shares",
     "view_of",
     "weighted_concat",
     "weighted_spmm",

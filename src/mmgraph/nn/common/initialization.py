@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 
-def xavier_uniform(rows: int, columns: int, *, gain: float | int = 1.0) -> nn.Parameter:
+def xavier_uniform(rows: int, columns: int, *, gain: float = 1.0) -> nn.Parameter:
     r"""A new matrix drawn by Xavier's uniform rule: a table of free vectors, one in each row.
 
     Args:

@@ -40,7 +40,7 @@ def add_sides(summands: Iterable[Sides]) -> Sides:
     return reduce(lambda a, b: (a[0] + b[0], a[1] + b[1]), summands)
 
 
-def scale_sides(sides: Sides, factor: float | int) -> Sides:
+def scale_sides(sides: Sides, factor: float) -> Sides:
     """Users and items times a number.
 
     Example:

@@ -21,11 +21,11 @@ def count_degrees(inputs: Inputs, num_targets: int) -> Degrees:
     source, _, edges, shared = inputs
 
     def count() -> Degrees:
-        of_target = count_edges(edges.index[1], num_targets, dtype=source.dtype)
-        of_source = of_target if shared else count_edges(edges.index[0], source.size(0), dtype=source.dtype)
+        of_target = count_edges(edges.edge_index[1], num_targets, dtype=source.dtype)
+        of_source = of_target if shared else count_edges(edges.edge_index[0], source.size(0), dtype=source.dtype)
         return of_source, of_target
 
-    of_source, of_target = _degrees(count, (edges.index,), source.size(0), num_targets, shared, source.dtype)
+    of_source, of_target = _degrees(count, (edges.edge_index,), source.size(0), num_targets, shared, source.dtype)
     return of_source, of_target * edges.store[SAMPLE_SCALE] if SAMPLE_SCALE in edges.store else of_target
 
 

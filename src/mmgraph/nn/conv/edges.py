@@ -1,8 +1,8 @@
-"""What messages pass along, in whatever form it comes: ``edge_index``, a sparse adjacency, edges of a ``HeteroData``."""
+"""What messages pass along: ``edge_index``, a sparse adjacency, or edges of a ``HeteroData``, brought into one form."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ from torch_geometric.typing import SparseTensor
 
 from mmgraph.nn.sparse.spmm import TensorCache
 
-EdgesLike = Tensor | SparseTensor | EdgeStorage
+EdgesLike: TypeAlias = Tensor | SparseTensor | EdgeStorage
 """``edge_index`` ``(2, E)``, sources over targets, as a tensor or an ``EdgeIndex``; a sparse adjacency, targets x
 sources, as a ``SparseTensor`` of torch-sparse or a sparse tensor of torch; or a store of edges."""
 
@@ -27,20 +27,20 @@ class Edges(NamedTuple):
     """Edges in the one form that convolutions work with.
 
     Attributes:
-        index: sources over targets ``(2, E)``.
+        edge_index: sources over targets ``(2, E)``.
         weight: weight of each edge that came along with them ``(E,)``.
         size: number of targets and of sources, where a matrix has them.
         store: what else a store keeps of its edges, ``sample_scale`` above all.
     """
 
-    index: Tensor
+    edge_index: Tensor
     weight: Tensor | None = None
     size: tuple[int, int] | None = None
     store: Mapping[str, Tensor] = MappingProxyType({})
 
     def flipped(self) -> "Edges":
         """The same edges the other way; the same tensor each time, since products are remembered by identity."""
-        return self._replace(index=_flipped(lambda: self.index.flip(0), (self.index,)))
+        return self._replace(edge_index=_flipped(lambda: self.edge_index.flip(0), (self.edge_index,)))
 
 
 def read_edges(edges: EdgesLike) -> Edges:
@@ -55,13 +55,13 @@ def read_edges(edges: EdgesLike) -> Edges:
         ValueError: if it is none of these.
 
     Example:
-        >>> read_edges(torch.tensor([[0.0, 1.0, 1.0]]).to_sparse_csr()).index
+        >>> read_edges(torch.tensor([[0.0, 1.0, 1.0]]).to_sparse_csr()).edge_index
         tensor([[1, 2],
                 [0, 0]])
     """
     if isinstance(edges, EdgeStorage):
         inner = read_edges(edges["edge_index"] if "edge_index" in edges else edges["adj_t"])
-        return inner._replace(weight=edges["edge_weight"] if "edge_weight" in edges else inner.weight, store=edges)
+        return inner._replace(weight=edges.get("edge_weight", inner.weight), store=edges)
     if isinstance(edges, SparseTensor):
         row, col, value = edges.coo()
         index = _coordinates(lambda: torch.stack([col, row]), (row, col))
@@ -87,7 +87,9 @@ def _of_matrix(matrix: Tensor) -> Edges:
     # A change of the values is no change of the matrix's own version.
     version = matrix.detach()._values()._version if matrix.layout == torch.sparse_coo else matrix.values()._version
     index, value = _coordinates(lambda: coordinates(matrix.detach()), (matrix,), version)
-    return Edges(index, _weight(coordinates(matrix)[1] if matrix.requires_grad else value), tuple(matrix.shape))
+    if matrix.requires_grad:
+        value = coordinates(matrix)[1]
+    return Edges(index, _weight(value), (matrix.size(0), matrix.size(1)))
 
 
 def coordinates(matrix: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,6 @@
 """Messages over hyperedges that nodes belong to softly."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from jaxtyping import Float
 from torch import Tensor, strided
@@ -9,7 +9,7 @@ from torch_geometric.typing import SparseTensor
 from mmgraph.nn.conv.edges import LAYOUTS, coordinates
 from mmgraph.nn.conv.weighted_sum import WeightedSum
 
-IncidenceLike = Tensor | SparseTensor
+IncidenceLike: TypeAlias = Tensor | SparseTensor
 """Memberships of nodes in hyperedges ``(N, A)``."""
 
 

@@ -11,7 +11,6 @@ from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import EdgeStorage
 
 from mmgraph.nn.common.edge_store import edge_store
-from mmgraph.nn.common.sampled_sum import rescale_sum
 from mmgraph.nn.conv.weighted_sum import WeightedSum
 from mmgraph.nn.sparse.edge_dot import edge_dot
 
@@ -99,19 +98,18 @@ class LatentGraphConv(WeightedSum):
     def _sum_learned(self, x: Tensor, weights: Mapping[str, Tensor], graph: HeteroData) -> Tensor:
         total = torch.zeros_like(x)
         for name, weight in weights.items():
-            total = total + self._sum(x, graph["item", f"{name}_learned", "item"], weight, changing=True)
+            total = total + self._add_along(x, graph["item", f"{name}_learned", "item"], weight, changing=True)
         return total
 
     def _sum_initial(self, x: Tensor, factors: Mapping[str, Tensor], graph: HeteroData) -> Tensor:
         total = torch.zeros_like(x)
         for name, factor in factors.items():
             store = edge_store(graph, "item", f"{name}_knn", "item")
-            total = total + factor * self._sum(x, store, store.edge_weight, changing=False)
+            total = total + factor * self._add_along(x, store, store.edge_weight, changing=False)
         return total
 
-    def _sum(self, x: Tensor, store: EdgeStorage, weight: Tensor, *, changing: bool) -> Tensor:
-        inputs = self.read(x, store, weight)
-        return rescale_sum(self.weighted_sum(inputs, weight, x.size(0), changing=changing), store)
+    def _add_along(self, x: Tensor, store: EdgeStorage, weight: Tensor, *, changing: bool) -> Tensor:
+        return self.weighted_sum(self.read(x, store, weight), weight, x.size(0), changing=changing)
 
 
 def _inverse_root(total: Tensor) -> Tensor:

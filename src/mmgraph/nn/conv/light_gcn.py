@@ -6,10 +6,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE, rescale_sum
+from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE
 from mmgraph.nn.conv.degrees import Degrees, count_degrees, count_targets
 from mmgraph.nn.conv.edges import EdgesLike
-from mmgraph.nn.conv.weighted_sum import SUMS, Inputs, NodesLike, WeightedSum
+from mmgraph.nn.conv.weighted_sum import Inputs, NodesLike, WeightedSum
 from mmgraph.nn.sparse.spmm import TensorCache
 
 NORMS = ("sym", "mean", "root", "sum")
@@ -86,8 +86,8 @@ class LightGCNConv(WeightedSum):
         with its weights; edge_weight ``(E,)``; degree ``((S,), (T,))`` -> ``(T, D)``
 
     Raises:
-        ValueError: if ``norm`` is unknown, nothing gives the number of rows to return, the inputs do not fit each other,
-            or degrees of sources would have to be counted from a sample.
+        ValueError: if ``norm`` is unknown, nothing gives the number of rows to return, inputs do not fit each other, or
+            degrees of sources would have to be counted from a sample.
 
     Example:
         In any PyG project, on plain tensors:
@@ -120,8 +120,7 @@ class LightGCNConv(WeightedSum):
         """Passes one round of messages; ``degree`` is counted from the edges where it is not given."""
         inputs = self.read(x, edge_index, edge_weight)
         num_targets = count_targets(inputs, degree)
-        total = self.weighted_sum(inputs, self._weigh(inputs, num_targets, degree), num_targets)
-        return rescale_sum(total, inputs.edges.store) if self.aggr in SUMS else total
+        return self.weighted_sum(inputs, self._weigh(inputs, num_targets, degree), num_targets)
 
     def _weigh(self, inputs: Inputs, num_targets: int, degree: Degrees | None) -> Tensor:
         edges = inputs.edges
@@ -131,4 +130,4 @@ class LightGCNConv(WeightedSum):
             if self.norm == "sym" and SAMPLE_SCALE in edges.store:
                 raise ValueError("norm='sym' on sampled edges needs degree=: a sample knows its targets' degrees only")
             degree = count_degrees(inputs, num_targets)
-        return edge_norm(edges.index, *degree, norm=self.norm)
+        return edge_norm(edges.edge_index, *degree, norm=self.norm)

@@ -6,7 +6,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mmgraph.nn.common.sampled_sum import rescale_sum
 from mmgraph.nn.conv.degrees import Degrees, count_degrees, count_targets
 from mmgraph.nn.conv.edges import EdgesLike
 from mmgraph.nn.conv.weighted_sum import NodesLike, WeightedSum
@@ -29,8 +28,8 @@ class NeighborSimilarityConv(WeightedSum):
 
     with :math:`\alpha_{u,i}` of :func:`~mmgraph.nn.similarity_coefficients`. There is nothing to train here: the
     paper's perceptron is a module that the caller applies to what comes out. ``edge_index`` may hold a sample of each
-    node's neighbours; ``degree`` is then that of the full graph, and "printed", the one norm that is a sum, grows by the
-    ``sample_scale`` of an edge store.
+    node's neighbours; ``degree`` is then that of the full graph, and "printed", the one norm that is a sum, grows
+    by the ``sample_scale`` of an edge store.
 
     Cost, with E edges, W wedges (:math:`\sum_u |N_u|^2`) and D dimensions, forward and backward: 6 D W operations in
     batched products over targets of equal degree (no padding) and 8 D E beside; about 40 D E bytes moved, and 60 W
@@ -50,8 +49,8 @@ class NeighborSimilarityConv(WeightedSum):
         sparse adjacency ``(T, S)`` or an edge store of a ``HeteroData``; degree ``((S,), (T,))`` -> ``(T, D)``
 
     Raises:
-        ValueError: for an unknown ``norm``, another ``aggr``, edges with weights; if nothing gives the number of rows to
-            return, or the inputs do not fit each other.
+        ValueError: for an unknown ``norm``, another ``aggr``, edges with weights; if nothing gives the number of rows
+            to return, or the inputs do not fit each other.
 
     Example:
         The coefficients are 2/3, 2/3 and 1/3, the first entry (2/3 + 4/3 - 1/3) / sqrt(3):
@@ -61,7 +60,7 @@ class NeighborSimilarityConv(WeightedSum):
         tensor([[ 0.9623, -0.9623]])
     """
 
-    only_sum = "norm= says what becomes of the sum"
+    only_sum = "norm= sets what becomes of the sum"
     own_weights = True
 
     def __init__(self, *, include_self: bool = True, norm: str = "printed", **kwargs: Any) -> None:
@@ -80,13 +79,13 @@ class NeighborSimilarityConv(WeightedSum):
         if degree is None:
             degree = count_degrees(inputs, num_targets)
         root_source, root_target = (count.clamp(min=1).sqrt().unsqueeze(-1) for count in degree)
-        source, index = inputs.source, inputs.edges.index
+        source, index = inputs.source, inputs.edges.edge_index
         alpha = similarity_coefficients(source, index, num_targets, include_self=self.include_self)
         if self.norm == "sym":
             inputs = inputs._replace(source=source / root_source)
-        total = self.weighted_sum(inputs, alpha, num_targets, changing=True)
+        total = self.weighted_sum(inputs, alpha, num_targets, changing=True, shares=self.norm != "printed")
         if self.norm == "printed":
-            return rescale_sum(total / root_target, inputs.edges.store)
+            return total / root_target
         weight = weighted_spmm(source.new_ones(source.size(0), 1), index, alpha, num_targets)
         mean = total / weight.clamp(min=torch.finfo(weight.dtype).eps)
         return mean if self.norm == "mean" else mean * root_target

@@ -51,6 +51,6 @@ class RoutingConv(WeightedSum):
         if target is None:
             raise ValueError("x=(source, None): routing compares sources with targets; pass x=(source, target)")
         num_targets = target.size(0)
-        alpha = softmax(edge_dot(source, target, edges.index), edges.index[1], num_nodes=num_targets)
-        total = self.weighted_sum(inputs, alpha, num_targets, changing=True)
+        alpha = softmax(edge_dot(source, target, edges.edge_index), edges.edge_index[1], num_nodes=num_targets)
+        total = self.weighted_sum(inputs, alpha, num_targets, changing=True, shares=True)
         return (total, alpha) if return_weight else total

@@ -36,6 +36,7 @@ class SoftmaxGraphConv(WeightedSum):
         ValueError: for another ``aggr``, or inputs that do not fit each other.
 
     Example:
+        >>> import torch
         >>> x, edge_index = torch.tensor([[1.0], [2.0], [4.0]]), torch.tensor([[1, 2], [0, 0]])
         >>> SoftmaxGraphConv()(x, edge_index, torch.tensor([5.0, 5.0]))
         tensor([[3.],
@@ -51,11 +52,11 @@ class SoftmaxGraphConv(WeightedSum):
         """Passes one round of messages."""
         inputs = self.read(x, edge_index, edge_weight)
         num_targets = count_targets(inputs, None)
-        return self.weighted_sum(inputs, _shares(inputs, num_targets), num_targets)
+        return self.weighted_sum(inputs, _shares(inputs, num_targets), num_targets, shares=True)
 
 
 def _shares(inputs: Inputs, num_targets: int) -> Tensor:
-    index = inputs.edges.index
+    index = inputs.edges.edge_index
     if (weight := inputs.edges.weight) is None:
         uniform = inputs.source.new_zeros(index.size(1))
         return _softmaxes(lambda: softmax(uniform, index[1], num_nodes=num_targets), (index,), num_targets)

@@ -1,16 +1,17 @@
 """What the convolutions share: weighted messages summed at their targets."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from jaxtyping import Float
 from torch import Tensor
 from torch_geometric.nn import MessagePassing
 
+from mmgraph.nn.common.sampled_sum import rescale_sum
 from mmgraph.nn.conv.edges import Edges, EdgesLike, read_edges
 from mmgraph.nn.sparse.spmm import spmm
 from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
 
-NodesLike = Tensor | tuple[Tensor, Tensor | None]
+NodesLike: TypeAlias = Tensor | tuple[Tensor, Tensor | None]
 """Vectors of the nodes ``(N, D)``, or of sources ``(S, D)`` and targets ``(T, D)``; None: only the edges know them."""
 
 SUMS = ("sum", "add")
@@ -92,8 +93,8 @@ class WeightedSum(MessagePassing):
         Raises:
             ValueError: if they do not fit each other or the flow.
         """
-        shared = isinstance(x, Tensor)
         source, target = (x, x) if isinstance(x, Tensor) else x
+        shared = source is target
         read = read_edges(edges)
         if read.size is not None and read.size[1] != source.size(0):
             raise ValueError(
@@ -115,21 +116,33 @@ class WeightedSum(MessagePassing):
         return Inputs(source, target, read, shared)
 
     def weighted_sum(
-        self, inputs: Inputs, edge_weight: Float[Tensor, " edges"], num_targets: int, *, changing: bool = False
+        self,
+        inputs: Inputs,
+        edge_weight: Float[Tensor, " edges"],
+        num_targets: int,
+        *,
+        changing: bool = False,
+        shares: bool = False,
     ) -> Float[Tensor, "targets dim"]:
-        """Sums messages at their targets, by a sparse product where that is all.
+        """Sums messages at their targets; over sampled edges, estimates the sum over all (``sample_scale``).
 
         Args:
             inputs: nodes and edges.
             edge_weight: weight of each message.
             num_targets: rows of the result.
             changing: whether the weights are others at each call, so that no product is worth remembering.
+            shares: whether the weights are divided by something of the sampled edges, so that sums are of the right
+                size already.
         """
+        total = self._sum(inputs, edge_weight, num_targets, changing=changing)
+        return total if shares or self.aggr not in SUMS else rescale_sum(total, inputs.edges.store)
+
+    def _sum(self, inputs: Inputs, edge_weight: Tensor, num_targets: int, *, changing: bool) -> Tensor:
         source, target, edges, _ = inputs
         if self.is_plain:
             product = weighted_spmm if changing or edge_weight.requires_grad else spmm
-            return product(source, edges.index, edge_weight, num_targets)
+            return product(source, edges.edge_index, edge_weight, num_targets)
         # PyG turns the edges round by itself.
-        index = edges.index if self.flow == "source_to_target" else edges.index.flip(0)
+        index = edges.edge_index if self.flow == "source_to_target" else edges.edge_index.flip(0)
         size = (source.size(0), num_targets)
         return self.propagate(index, x=(source, target), edge_weight=edge_weight, size=size)

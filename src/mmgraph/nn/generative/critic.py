@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class RowCritic(nn.Module):
-    r"""Says how much a row over all items looks like behaviour, between 0 and a scale.
+    r"""Measures how much a row over all items looks like behaviour, between 0 and a scale.
 
     Wei et al., "Multi-Modal Self-Supervised Learning for Recommendation" (MMSSL), WWW 2023,
     https://arxiv.org/abs/2302.10632.
@@ -35,8 +35,8 @@ class RowCritic(nn.Module):
         num_items: int,
         *,
         dropout: tuple[float, float] = (0.31, 0.5),
-        scale: float | int = 100.0,
-        slope: float | int = 0.01,
+        scale: float = 100.0,
+        slope: float = 0.01,
     ) -> None:
         super().__init__()
         self.scale = scale

@@ -90,9 +90,9 @@ class RowDiffusion(nn.Module):
         num_items: int,
         *,
         num_steps: int = 5,
-        noise_scale: float | int = 0.1,
+        noise_scale: float = 0.1,
         hidden_dim: int = 1000,
-        dropout: float | int = 0.5,
+        dropout: float = 0.5,
     ) -> None:
         super().__init__()
         if not 0 <= dropout < 1:

@@ -44,9 +44,9 @@ class GaussianDiffusion(nn.Module):
         self,
         num_steps: int,
         *,
-        noise_scale: float | int = 0.1,
-        noise_min: float | int = 1e-4,
-        noise_max: float | int = 0.02,
+        noise_scale: float = 0.1,
+        noise_min: float = 1e-4,
+        noise_max: float = 0.02,
     ) -> None:
         super().__init__()
         if num_steps < 1 or not (0 < noise_scale <= 1 and 0 < noise_min <= noise_max < 1):

@@ -27,7 +27,7 @@ def assignment_logits(
 
 
 def soft_assignment(
-    logits: Float[Tensor, "nodes hyperedges"], *, tau: float | int, noise: str = "none"
+    logits: Float[Tensor, "nodes hyperedges"], *, tau: float, noise: str = "none"
 ) -> Float[Tensor, "nodes hyperedges"]:
     r"""Membership of each node in each hyperedge; the lower the temperature, the closer to a choice of one.
 
@@ -64,7 +64,7 @@ def soft_assignment(
     return torch.softmax(logits / tau, dim=-1)
 
 
-def _check(tau: float | int, noise: str) -> None:
+def _check(tau: float, noise: str) -> None:
     if not tau > 0:
         raise ValueError(f"tau={tau} must be above 0")
     if noise not in NOISES:
@@ -90,7 +90,7 @@ class SoftAssignment(nn.Module):
         tensor([[0.2500, 0.2500, 0.2500, 0.2500]])
     """
 
-    def __init__(self, *, tau: float | int = 0.2, noise: str = "gumbel", eval_noise: bool = False) -> None:
+    def __init__(self, *, tau: float = 0.2, noise: str = "gumbel", eval_noise: bool = False) -> None:
         super().__init__()
         _check(tau, noise)
         self.tau, self.noise, self.eval_noise = tau, noise, eval_noise

@@ -49,8 +49,8 @@ class HypergraphPropagation(nn.Module):
         self,
         num_layers: int,
         *,
-        tau: float | int = 0.2,
-        dropout: float | int = 0.5,
+        tau: float = 0.2,
+        dropout: float = 0.5,
         noise: str = "gumbel",
         eval_noise: bool = False,
         user_norm: str = "sum",
@@ -63,8 +63,10 @@ class HypergraphPropagation(nn.Module):
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout={dropout} of memberships must be at least 0 and below 1 (1 - the keep rate)")
         self.num_layers = num_layers
-        self.assign, self.dropout = SoftAssignment(tau=tau, noise=noise, eval_noise=eval_noise), nn.Dropout(dropout)
-        self.user_conv, self.conv = LightGCNConv(norm=user_norm), HypergraphConv()
+        self.assign = SoftAssignment(tau=tau, noise=noise, eval_noise=eval_noise)
+        self.dropout = nn.Dropout(dropout)
+        self.user_conv = LightGCNConv(norm=user_norm)
+        self.conv = HypergraphConv()
 
     def forward(
         self,
@@ -76,12 +78,13 @@ class HypergraphPropagation(nn.Module):
     ) -> tuple[Float[Tensor, "users dim"], Float[Tensor, "items dim"]]:
         r"""Users and items after all rounds.
 
-        Where ``user`` is given, users hear each other instead of the items, as MGNM prints (Eq. 14):
+        Where ``user`` is given, users aggregate each other instead of the items, as MGNM prints (Eq. 14):
         :math:`\mathbf E_u^{(h+1)} = \tilde{\mathbf H}_u \tilde{\mathbf H}_u^\top \mathbf E_u^{(h)}`.
         """
         degree = graph["item"].degree, graph["user"].degree
-        user_logits = self.user_conv((item_logits, None), graph[REV_INTERACTS].edge_index, degree=degree)
-        of_item, of_user = self.dropout(self.assign(item_logits)), self.dropout(self.assign(user_logits))
+        user_logits = self.user_conv((item_logits, None), graph[REV_INTERACTS], degree=degree)
+        of_item = self.dropout(self.assign(item_logits))
+        of_user = self.dropout(self.assign(user_logits))
         for _ in range(self.num_layers):
             hyperedge = self.conv.to_hyperedges(item, of_item)
             item = self.conv.to_nodes(hyperedge, of_item)

@@ -1,4 +1,4 @@
-"""Hyperedges that tell each other what they heard from their nodes."""
+"""Hyperedges that pass what they gathered from their nodes among themselves."""
 
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -8,7 +8,7 @@ from mmgraph.nn.common.initialization import xavier_uniform
 
 
 class HyperedgeMixing(nn.Module):
-    r"""Each hyperedge adds what all of them say, layer by layer, in HCCF (https://arxiv.org/abs/2204.12200) and SHT.
+    r"""Hyperedges add mixtures of all of them, layer by layer, in HCCF (https://arxiv.org/abs/2204.12200) and SHT.
 
     .. math:: \psi(\mathbf X) = \sigma(\mathbf V \mathbf X) + \mathbf X, \qquad \sigma = \text{LeakyReLU}
 
@@ -26,7 +26,7 @@ class HyperedgeMixing(nn.Module):
         torch.Size([3, 4])
     """
 
-    def __init__(self, num_hyperedges: int, num_layers: int, *, slope: float | int = 0.5) -> None:
+    def __init__(self, num_hyperedges: int, num_layers: int, *, slope: float = 0.5) -> None:
         super().__init__()
         self.weights = nn.ParameterList(xavier_uniform(num_hyperedges, num_hyperedges) for _ in range(num_layers))
         self.slope = slope

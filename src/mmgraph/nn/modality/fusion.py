@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mmgraph.nn.common.initialization import xavier_normal
+
 
 def weighted_concat(
     x_dict: Mapping[str, Float[Tensor, "nodes _"]], weight: Float[Tensor, "#nodes modalities"]
@@ -54,6 +56,20 @@ def _weigh(x_dict: Mapping[str, Tensor], weight: Tensor) -> list[Tensor]:
     return [x * weight[:, i : i + 1] for i, x in enumerate(x_dict.values())]
 
 
+def user_shares(num_users: int, num_modalities: int) -> nn.Parameter:
+    """Trainable weights of each user's modalities; they start as positive numbers that sum to 1.
+
+    Args:
+        num_users: number of rows.
+        num_modalities: number of columns.
+
+    Example:
+        >>> torch.allclose(user_shares(2, 3).sum(dim=1), torch.ones(2))
+        True
+    """
+    return nn.Parameter(xavier_normal(num_users, num_modalities).detach().softmax(dim=-1))
+
+
 class ModalityAttention(nn.Module):
     r"""One trainable weight per modality, :math:`\alpha = \mathrm{softmax}(\mathbf a)`, equal at the start.
 
@@ -99,7 +115,8 @@ class QueryAttention(nn.Module):
 
     def __init__(self, emb_dim: int) -> None:
         super().__init__()
-        self.hidden, self.query = nn.Linear(emb_dim, emb_dim), nn.Linear(emb_dim, 1, bias=False)
+        self.hidden = nn.Linear(emb_dim, emb_dim)
+        self.query = nn.Linear(emb_dim, 1, bias=False)
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> Float[Tensor, "nodes modalities"]:
         """Weights of every node's modalities, in the order of ``x_dict``."""

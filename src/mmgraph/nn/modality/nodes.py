@@ -1,4 +1,4 @@
-"""What users and items are in each modality before they hear of each other."""
+"""What users and items are in each modality before messages pass between them."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ def table_rows(table: Tensor, store: NodeStorage) -> Tensor:
         store: the nodes of one type.
 
     Raises:
-        ValueError: if the store has another number of nodes than the table has rows, and does not say which they are.
+        ValueError: if the store has another number of nodes than the table has rows, and does not name them.
 
     Example:
         >>> import torch

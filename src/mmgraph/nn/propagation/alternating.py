@@ -1,4 +1,4 @@
-"""Propagation in which users and items speak in turns, as MMSSL and LLMRec have it."""
+"""Propagation in which users and items aggregate in turns, as MMSSL and LLMRec have it."""
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from mmgraph.typing import INTERACTS, REV_INTERACTS
 
 
 class AlternatingPropagation(nn.Module):
-    r"""Users hear items, then items hear what these users have become; sums over the root of the number of neighbours.
+    r"""Users aggregate items, then items what these users have become; sums over the root of the number of neighbours.
 
     Wei et al., "Multi-Modal Self-Supervised Learning for Recommendation" (MMSSL), WWW 2023,
     https://arxiv.org/abs/2302.10632, and the same authors' LLMRec, WSDM 2024, https://arxiv.org/abs/2311.00423.
@@ -37,22 +37,23 @@ class AlternatingPropagation(nn.Module):
 
     def __init__(self, num_layers: int) -> None:
         super().__init__()
-        self.num_layers, self.conv = num_layers, LightGCNConv(norm="root")
+        self.num_layers = num_layers
+        self.conv = LightGCNConv(norm="root")
 
-    def hear_items(self, item: Tensor, graph: HeteroData) -> Tensor:
-        """What users hear from items."""
+    def items_to_users(self, item: Tensor, graph: HeteroData) -> Tensor:
+        """Users as the sums of their items."""
         degree = graph["item"].degree, graph["user"].degree
-        return self.conv((item, None), graph[REV_INTERACTS].edge_index, degree=degree)
+        return self.conv((item, None), graph[REV_INTERACTS], degree=degree)
 
-    def hear_users(self, user: Tensor, graph: HeteroData) -> Tensor:
-        """What items hear from users."""
+    def users_to_items(self, user: Tensor, graph: HeteroData) -> Tensor:
+        """Items as the sums of their users."""
         degree = graph["user"].degree, graph["item"].degree
-        return self.conv((user, None), graph[INTERACTS].edge_index, degree=degree)
+        return self.conv((user, None), graph[INTERACTS], degree=degree)
 
     def exchange(self, item: Tensor, graph: HeteroData) -> Sides:
-        """One round without softmax: users hear the items, items hear these users."""
-        user = self.hear_items(item, graph)
-        return user, self.hear_users(user, graph)
+        """One round without softmax: users aggregate the items, items these users."""
+        user = self.items_to_users(item, graph)
+        return user, self.users_to_items(user, graph)
 
     def forward(self, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
         """Mean of layers 0 to L."""
@@ -63,5 +64,5 @@ class AlternatingPropagation(nn.Module):
         return scale_sides(add_sides(layers), 1.0 / (self.num_layers + 1))
 
     def _last(self, item: Tensor, graph: HeteroData) -> Sides:
-        user = torch.softmax(self.hear_items(item, graph), dim=-1)
-        return user, torch.softmax(self.hear_users(user, graph), dim=-1)
+        user = torch.softmax(self.items_to_users(item, graph), dim=-1)
+        return user, torch.softmax(self.users_to_items(user, graph), dim=-1)

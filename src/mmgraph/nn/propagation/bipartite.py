@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
 
-from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE, rescale_sum
+from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE
 from mmgraph.nn.common.sides import Sides, add_sides, scale_sides
 from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm
 from mmgraph.nn.propagation.layer_sum import LinearLayers, layer_sum
@@ -26,7 +26,7 @@ class BipartitePropagation(nn.Module):
     Args:
         num_layers: rounds L.
         norm: how messages are weighed, see :class:`~mmgraph.nn.LightGCNConv`.
-        self_loops: whether every node also hears itself, so that it has a neighbour more:
+        self_loops: whether every node is also its own neighbour, one more than the others:
             :math:`\mathbf D^{-1} (\mathbf A + \mathbf I)` with ``norm="mean"`` (NGCF, LATTICE and MICRO).
 
     Shapes:
@@ -46,7 +46,8 @@ class BipartitePropagation(nn.Module):
 
     def __init__(self, num_layers: int, *, norm: str = "sym", self_loops: bool = False) -> None:
         super().__init__()
-        self.num_layers, self.self_loops = num_layers, self_loops
+        self.num_layers = num_layers
+        self.self_loops = self_loops
         self.conv = LightGCNConv(norm=norm)
 
     def layers(
@@ -79,11 +80,10 @@ class BipartitePropagation(nn.Module):
             yield user, item
 
     def _messages(self, x: Sides, graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
-        edges = graph[edge_type]
-        heard = rescale_sum(self.conv(x, edges.edge_index, self._weights(graph, edge_type)), edges)
+        total = self.conv(x, graph[edge_type], self._weights(graph, edge_type))
         if not self.self_loops:
-            return heard
-        return heard + (x[1] if self.conv.norm == "sum" else x[1] / self._degree(graph[edge_type[2]]).unsqueeze(-1))
+            return total
+        return total + (x[1] if self.conv.norm == "sum" else x[1] / self._degree(graph[edge_type[2]]).unsqueeze(-1))
 
     def _weights(self, graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
         source, _, target = edge_type
@@ -117,12 +117,14 @@ class BipartitePropagation(nn.Module):
 
     def _linear(self, ego: Sides, graph: HeteroData) -> LinearLayers | None:
         """The interactions' matrices; None where a round is more than a product with them."""
+        if self.num_layers == 0 or self.self_loops or not self.conv.is_plain or torch.compiler.is_compiling():
+            return None
         stores = [graph[edge_type] for edge_type in (REV_INTERACTS, INTERACTS)]
         weights = [self._weights(graph, edge_type) for edge_type in (REV_INTERACTS, INTERACTS)]
-        sampled, learned = any(SAMPLE_SCALE in store for store in stores), any(w.requires_grad for w in weights)
-        if self.num_layers == 0 or self.self_loops or sampled or learned:
+        if any(SAMPLE_SCALE in store for store in stores) or any(weight.requires_grad for weight in weights):
             return None
-        dtype, (users, items) = torch.promote_types(ego[0].dtype, weights[0].dtype), (x.size(0) for x in ego)
+        dtype = torch.promote_types(ego[0].dtype, weights[0].dtype)
+        users, items = (x.size(0) for x in ego)
         return LinearLayers(
             adjacency(stores[0].edge_index, weights[0], items, users, dtype),
             adjacency(stores[1].edge_index, weights[1], users, items, dtype),

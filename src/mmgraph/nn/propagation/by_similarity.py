@@ -4,16 +4,14 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
-from torch_geometric.data.storage import EdgeStorage
 
-from mmgraph.nn.common.sampled_sum import rescale_sum
 from mmgraph.nn.common.sides import Sides, add_sides, scale_sides
 from mmgraph.nn.conv.neighbor_similarity import NeighborSimilarityConv
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 
 
 class SimilarityPropagation(nn.Module):
-    r"""Users and items hear the neighbours that resemble their other neighbours, for ``num_layers`` rounds.
+    r"""Users and items sum the neighbours that resemble their other neighbours, for ``num_layers`` rounds.
 
     NSMAR+, Eq. 3-8 (UAI 2024, https://openreview.net/forum?id=1jV9k56mme):
 
@@ -44,26 +42,25 @@ class SimilarityPropagation(nn.Module):
 
     def __init__(self, num_layers: int, *, norm: str = "sym", combine: str = "mean", include_self: bool = True) -> None:
         super().__init__()
-        self.num_layers, self.combine = num_layers, combine
+        self.num_layers = num_layers
+        self.combine = combine
         self.conv = NeighborSimilarityConv(norm=norm, include_self=include_self)
 
     def forward(
         self, user: Tensor, item: Tensor, graph: HeteroData, *, refine: Callable[[Tensor], Tensor] | None = None
     ) -> Sides:
         """Mean or sum of layers 0 to L; ``refine`` is what becomes of the messages of either side."""
-        to_item, to_user = graph[INTERACTS], graph[REV_INTERACTS]
-        of_user, of_item = graph["user"].degree, graph["item"].degree
+        to_item = graph[INTERACTS]
+        to_user = graph[REV_INTERACTS]
+        of_user = graph["user"].degree
+        of_item = graph["item"].degree
         layers = [(user, item)]
         for _ in range(self.num_layers):
             user, item = (
-                self._hear((item, user), to_user, (of_item, of_user)),
-                self._hear((user, item), to_item, (of_user, of_item)),
+                self.conv((item, user), to_user, degree=(of_item, of_user)),
+                self.conv((user, item), to_item, degree=(of_user, of_item)),
             )
             if refine is not None:
                 user, item = refine(user).to(user.dtype), refine(item).to(item.dtype)
             layers.append((user, item))
         return scale_sides(add_sides(layers), 1 / len(layers) if self.combine == "mean" else 1)
-
-    def _hear(self, x: Sides, store: EdgeStorage, degree: Sides) -> Tensor:
-        heard = self.conv(x, store.edge_index, degree=degree)
-        return rescale_sum(heard, store) if self.conv.norm == "printed" else heard

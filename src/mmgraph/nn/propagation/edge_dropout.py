@@ -32,7 +32,7 @@ class EdgeDropout(nn.Module):
         True
     """
 
-    def __init__(self, p: float | int) -> None:
+    def __init__(self, p: float) -> None:
         super().__init__()
         if not 0 <= p < 1:
             raise ValueError(f"p={p}, the share of messages left out, must be at least 0 and below 1")

@@ -1,16 +1,15 @@
 """Propagation over the graph of users and that of items, each on its own."""
 
-from torch import Tensor, nn
+from torch import nn
 from torch_geometric.data import HeteroData
-from torch_geometric.data.storage import EdgeStorage
 
-from mmgraph.nn.common.edge_store import edge_store
 from mmgraph.nn.common.sides import Sides
 from mmgraph.nn.conv.softmax_graph import SoftmaxGraphConv
+from mmgraph.nn.propagation.smoothing import GraphSmoothing
 
 
 class HomogeneousPropagation(nn.Module):
-    r"""Users hear users who choose alike, items hear items that look alike, and each adds that to what it was.
+    r"""Messages among users who choose alike and among items that look alike, added to what each node was.
 
     NSMAR+, Eq. 13-16 (UAI 2024, https://openreview.net/forum?id=1jV9k56mme):
 
@@ -40,17 +39,12 @@ class HomogeneousPropagation(nn.Module):
 
     def __init__(self, num_layers: int) -> None:
         super().__init__()
-        self.num_layers, self.conv = num_layers, SoftmaxGraphConv()
+        self.smooth = GraphSmoothing(num_layers, SoftmaxGraphConv())
 
     def forward(self, x: Sides, message: Sides, graph: HeteroData) -> Sides:
         """Adds to ``x`` what ``message`` becomes over the graph of users and that of items."""
-        if self.num_layers == 0:
+        if self.smooth.num_layers == 0:
             return x
-        users = edge_store(graph, "user", "co_interacts", "user")
-        items = edge_store(graph, "item", "similar", "item")
-        return x[0] + self._rounds(message[0], users), x[1] + self._rounds(message[1], items)
-
-    def _rounds(self, message: Tensor, store: EdgeStorage) -> Tensor:
-        for _ in range(self.num_layers):
-            message = self.conv(message, store.edge_index, store.edge_weight)
-        return message
+        of_users = self.smooth(message[0], graph, "user", "co_interacts")
+        of_items = self.smooth(message[1], graph, "item", "similar")
+        return x[0] + of_users, x[1] + of_items

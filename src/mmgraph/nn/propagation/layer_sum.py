@@ -21,8 +21,8 @@ class LinearLayers(NamedTuple):
     """The messages of a round, and which sum of its powers is wanted.
 
     Attributes:
-        to_user: what items say to users.
-        to_item: what users say to items.
+        to_user: messages from items to users.
+        to_item: messages from users to items.
         num_layers: rounds L, at least 1.
         with_ego: whether layer 0 is among the summands.
         scale: what the sum is multiplied by.
@@ -35,7 +35,7 @@ class LinearLayers(NamedTuple):
     scale: float = 1.0
 
     def transposed(self) -> "LinearLayers":
-        """Its gradient: what users told items comes back to users."""
+        """Its gradient: what went from users to items comes back to users."""
         return self._replace(to_user=self.to_item.transposed(), to_item=self.to_user.transposed())
 
     def of(self, ego: Sides) -> Sides:
@@ -60,7 +60,7 @@ class LinearLayers(NamedTuple):
         return self._round(power, onto=half, scale=scale, in_place=True)
 
     def _round(self, x: Sides, *, onto: Sides | None = None, scale: float = 1.0, in_place: bool = False) -> Sides:
-        """What users and items hear, added onto what may be overwritten (``in_place``) or not, times ``scale``."""
+        """Messages to users and to items, added onto what may be overwritten (``in_place``) or not, times ``scale``."""
         (user, item), (onto_user, onto_item) = x, onto or (None, None)
         of_user, of_item = self.to_user.to_target, self.to_item.to_target
         return (

@@ -7,7 +7,7 @@ from mmgraph.nn.sparse.spmm import spmm
 
 
 def looped_round(sides: Sides, graph: HeteroData, relation: str) -> Sides:
-    r"""What users and items hear from each other along a relation, and each from itself.
+    r"""Messages between users and items along a relation, and from each node to itself.
 
     .. math:: \mathbf x_v' = w_{vv}\, \mathbf x_v + \sum_{n \in N(v)} w_{nv}\, \mathbf x_n
 

@@ -46,7 +46,8 @@ class ModalityPropagation(nn.Module):
         super().__init__()
         self.project = ModalityProjection(feat_dims, emb_dim=emb_dim, bias=False)
         xavier_matrices_(self.project)
-        self.mean, self.propagation = LightGCNConv(norm="mean"), BipartitePropagation(num_layers)
+        self.mean = LightGCNConv(norm="mean")
+        self.propagation = BipartitePropagation(num_layers)
 
     def forward(
         self, x_dict: Mapping[str, Tensor], graph: HeteroData, *, user: Tensor | None = None
@@ -55,8 +56,6 @@ class ModalityPropagation(nn.Module):
         degree = graph["item"].degree, graph["user"].degree
         layers: dict[str, list[Sides]] = {}
         for name, item in self.project(x_dict).items():
-            start = (
-                user if user is not None else self.mean((item, None), graph[REV_INTERACTS].edge_index, degree=degree)
-            )
+            start = self.mean((item, None), graph[REV_INTERACTS], degree=degree) if user is None else user
             layers[name] = [(start, item), *self.propagation.layers(start, item, graph)]
         return layers

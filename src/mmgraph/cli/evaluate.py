@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig, OmegaConf
 
+import mmgraph
+from mmgraph.config.compose import compose_config
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.config.compose import compose_config
 from mmgraph.pipeline.moved_data import move_data
@@ -18,17 +20,34 @@ if TYPE_CHECKING:
 
 _PLACES = ("data_root", "dataset.root", "dataset.cache_dir")
 _ALLOWED = (*_PLACES, "evaluator", "trainer.accelerator")
+_EXAMPLES = """\
+examples:
+  mmgraph-evaluate outputs/my-run
+  mmgraph-evaluate outputs/my-run data_root=/elsewhere
+  mmgraph-evaluate outputs/my-run evaluator=strict 'evaluator.ks=[10,20]'
+
+Nothing is written to the folder. The exit code is 1 where a metric differs from its report.json, or after an error.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints the metrics and says whether they equal the run's report."""
-    parser = argparse.ArgumentParser(prog="mmgraph-evaluate", description=__doc__.replace("``", ""))
+    parser = argparse.ArgumentParser(
+        prog="mmgraph-evaluate",
+        description=__doc__.replace("``", ""),
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("run_dir", type=Path, help="folder of a run: config.yaml, checkpoint.pt, report.json")
     parser.add_argument(
         "words",
         nargs="*",
+        default=[],
         help="where the data lie now (data_root=..., dataset.root=...), or how else to rank (evaluator=strict, "
         "evaluator.ks=[10,20], trainer.accelerator=cpu)",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
     )
     options = parser.parse_args(arguments)
     with friendly_errors(options.words):
@@ -107,3 +126,7 @@ def _verdict(run_dir: Path, report: "RunReport | None", compared: "RunReport | N
     if report is not None:
         return f"not compared with {run_dir / REPORT}, which is of another evaluator"
     return f"the run has not ended: these are its best weights so far; resume={run_dir} goes on with it"
+
+
+if __name__ == "__main__":
+    main()

@@ -51,7 +51,7 @@ def need(name, kind="launcher"):
         importlib.import_module(f"hydra_plugins.hydra_{name}_{kind}")
     except ModuleNotFoundError:
         extra = LAUNCHERS[name][0] if kind == "launcher" else name
-        message = f"{kind}={name} is not tested: it needs pip install mmgraph[{extra}]"
+        message = f'{kind}={name} is not tested: it needs pip install -e ".[{extra}]"'
         warnings.warn(message, stacklevel=2)
         pytest.skip(message, allow_module_level=True)
 

@@ -110,6 +110,12 @@ def test_an_argument_of_the_wrong_type_is_named(name, value):
         build(_target_="mmgraph.transforms.KNNGraph", **{name: value})
 
 
+def test_a_class_that_is_not_there_suggests_close_ones():
+    message = r"no attribute 'Adm'; did you mean Adam, "
+    with pytest.raises(ValueError, match=message):
+        build(_target_="torch.optim.Adm")
+
+
 def test_what_the_class_refuses_comes_through():
     with pytest.raises(ValueError, match=r"dropout must be in \[0, 1\)"):
         build(_target_="mmgraph.transforms.EdgeDrop", dropout=2.0)

@@ -182,7 +182,7 @@ def no_sampler(monkeypatch):
 
 @pytest.mark.usefixtures("no_sampler")
 def test_without_a_sampler_the_error_names_both_and_the_extra(graph):
-    with pytest.raises(ModuleNotFoundError, match=r"pyg-lib or torch-sparse.*mmgraph\[sparse\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"pyg-lib or torch-sparse.*\.\[sparse\]"):
         SampledGraphLoader(graph, model=LightGCN(graph))
 
 

@@ -1,5 +1,6 @@
 import csv
 import json
+import sys
 
 import pytest
 
@@ -31,3 +32,9 @@ def test_tensorboard_gets_the_newest_row(tmp_path):
     events = reader.EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     assert [event.step for event in events.Scalars("loss/bpr")] == [0, 1]
+
+
+def test_tensorboard_that_is_not_installed_is_told_before_the_first_epoch(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(ModuleNotFoundError, match=r'logger=tensorboard .* pip install -e "\.\[tensorboard\]"'):
+        TensorBoardLog()

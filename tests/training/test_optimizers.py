@@ -9,7 +9,7 @@ from torch.optim.lr_scheduler import ExponentialLR
 from mmgraph.models import Recommender
 from mmgraph.training import load_checkpoint, save_checkpoint
 from mmgraph.training.checkpoint import TrainingState
-from mmgraph.training.optimizers import GroupOptimizers
+from mmgraph.training.optimizers import GroupOptimizers, check_optimizer
 from mmgraph.typing import Encoding
 from tests.conftest import bipartite_graph
 
@@ -157,3 +157,14 @@ def test_clip_takes_a_group_s_tensors_together_and_leaves_other_groups_alone():
     optimizers = GroupOptimizers(apart, sgd(1.0), clip=1.0)
     optimizers.step("main", 4 * apart.main.sum(), FABRIC)
     assert [apart.critic.item(), apart.main.item()] == pytest.approx([1.0, 0.0], abs=1e-6)
+
+
+@pytest.mark.parametrize("cls", [torch.optim.LBFGS, torch.optim.SparseAdam])
+def test_optimisers_that_want_more_than_a_gradient(cls):
+    with pytest.raises(ValueError, match=rf"trainer\.optimizer: {cls.__name__} cannot train here: .*(closure|dense)"):
+        check_optimizer(partial(cls, lr=0.1), "trainer.optimizer")
+
+
+def test_optimisers_that_train():
+    for cls in (torch.optim.Adam, torch.optim.SGD, torch.optim.Adagrad):
+        check_optimizer(cls, "trainer.optimizer")

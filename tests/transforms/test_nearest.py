@@ -80,5 +80,5 @@ def test_a_share_that_is_none(value):
 
 def test_without_faiss_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
-    with pytest.raises(ImportError, match=r"mmgraph\[search\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install -e \"\.\[search\]\""):
         nearest_rows(clustered(100), 1, recall=0.9)

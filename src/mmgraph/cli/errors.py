@@ -11,8 +11,9 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from mmgraph.cli.explain import explain
-from mmgraph.config.memory import is_out_of_memory, memory_message
+from mmgraph.cli.extras import missing_package
 from mmgraph.processes.interrupts import signals_told
+from mmgraph.config.memory import is_out_of_memory, memory_message
 from mmgraph.terminal import close_output, open_streams, printable
 
 USER_ERRORS = (ValueError, KeyError, OSError, FloatingPointError, ModuleNotFoundError)
@@ -81,6 +82,8 @@ def error_message(error: Exception, words: Sequence[str]) -> str | None:
         return explain(error, words)
     if is_out_of_memory(error):
         return memory_message(error)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return missing_package(error.name) or str(error)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename is not None else ""
         return f"{place}{error.strerror}"

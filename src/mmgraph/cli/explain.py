@@ -5,21 +5,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from mmgraph.config.compose import compose_config
-from mmgraph.config.words import grammar_message, split_words
-
-_EXTRAS = {
-    "joblib": "sweeps",
-    "optuna": "sweeps",
-    "ray": "ray",
-    "ray_aws": "ray",
-    "submitit_slurm": "submitit",
-    "submitit_local": "submitit",
-}
+from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.cli.extras import missing_package
+from mmgraph.config.options import absent_option, misused_group
+from mmgraph.config.words import Words, grammar_message, split_words
 
 
 def explain(error: Exception, words: Sequence[str]) -> str:
@@ -36,19 +29,28 @@ def explain(error: Exception, words: Sequence[str]) -> str:
         reason = str(error.args[0] if error.args else error).splitlines()[0]
         return grammar_message(error.override, reason)
     absent = re.search(r"Could not find 'hydra/(?:launcher|sweeper)/(\w+)'", message)
-    if absent and absent[1] in _EXTRAS:
-        return f'{absent[1]} is not installed: pip install "mmgraph[{_EXTRAS[absent[1]]}]"'
+    if absent and (missing := missing_package(absent[1])):
+        return missing
+    if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:
+        group, _, option = error.missing_cfg_file.rpartition("/")
+        return absent_option(group, option, error.options)
     missed = re.search(r"(?:Could not override|Could not delete from config\.) '([^']+)'", message)
     if missed:
         return _explain_key(missed[1], _without(missed[1], words))
+    if isinstance(error, HydraException) and (misused := misused_group(_parsed(words).settings, conf_dir())):
+        return misused
     if isinstance(error, OmegaConfBaseException) and error.full_key:
         return f"{error.full_key}: {message.splitlines()[0]}"
     return message.partition("\nSee https://hydra.cc")[0]
 
 
+def _parsed(words: Sequence[str]) -> Words:
+    return split_words([word for word in words if not word.startswith("resume=")])
+
+
 def _without(key: str, words: Sequence[str]) -> DictConfig:
     """The configuration that the other words describe, or the default one where these are wrong as well."""
-    parsed = split_words([word for word in words if not word.startswith("resume=")])
+    parsed = _parsed(words)
     others = [s for s in parsed.settings if not re.search(r"[,(]", s) and s.lstrip("+~").split("=")[0] != key]
     try:
         return compose_config(others, config_dir=parsed.options.config_dir)
@@ -59,6 +61,8 @@ def _without(key: str, words: Sequence[str]) -> DictConfig:
 def _explain_key(word: str, cfg: DictConfig) -> str:
     key = word.split("@")[0]
     parent, unknown, valid = _valid_keys(cfg, key)
+    if unknown is not None and not valid:
+        return f"There is no {unknown!r} in {parent}, which has no values{_files_for(parent)}"
     if unknown is None and OmegaConf.select(cfg, key) is None:
         return f"{key} is null, so there is nothing to take away: leave ~{key} out, and set it by {key}=<value>"
     if unknown is None:
@@ -68,9 +72,16 @@ def _explain_key(word: str, cfg: DictConfig) -> str:
         )
     close = difflib.get_close_matches(unknown, valid, n=1)
     elsewhere = sorted(place for place in _places(cfg) if place.endswith(f".{key}"))
-    hints = [repr(close[0])] if close else elsewhere or _close_places(cfg, key)
+    hints = elsewhere or ([repr(close[0])] if close else _close_places(cfg, key))
     hint = f"; did you mean {' or '.join(hints)}?" if hints else ""
     return f"There is no {unknown!r} in {parent or 'the configuration'}{hint}\nValid here: {', '.join(valid)}"
+
+
+def _files_for(parent: str) -> str:
+    """How to choose the values of an empty part of the configuration, if there are files for it."""
+    group = parent.replace(".", "/")
+    names = ", ".join(sorted(path.stem for path in (conf_dir() / group).glob("*.yaml")))
+    return f"; choose some by {group}=NAME, one of {names}" if names else ""
 
 
 def _close_places(cfg: Any, key: str) -> list[str]:

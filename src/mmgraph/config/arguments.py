@@ -62,11 +62,22 @@ def parameters_of(cls: type) -> dict[str, inspect.Parameter]:
 def _check_value(value: Any, expected: Any, place: str) -> None:
     wrong = find_misfit(value, expected, place)
     if wrong is not None:
-        element = get_args(wrong.expected)[:1] if get_origin(wrong.expected) in _LISTS else ()
-        listed = f": a list is written [{wrong.value}]" if element and _fits(wrong.value, element[0]) else ""
-        raise ValueError(f"{wrong.place} must be {type_name(wrong.expected)}, got {wrong.value!r}{listed}")
+        raise ValueError(f"{wrong.place} must be {type_name(wrong.expected)}, got {wrong.value!r}{_spelling(wrong)}")
     if place.endswith((".seed", "_seed")) and isinstance(value, int) and not 0 <= value <= _LARGEST_SEED:
         raise ValueError(f"{place} must be between 0 and 2^63 - 1, got {value}")
+    if place.endswith("_dim") and isinstance(value, int) and value < 1:
+        raise ValueError(f"{place} must be at least 1, got {value}")
+
+
+def _spelling(wrong: Misfit) -> str:
+    """How to write what was probably meant."""
+    elements = get_args(wrong.expected)
+    if get_origin(wrong.expected) in _LISTS and len(elements) == 1 and _fits(wrong.value, elements[0]):
+        return f": a list is written [{wrong.value}]"
+    is_number = isinstance(wrong.value, int | float) and not isinstance(wrong.value, bool)
+    if is_number and _fits(str(wrong.value), wrong.expected):
+        return f": as text it is written '\"{wrong.value}\"'"
+    return ""
 
 
 def _check_complete(
@@ -157,6 +168,11 @@ def _scalar_fits(value: Any, expected: Any, origin: Any) -> bool:
     return not describes_an_object
 
 
+def _is_tensor(expected: Any) -> bool:
+    """Optimisers take tensors of one element for numbers; a config writes the number. This module imports no torch."""
+    return getattr(expected, "__name__", "") == "Tensor"
+
+
 def type_name(expected: Any) -> str:
     """A type in words.
 
@@ -165,7 +181,7 @@ def type_name(expected: Any) -> str:
     """
     origin, of = get_origin(expected) or expected, get_args(expected)
     if origin in (Union, types.UnionType):
-        options = [option for option in of if not (option is int and float in of)]
+        options = [option for option in of if not (option is int and float in of) and not _is_tensor(option)]
         return " or ".join(dict.fromkeys(map(type_name, options)))
     if origin is Literal:
         return " or ".join(map(repr, of))

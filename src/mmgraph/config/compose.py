@@ -11,6 +11,7 @@ from hydra._internal.utils import create_config_search_path
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.core.utils import setup_globals
+from hydra.errors import ConfigCompositionException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
@@ -106,9 +107,12 @@ def _composed(
         words.append(f"hydra.searchpath=[{QuotedString(f'file://{folder}', Quote.double).with_quotes()}]")
     sweeps = mode is RunMode.MULTIRUN
     loader = ConfigLoaderImpl(config_search_path=create_config_search_path(str(primary)))
-    cfg = loader.load_configuration(
-        config_name or PRIMARY, words, mode, from_shell=not sweeps, validate_sweep_overrides=not sweeps
-    )
+    try:
+        cfg = loader.load_configuration(
+            config_name or PRIMARY, words, mode, from_shell=not sweeps, validate_sweep_overrides=not sweeps
+        )
+    except ValueError as error:  # Hydra's own, about a group
+        raise ConfigCompositionException(str(error)) from error
     check_hydra_node(cfg)
     check_options(settings, cfg.hydra)
     return cfg

@@ -1,10 +1,11 @@
 """Files of a user's own beside the built-in ones: found, told apart, and none that is named in vain."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra.core.override_parser.types import QuotedString
 from omegaconf import DictConfig
 
 from mmgraph.config.words import parsed_settings
@@ -50,8 +51,35 @@ def check_options(settings: Sequence[str], hydra: DictConfig) -> None:
         found = {option for root in sources for option in _options(root / group)}
         for option in _named(setting):
             if found and option not in found and not group.startswith("hydra/"):
-                close = difflib.get_close_matches(option, found, n=3) or sorted(found)
-                raise ValueError(f"{group}={option}: there is no such file; did you mean {', '.join(close)}?")
+                raise ValueError(absent_option(group, option, found))
+
+
+def absent_option(group: str, option: str, found: Collection[str]) -> str:
+    r"""What to say of an option that a group does not have.
+
+    >>> absent_option("model", "rendd", ["rednd", "vbpr"])
+    "model=rendd: there is no such file; did you mean rednd?\\nAvailable options in 'model': rednd, vbpr"
+    """
+    close = difflib.get_close_matches(option, found, n=3)
+    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    listed = ", ".join(sorted(found))
+    return f"{group}={option}: there is no such file{hint}\nAvailable options in {group!r}: {listed}"
+
+
+def misused_group(settings: Sequence[str], built_in: Path) -> str | None:
+    """What to say of a word that gives a group something else than one name; None if there is no such word.
+
+    Args:
+        settings: the command line's words.
+        built_in: the folder of the groups.
+    """
+    for setting in parsed_settings(settings):
+        group = str(setting.key_or_group)
+        names_one = isinstance(setting.value(), str | QuotedString) or setting.is_sweep_override()
+        if (built_in / group).is_dir() and (setting.is_delete() or not names_one):
+            none = f"; {group}=none chooses nothing" if (built_in / group / "none.yaml").is_file() else ""
+            return f"{setting.input_line}: {group} is a group, of which a run takes one: {group}=NAME{none}"
+    return None
 
 
 def _options(folder: Path) -> Iterator[str]:

@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mmgraph.cli.targets import TARGET
+
 SECTIONS = ("dataset", "evaluator", "graph", "loader", "logger", "loss", "model", "trainer")
+_OBJECTS = ("graph", "logger")
 _NAMED_BY_KEYS = ("graph", "logger", "loss.terms", "trainer.group_optimizers")
 _WORD = re.compile(r"\w[\w.\-]*")
 _SHOWN = 120
@@ -60,6 +63,8 @@ def check_settings(settings: Mapping[str, Any], source: str) -> None:
         check_plain(settings, "")
         for name in SECTIONS:
             _check_section(settings, name)
+        for name in _OBJECTS:
+            _check_objects(settings[name], name)
         _check_seed(settings.get("seed"))
         _check_names(settings)
     except ValueError as error:
@@ -71,6 +76,14 @@ def _check_section(settings: Mapping[str, Any], name: str) -> None:
         raise ValueError(f"there is no section {name!r}; a run needs {', '.join(SECTIONS)}")
     if not isinstance(settings[name], Mapping):
         raise ValueError(f"{name} must be a mapping of settings, got {settings[name]!r}; {name}=NAME chooses one")
+
+
+def _check_objects(section: Mapping[str, Any], name: str) -> None:
+    for key, entry in section.items():
+        if not isinstance(entry, Mapping) or TARGET not in entry:
+            raise ValueError(
+                f"{name}.{key} must be an object, a mapping with {TARGET}, got {entry!r}; ~{name}.{key} takes it away"
+            )
 
 
 def _check_seed(seed: Any) -> None:

@@ -1,10 +1,12 @@
 """Which classes a configuration may name; nothing here imports torch."""
 
+import difflib
 import inspect
+import pkgutil
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import hydra.utils
+from mmgraph.cli.extras import missing_package
 
 Kind = tuple[str, type]
 """A module, and the base class that a class defined in it (or below it) must have."""
@@ -41,9 +43,13 @@ def judged_class(target: Any, place: str, kinds: Sequence[Kind], more: str) -> t
     module = str(target).rpartition(".")[0]
     if any(_below(module, root) or _below(root, module) for root, _ in kinds):
         try:
-            found = hydra.utils.get_object(str(target))
+            found = pkgutil.resolve_name(str(target))
+        except ModuleNotFoundError as error:
+            missing = missing_package(error.name or "") or error
+            raise ValueError(f"{place}.{TARGET}={target!r} cannot be imported: {missing}") from error
         except Exception as error:
-            raise ValueError(f"{place}.{TARGET}={target!r} cannot be imported: {error}") from error
+            hint = _close_names(error) if isinstance(error, AttributeError) else ""
+            raise ValueError(f"{place}.{TARGET}={target!r} cannot be imported: {error}{hint}") from error
         if inspect.isclass(found) and _is_allowed(found, kinds):
             return found
     shown = ", ".join(f"{base.__name__} classes of {root}" for root, base in kinds)
@@ -51,6 +57,12 @@ def judged_class(target: Any, place: str, kinds: Sequence[Kind], more: str) -> t
         f"{place}.{TARGET}={target!r} is not allowed: a config may name public classes only ({shown}), never a "
         f"function; {more}"
     )
+
+
+def _close_names(error: AttributeError) -> str:
+    names = [name for name in dir(error.obj) if not name.startswith("_")]
+    close = difflib.get_close_matches(str(error.name), names, n=3)
+    return f"; did you mean {', '.join(close)}?" if close else ""
 
 
 def _is_allowed(found: type, kinds: Sequence[Kind]) -> bool:

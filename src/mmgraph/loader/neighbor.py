@@ -73,7 +73,7 @@ class SampledGraphLoader:
         if num_hops and not (torch_geometric.typing.WITH_PYG_LIB or torch_geometric.typing.WITH_TORCH_SPARSE):
             raise ModuleNotFoundError(
                 "loader=neighbor needs pyg-lib or torch-sparse, and neither is installed: `make sparse`, or "
-                "pip install --no-build-isolation 'mmgraph[sparse]' beside torch; loader=full_graph needs neither"
+                'pip install --no-build-isolation -e ".[sparse]" beside torch; loader=full_graph needs neither'
             )
         self.triplets = FullGraphLoader(graph, batch_size=batch_size, num_negatives=num_negatives)
         self.num_neighbors = _neighbor_counts(num_neighbors, num_hops, type(model).__name__)

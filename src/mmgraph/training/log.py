@@ -76,13 +76,20 @@ class JSONLog:
 
 
 class TensorBoardLog:
-    """Curves in ``tensorboard/``; needs the extra: ``pip install "mmgraph[tensorboard]"``.
+    """Curves in ``tensorboard/``; needs the extra: ``pip install -e ".[tensorboard]"``.
 
     Raises:
         ModuleNotFoundError: if TensorBoard is not installed.
     """
 
     def __init__(self) -> None:
+        try:
+            import tensorboard  # noqa: F401  # the logger would miss it after the first epoch
+        except ImportError as error:
+            raise ModuleNotFoundError(
+                'logger=tensorboard needs tensorboard, which is not installed: pip install -e ".[tensorboard]"; '
+                "logger=files needs nothing more"
+            ) from error
         from lightning_fabric.loggers import TensorBoardLogger  # heavy, and an extra
 
         self._create = TensorBoardLogger

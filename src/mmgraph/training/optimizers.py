@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
@@ -13,6 +14,26 @@ from mmgraph.processes.fabric import sum_gradients
 from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, end_epoch
 
 _SCHEDULER = "scheduler"
+
+
+def check_optimizer(make: MakeOptimizer, place: str) -> None:
+    """Takes one step with an optimiser, so that what is wrong with it shows before there is anything to train.
+
+    Args:
+        make: gives the optimiser.
+        place: where the configuration describes it, for messages.
+
+    Raises:
+        ValueError: for arguments that it refuses, and for one that wants more than a gradient (``LBFGS``) or another
+            kind (``SparseAdam``).
+    """
+    weight = nn.Parameter(torch.zeros(1, 1))
+    weight.grad = torch.zeros(1, 1)
+    optimizer = make([weight])
+    try:
+        optimizer.step()
+    except Exception as error:  # whatever a class makes of it
+        raise ValueError(f"{place}: {type(optimizer).__name__} cannot train here: {error}") from error
 
 
 class GroupOptimizers:

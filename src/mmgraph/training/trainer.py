@@ -19,7 +19,7 @@ from mmgraph.processes.fabric import launch_fabric
 from mmgraph.training.fit_result import FitResult
 from mmgraph.training.log import Log
 from mmgraph.training.monitor import check_monitor
-from mmgraph.training.optimizers import GroupOptimizers
+from mmgraph.training.optimizers import GroupOptimizers, check_optimizer
 from mmgraph.training.progress import TrainingProgress
 from mmgraph.training.saving import Saving
 from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, check_scheduler
@@ -48,7 +48,8 @@ class Trainer:
         verbose: whether a line for each epoch is printed.
 
     Raises:
-        ValueError: for a number out of range, a device that is not there or an unknown precision.
+        ValueError: for a number out of range, an optimiser that cannot train, a device that is not there or an unknown
+            precision.
     """
 
     def __init__(
@@ -76,6 +77,9 @@ class Trainer:
         self.optimizer = _make_adam(lr) if optimizer is None else optimizer
         if optimizer is not None and lr is not None:
             raise ValueError(f"trainer.lr={lr}: the optimizer that is given has a learning rate of its own")
+        check_optimizer(self.optimizer, "trainer.optimizer")
+        for name, make in (group_optimizers or {}).items():
+            check_optimizer(make, f"trainer.group_optimizers.{name}")
         if scheduler:
             check_scheduler(scheduler, self.optimizer)
         self.group_optimizers = group_optimizers

@@ -33,7 +33,7 @@ def nearest_rows(
 
     Raises:
         ValueError: if ``recall`` is not above 0 and below 1.
-        ImportError: if ``recall`` is given and faiss is not installed.
+        ModuleNotFoundError: if ``recall`` is given and faiss is not installed.
 
     Example:
         >>> nearest_rows(torch.tensor([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0]]), 1, self_loops=False)[1].flatten()
@@ -80,8 +80,8 @@ def _inverted_lists(vectors: Tensor) -> Any:
     try:
         import faiss
     except ImportError as error:
-        raise ImportError(
-            "recall=... searches with faiss, which is not installed: pip install 'mmgraph[search]', or leave it null"
+        raise ModuleNotFoundError(
+            'recall=... searches with faiss, which is not installed: pip install -e ".[search]", or leave it null'
         ) from error
     num_rows, dim = vectors.shape
     num_lists = max(1, min(round(2 * num_rows**0.5), num_rows // _ROWS_PER_LIST))

@@ -1,0 +1,22 @@
+"""Packages that an extra of mmgraph brings: what to install where one is missing."""
+
+_EXTRAS = {
+    "joblib": "sweeps",
+    "optuna": "optuna",
+    "sqlalchemy": "optuna",
+    "ray": "ray",
+    "submitit": "submitit",
+    "tensorboard": "tensorboard",
+    "faiss": "search",
+}
+
+
+def missing_package(name: str) -> str | None:
+    """What to say of a package, launcher or sweeper that is missing; None if no extra brings it.
+
+    >>> missing_package("submitit_slurm")
+    'submitit_slurm is not installed: pip install -e ".[submitit]"'
+    >>> missing_package("os.path")
+    """
+    extra = _EXTRAS.get(name.partition(".")[0].partition("_")[0])
+    return f'{name} is not installed: pip install -e ".[{extra}]"' if extra else None

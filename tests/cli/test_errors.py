@@ -1,0 +1,46 @@
+"""Which errors are told in a sentence, and in which."""
+
+import pytest
+import torch
+from hydra.errors import HydraException
+
+from mmgraph.cli.errors import error_message
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB.\nGPU 0 has ..."),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory"),
+        RuntimeError("MPS backend out of memory"),
+        RuntimeError("std::bad_alloc"),
+        MemoryError(),
+    ],
+)
+def test_no_memory_names_what_to_make_smaller(error):
+    message = error_message(error, [])
+    assert message.startswith("not enough memory (")
+    assert "\n" not in message
+    for name in ("loader.batch_size", "evaluator.chunk_size", "loader=neighbor", "model.emb_dim"):
+        assert name in message
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [("joblib", "sweeps"), ("optuna", "optuna"), ("ray", "ray"), ("submitit_slurm", "submitit")],
+)
+def test_a_launcher_or_sweeper_that_is_not_installed_names_its_extra(name, extra):
+    kind = "sweeper" if name == "optuna" else "launcher"
+    message = error_message(HydraException(f"In 'train': Could not find 'hydra/{kind}/{name}'"), [])
+    assert message == f'{name} is not installed: pip install -e ".[{extra}]"'
+
+
+def test_a_module_that_is_not_installed_names_its_extra():
+    error = ModuleNotFoundError("No module named 'joblib.x'", name="joblib.x")
+    assert error_message(error, []) == 'joblib.x is not installed: pip install -e ".[sweeps]"'
+    other = ModuleNotFoundError("No module named 'elsewhere'", name="elsewhere")
+    assert error_message(other, []) == "No module named 'elsewhere'"
+
+
+def test_a_fault_of_the_program_keeps_its_traceback():
+    assert error_message(RuntimeError("shapes do not match"), []) is None

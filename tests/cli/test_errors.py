@@ -1,10 +1,12 @@
 """Which errors are told in a sentence, and in which."""
 
+import warnings
+
 import pytest
 import torch
 from hydra.errors import HydraException
 
-from mmgraph.cli.errors import error_message
+from mmgraph.cli.errors import error_message, friendly_errors
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,12 @@ def test_a_module_that_is_not_installed_names_its_extra():
 
 def test_a_fault_of_the_program_keeps_its_traceback():
     assert error_message(RuntimeError("shapes do not match"), []) is None
+
+
+def test_a_warning_is_one_line_without_the_place_in_the_code(capsys):
+    before = warnings.showwarning
+    with friendly_errors([]), warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.warn("first\n  second \x1b[31m", stacklevel=1)
+    assert capsys.readouterr().err == "Warning: first second \\x1b[31m\n"
+    assert warnings.showwarning is before

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from mmgraph.cli.resume import split_resume, stored_config
 from mmgraph.config.compose import compose_config
+from mmgraph.cli.resume import absolute, split_resume, stored_config
 
 
 @pytest.fixture
@@ -18,6 +18,12 @@ def run_dir(tmp_path):
 def test_words_are_told_apart():
     assert split_resume(["model=rednd"]) == (None, ["model=rednd"])
     assert split_resume(["resume='a dir'", "seed=1"]) == (Path("a dir"), ["seed=1"])
+
+
+def test_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    assert split_resume(["resume=~/run"]) == (Path("/home/me/run"), [])
+    assert absolute("'~/data'") == "/home/me/data"
 
 
 @pytest.mark.parametrize("words", [["resume="], ["resume=null"], ["resume=a", "resume=b"], ["-m", "resume=a"]])

@@ -1,6 +1,7 @@
 import errno
 import os
 import pickle
+from pathlib import Path
 
 import pytest
 import torch
@@ -59,6 +60,16 @@ def test_a_full_disk_is_a_warning_and_leaves_nothing_behind(path, monkeypatch):
         cache.save(path, {"other": 1})
     assert path.read_bytes() == before
     assert os.listdir(path.parent) == ["kept.pt"]
+
+
+def test_without_a_home_folder_there_is_no_cache(monkeypatch):
+    def homeless(path):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("MMGRAPH_CACHE")
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    with pytest.warns(UserWarning, match="going on without a cache: .* MMGRAPH_CACHE"):
+        assert cache.default_cache_dir() is None
 
 
 def test_the_key_follows_content_names_options_and_code(tmp_path, monkeypatch):

@@ -42,6 +42,13 @@ def test_what_looks_like_features_is_told(folder, name, wanted):
     MMRecFolder(folder, modalities=["text"])  # says itself what is to be read
 
 
+def test_a_modality_that_lies_under_another_name_is_told(folder):
+    (folder / "text_feat.npy").rename(folder / "text_features.npy")
+    message = r"unknown \['text'\]; .* has \['image'\] .*text_features.npy is not read; rename it to text_feat.npy"
+    with pytest.raises(ValueError, match=message):
+        MMRecFolder(folder, modalities=["text"])
+
+
 def test_other_files_are_nobodys_features(tmp_path):
     for name in ("user_graph_dict.npy", "image_adj_10.pt", "text_mask.npy", "x_feat.npy", "notes.txt", "model.pt"):
         (tmp_path / name).touch()

@@ -14,6 +14,7 @@ from mmgraph.cli.explain import explain
 from mmgraph.cli.extras import missing_package
 from mmgraph.processes.interrupts import signals_told
 from mmgraph.config.memory import is_out_of_memory, memory_message
+from mmgraph.cli.plain_warnings import plain_warnings
 from mmgraph.terminal import close_output, open_streams, printable
 
 USER_ERRORS = (ValueError, KeyError, OSError, FloatingPointError, ModuleNotFoundError)
@@ -44,7 +45,7 @@ def friendly_errors(words: Sequence[str]) -> Iterator[None]:
     os.environ[_FULL] = "1"  # Hydra hands errors on instead of printing its own version of them
     open_streams()
     try:
-        with signals_told():
+        with plain_warnings(), signals_told():
             _check_working_directory()
             yield
     except (Exception, FailedJobError) as raised:

@@ -13,6 +13,7 @@ from typing import Any
 from hydra.types import RunMode
 from omegaconf import OmegaConf
 
+from mmgraph.cli.plain_warnings import plain_warnings
 from mmgraph.cli.sweep_folder import forget_failure, note_failure
 
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
@@ -71,7 +72,7 @@ def sweep_job(hydra_cfg: Any) -> Iterator[None]:
         _end_with_parent()
     run_dir = Path(hydra_cfg.runtime.output_dir)
     lines = PrefixedLines(sys.stdout, "" if launcher == "basic" else f"[{run_dir.name}] ")
-    with nullcontext() if launcher == "basic" else redirect_stdout(lines):
+    with plain_warnings(), nullcontext() if launcher == "basic" else redirect_stdout(lines):
         if is_first_process():
             print(f"job {run_dir.name}: {' '.join(hydra_cfg.overrides.task)}", flush=True)
             forget_failure(run_dir)

@@ -28,7 +28,7 @@ def split_resume(words: Sequence[str]) -> tuple[Path | None, list[str]]:
         raise ValueError(
             "resume goes on with one run: leave out -m and name the job's folder; a sweep goes on by its own command"
         )
-    return Path(folders[0]), others
+    return Path(os.path.expanduser(folders[0])), others
 
 
 def stored_config(run_dir: Path, others: Sequence[str], compose: Callable[[Sequence[str]], DictConfig]) -> DictConfig:

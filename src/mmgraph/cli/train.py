@@ -15,6 +15,8 @@ import mmgraph
 from mmgraph.cli.errors import FailedJobError, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
 from mmgraph.cli.resume import split_resume, stored_config
+from mmgraph.pipeline.moved_data import absolute
+from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
 from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved
@@ -73,9 +75,9 @@ def _train_by_hydra(cfg: DictConfig) -> float:
 
 def _absolute_paths(cfg: DictConfig) -> DictConfig:
     """A run can be resumed and evaluated from another folder."""
-    cfg.data_root = os.path.abspath(cfg.data_root)
+    cfg.data_root = absolute(cfg.data_root)
     if isinstance(cfg.dataset.get("root"), str):
-        cfg.dataset.root = os.path.abspath(cfg.dataset.root)
+        cfg.dataset.root = absolute(cfg.dataset.root)
     return cfg
 
 

@@ -1,6 +1,7 @@
 """The words of a command line: Hydra's flags, and settings that its grammar can read."""
 
 import difflib
+import os
 import re
 import shlex
 from argparse import Namespace
@@ -69,12 +70,16 @@ def _flag_message(unknown: Sequence[str]) -> str:
 def readable(word: str) -> str:
     """The word with its value in quotes where Hydra's grammar cannot read it, or would read spaces as nothing.
 
-    Lists, mappings and calls are left as they are, and values with commas, which may be sweeps.
+    ``~/`` becomes the home folder. Lists, mappings and calls are left as they are, and values with commas, which may be
+    sweeps.
     """
     setting = _SETTING.fullmatch(word)
     if setting is None or _STRUCTURED.match(setting["value"]):
         return word
     value = setting["value"]
+    if value.startswith("~/"):  # shells leave it as it is behind a dotted key
+        value = os.path.expanduser(value)
+        word = f"{setting['key']}={value}"
     if value.isspace() or (_parsed(word) is None and ("," not in value or len(value) == 1)):
         return in_quotes(word)
     return word

@@ -22,9 +22,16 @@ _UNFINISHED = re.compile(r"\..+-[0-9a-f]{32}\.pt\.[0-9a-f]{32}\.tmp")
 _UNFINISHED_SECONDS = 3600  # a younger one may belong to a process that is still at it
 
 
-def default_cache_dir() -> Path:
-    """Returns the folder of ``MMGRAPH_CACHE``, else ``~/.cache/mmgraph``."""
-    return Path(os.environ.get("MMGRAPH_CACHE") or "~/.cache/mmgraph").expanduser()
+def default_cache_dir() -> Path | None:
+    """Returns the folder of ``MMGRAPH_CACHE``, else ``~/.cache/mmgraph``; None, with a warning, without a home folder.
+
+    Containers have users whom the system does not know.
+    """
+    try:
+        return Path(os.environ.get("MMGRAPH_CACHE") or "~/.cache/mmgraph").expanduser()
+    except RuntimeError as error:
+        warnings.warn(f"going on without a cache: {error} Set cache_dir or MMGRAPH_CACHE", stacklevel=2)
+        return None
 
 
 def content_key(files: Iterable[Path], options: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
 """Which files of a folder are a data set, and which look as if they were meant to be."""
 
 import re
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
-from mmgraph.datasets.features import MASK_SUFFIX, SUFFIX
+from mmgraph.datasets.features import MASK_SUFFIX, SUFFIX, find_modalities
 
 _ARRAYS = (".npy", ".npz", ".pt", ".pth", ".pkl", ".pickle")
 _SENSES = "image|img|visual|vision|video|text|txt|textual|title|audio|acoustic|speech|feat|feats|feature|features"
@@ -43,6 +45,26 @@ def find_interactions(root: Path, name: str | None, source: str | None) -> Path:
         f"beside it <modality>{SUFFIX} (row i = item i), one a modality.\n"
         "Or point data_root=... (or MMGRAPH_DATA) at the folder that holds the data sets."
     )
+
+
+def modalities_of(folder: Path, chosen: Sequence[str] | None) -> list[str]:
+    """The modalities of a folder that are to be read, in order; says which files look as if they were meant to be some.
+
+    Args:
+        folder: the folder.
+        chosen: names; ``None`` for all that there are.
+
+    Raises:
+        ValueError: one is not there.
+    """
+    misnamed = misnamed_features(folder)
+    try:
+        names = find_modalities(folder, chosen)
+    except ValueError as error:
+        raise ValueError("; ".join([str(error), *misnamed])) from error
+    if chosen is None and misnamed:
+        warnings.warn(f"{folder}: {'; '.join(misnamed)}", stacklevel=3)
+    return names
 
 
 def misnamed_features(folder: Path) -> list[str]:

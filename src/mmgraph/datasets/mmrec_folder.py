@@ -1,6 +1,5 @@
 """A folder in MMRec's layout, read unchanged."""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from mmgraph.datasets.base import InteractionDataset, hetero_data, split_hash
 from mmgraph.datasets.features import Modality, count_rows, find_modalities, read_modality, take_rows
 from mmgraph.datasets.filters import k_core as filter_k_core
 from mmgraph.datasets.filters import keep_rated
-from mmgraph.datasets.folder_files import find_interactions, misnamed_features
+from mmgraph.datasets.folder_files import find_interactions, modalities_of
 from mmgraph.datasets.folder_options import FILE as OPTIONS_FILE
 from mmgraph.datasets.folder_options import folder_options
 from mmgraph.datasets.inter_file import read_interactions
@@ -97,10 +96,8 @@ class MMRecFolder(InteractionDataset):
         self._inter = find_interactions(self._folder, self._options["name"], source)
         if self._options["missing"] not in MISSING:
             raise ValueError(f"missing={self._options['missing']!r}: must be one of {list(MISSING)}")
-        self._modalities = find_modalities(self._folder, self._options["modalities"])
+        self._modalities = modalities_of(self._folder, self._options["modalities"])
         self._scalings = scaling_steps(self._options["features"], find_modalities(self._folder))
-        if self._options["modalities"] is None and (misnamed := misnamed_features(self._folder)):
-            warnings.warn(f"{self._folder}: {'; '.join(misnamed)}", stacklevel=2)
         directory = cache.default_cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
         labelled = self._cached(directory, count_rows(self._folder, self._modalities))
         data = self._graph(labelled)
@@ -123,8 +120,10 @@ class MMRecFolder(InteractionDataset):
         """What was read and how: every option of the folder, whoever decided it."""
         return {**self._options, "name": self._inter.stem}
 
-    def _cached(self, directory: Path, num_rows: Mapping[str, int]) -> Labelled:
+    def _cached(self, directory: Path | None, num_rows: Mapping[str, int]) -> Labelled:
         """Loads the labelled interactions, or makes and keeps them."""
+        if directory is None:
+            return self._read(num_rows)
         not_of_interactions = ("name", "modalities", "features", "missing")
         options = {name: value for name, value in self._options.items() if name not in not_of_interactions}
         key = cache.content_key([self._inter], {**options, "num_rows": sorted(set(num_rows.values()))})

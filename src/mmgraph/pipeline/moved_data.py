@@ -7,15 +7,20 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 
+def absolute(path: str) -> str:
+    """A path as it is wherever a command is started; ``~`` is the home folder, and quotes of a word are left out."""
+    return os.path.abspath(os.path.expanduser(path.strip("'\"")))
+
+
 def move_data(stored: DictConfig, words: Sequence[str]) -> DictConfig:
     """A copy of a run's configuration whose data lie where ``data_root=`` and ``dataset.root=`` in ``words`` say."""
     moved = stored.copy()
     given = dict(word.lstrip("+").split("=", 1) for word in words if "=" in word)
     if "data_root" in given:
-        before, moved.data_root = Path(stored.data_root), os.path.abspath(given["data_root"].strip("'\""))
+        before, moved.data_root = Path(stored.data_root), absolute(given["data_root"])
         root = stored.dataset.get("root")
         if root is not None and Path(root).is_relative_to(before):
             moved.dataset.root = str(Path(moved.data_root) / Path(root).relative_to(before))
     if "dataset.root" in given:
-        moved.dataset.root = os.path.abspath(given["dataset.root"].strip("'\""))
+        moved.dataset.root = absolute(given["dataset.root"])
     return moved

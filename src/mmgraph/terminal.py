@@ -41,7 +41,10 @@ class PlainConsole(Console):
     def table(self, table: Table) -> None:
         """Prints a table as wide as its figures are; a narrow terminal would leave dots in the place of digits."""
         unbounded = self.options.update(max_width=_WIDEST)
-        self.print(table, width=max(self.width, Measurement.get(self, unbounded, table).maximum), crop=False)
+        narrow, needed = self.width, Measurement.get(self, unbounded, table).maximum
+        self.width = max(narrow, needed)  # printing takes no more than the console has
+        self.print(table, crop=False)
+        self.width = narrow
 
     def on_broken_pipe(self) -> None:
         """Has the command line say that nobody reads any more; rich would end the process without a word."""

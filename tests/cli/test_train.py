@@ -178,6 +178,8 @@ def fails(capsys, arguments, run_dir):
         ("loss.terms.bpr._target_=os.system", "not allowed"),
         ("graph.knn={smell: 3}", "'~graph.knn' '+graph.knn={...}'"),
         ("seed=", "seed"),
+        ("seed=1,2", """-m seed=1,2; a list is written 'seed=[1,2]', and text with commas 'seed="1,2"'"""),
+        ("model = lightgcn", "write GROUP=OPTION or KEY=VALUE, without spaces around '='"),
         ("model=[", "Error"),
     ],
 )

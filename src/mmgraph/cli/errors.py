@@ -19,7 +19,7 @@ from mmgraph.terminal import close_output, open_streams, printable
 
 USER_ERRORS = (ValueError, KeyError, OSError, FloatingPointError, ModuleNotFoundError)
 _FULL = "HYDRA_FULL_ERROR"
-_NOBODY_READS = "nobody reads the output any more (| head?), so the run ends here; resume=<run dir> goes on with it"
+_NOBODY_READS = "nobody reads the output any more (| head?); a run that had begun goes on by resume=<run dir>"
 
 
 class FailedJobError(BaseException):

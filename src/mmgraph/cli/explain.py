@@ -12,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from mmgraph.config.compose import compose_config, conf_dir
 from mmgraph.cli.extras import missing_package
 from mmgraph.config.options import absent_option, misused_group
-from mmgraph.config.words import Words, grammar_message, split_words
+from mmgraph.config.words import Words, comma_message, grammar_message, split_words
 
 
 def explain(error: Exception, words: Sequence[str]) -> str:
@@ -28,6 +28,9 @@ def explain(error: Exception, words: Sequence[str]) -> str:
     if isinstance(error, OverrideParseException):
         reason = str(error.args[0] if error.args else error).splitlines()[0]
         return grammar_message(error.override, reason)
+    swept = re.match(r"Ambiguous value for argument '(.*)'\n", message)
+    if swept:
+        return comma_message(swept[1])
     absent = re.search(r"Could not find 'hydra/(?:launcher|sweeper)/(\w+)'", message)
     if absent and (missing := missing_package(absent[1])):
         return missing

@@ -98,7 +98,7 @@ def parsed_settings(settings: Sequence[str]) -> list[Override]:
 
 def grammar_message(word: str, reason: str) -> str:
     """What to type instead of a word that Hydra's grammar refuses."""
-    if "=" not in word.strip("="):
+    if "=" not in word.strip("=") or re.search(r"^[^=]*\s=", word):
         return f"{word!r} is no setting: write GROUP=OPTION or KEY=VALUE, without spaces around '='"
     if _SETTING.fullmatch(word) is None:
         return f"{word!r}: what stands before '=' must be a group or a dotted key, of letters, digits and '_'"
@@ -109,6 +109,15 @@ def grammar_message(word: str, reason: str) -> str:
         )
     quoted = shlex.quote(in_quotes(word))
     return f"{word!r} cannot be read ({reason}); as text its value is quoted for Hydra and for the shell: {quoted}"
+
+
+def comma_message(word: str) -> str:
+    """What to type instead of a value with commas where nothing is swept."""
+    key, _, value = word.partition("=")
+    return (
+        f"{word}: commas separate the values of a sweep, -m {word}; a list is written '{key}=[{value}]', and text with "
+        f"commas {shlex.quote(in_quotes(word))}"
+    )
 
 
 def _parsed(word: str) -> Override | None:

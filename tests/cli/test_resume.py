@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from mmgraph.config.compose import compose_config
 from mmgraph.cli.resume import absolute, split_resume, stored_config
+from mmgraph.config.compose import compose_config
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig, OmegaConf
 
 import mmgraph
-from mmgraph.config.compose import compose_config
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.config.compose import compose_config
 from mmgraph.pipeline.moved_data import move_data

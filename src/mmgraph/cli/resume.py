@@ -1,5 +1,6 @@
 """``resume=<run dir>``: a run goes on with the configuration it began with."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mmgraph.cli.targets import TARGET
+from mmgraph.config.targets import TARGET
 
 SECTIONS = ("dataset", "evaluator", "graph", "loader", "logger", "loss", "model", "trainer")
 _OBJECTS = ("graph", "logger")

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from mmgraph.cli.resume import absolute, split_resume, stored_config
+from mmgraph.cli.resume import split_resume, stored_config
 from mmgraph.config.compose import compose_config
+from mmgraph.pipeline.moved_data import absolute
 
 
 @pytest.fixture

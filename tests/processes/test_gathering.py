@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mmgraph.processes.gathering import gather_rows, world
-from tests.evaluation.two_processes import outcome
+from tests.processes.two_processes import outcome
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ def test_processes_together_equal_one_alone(num_processes, tmp_path):
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     processes = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.evaluation.two_processes",
+            [sys.executable, "-m", "tests.processes.two_processes",
              str(tmp_path / "store"), str(rank), str(num_processes), str(tmp_path / f"{rank}.json")],
             cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True,
         )

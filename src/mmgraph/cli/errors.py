@@ -11,8 +11,8 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from mmgraph.cli.explain import explain
-from mmgraph.cli.extras import missing_package
 from mmgraph.cli.plain_warnings import plain_warnings
+from mmgraph.config.extras import missing_package
 from mmgraph.config.memory import is_out_of_memory, memory_message
 from mmgraph.processes.interrupts import signals_told
 from mmgraph.terminal import close_output, open_streams, printable

@@ -9,8 +9,8 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from mmgraph.cli.extras import missing_package
 from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.config.extras import missing_package
 from mmgraph.config.options import absent_option, misused_group
 from mmgraph.config.words import Words, comma_message, grammar_message, split_words
 

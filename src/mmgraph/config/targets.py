@@ -6,7 +6,7 @@ import pkgutil
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mmgraph.cli.extras import missing_package
+from mmgraph.config.extras import missing_package
 
 Kind = tuple[str, type]
 """A module, and the base class that a class defined in it (or below it) must have."""

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,16 @@ def test_a_conflicting_override_names_the_key(run_dir, word, key):
 def test_a_folder_without_a_run(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no config\.yaml"):
         stored_config(tmp_path, [], compose_config)
+
+
+@pytest.mark.parametrize("word", ["graph=lightgcn", "graph=none"])
+def test_options_of_earlier_versions_that_said_only_none(run_dir, tmp_path, word):
+    begun = tmp_path / "begun"
+    shutil.copytree(run_dir, begun)
+    (begun / "identity.json").unlink()
+    cfg = OmegaConf.load(begun / "config.yaml")
+    cfg.overrides = [*cfg.overrides, word]
+    OmegaConf.save(cfg, begun / "config.yaml")
+    assert stored_config(begun, ["seed=0"], compose_config).seed == 0
+    with pytest.raises(ValueError, match="would change"):
+        stored_config(begun, ["seed=1"], compose_config)

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.config.compose import compose_config
 from mmgraph.pipeline.parts import build
 
 SMALL = [
@@ -37,14 +37,15 @@ def composed(group, option):
 def small_config(model, *overrides, modalities="{image: 16, text: 8}"):
     """A run of ``model`` on small synthetic data."""
     words = [f"model={model}", f"dataset.modalities={modalities}", *SMALL, *overrides]
-    if not has_knn(next((word[6:] for word in overrides if word.startswith("graph=")), model)):
+    if not has_knn(model, *(word for word in overrides if word.startswith("graph="))):
         words.remove("graph.knn.k=5")
     return compose_config(words)
 
 
-def has_knn(graph):
-    """Whether a graph config draws kNN graphs."""
-    return "KNNGraph" in (conf_dir() / "graph" / f"{graph}.yaml").read_text()
+@cache
+def has_knn(model, *graph):
+    """Whether kNN graphs are drawn for a model, with its own graph or another one."""
+    return "knn" in compose_config([f"model={model}", *graph]).graph
 
 
 def small_parts(model, *overrides, **settings):

@@ -4,6 +4,7 @@ import inspect
 import re
 
 import pytest
+import yaml
 from omegaconf import OmegaConf
 
 from mmgraph.config.compose import compose_config, conf_dir
@@ -70,10 +71,20 @@ def test_words_of_the_command_line_and_tuned_values_win_over_the_recipe():
     assert compose_config(["model=rednd", "dataset=sports", "data_root=/data"]).trainer.optimizer.lr == 1e-3
 
 
-def test_each_model_brings_its_own_graph_and_loss():
-    for model in MODELS:
-        assert (conf_dir() / "graph" / f"{model}.yaml").exists(), model
-        assert (conf_dir() / "loss" / f"{model}.yaml").exists(), model
+def test_no_file_says_only_what_another_says():
+    """A model that draws no graph, or is solved exactly, needs no file for that."""
+    for group in ("graph", "loss"):
+        for path in (conf_dir() / group).glob("*.yaml"):
+            content = yaml.safe_load(path.read_text())
+            assert path.stem == "none" or set(content) != {"defaults"} or len(content["defaults"]) > 2, path
+
+
+def test_a_file_that_is_named_by_a_model_wins_and_the_command_line_over_it():
+    assert list(compose_config(["model=freedom"]).graph) == ["knn"]
+    assert compose_config(["model=freedom", "graph=none"]).graph == {}
+    assert compose_config(["model=lightgcn"]).graph == {}
+    assert compose_config(["model=slim"]).loss.terms == {}
+    assert list(compose_config(["model=slim", "loss=bpr"]).loss.terms) == ["bpr"]
 
 
 @pytest.mark.parametrize("path", [*(conf_dir() / "tuned").glob("*-*.yaml")], ids=lambda path: path.stem)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from mmgraph.config.compose import conf_dir
 from mmgraph.pipeline.moved_data import move_data
 from mmgraph.pipeline.run_folder import list_changes, open_config
+
+_SAME_AS = {"nsmar": "nsmar_plus", "dualgnn": "co_interaction"}
 
 
 def split_resume(words: Sequence[str]) -> tuple[Path | None, list[str]]:
@@ -46,10 +49,19 @@ def stored_config(run_dir: Path, others: Sequence[str], compose: Callable[[Seque
         ValueError: if a word would change the configuration; names the key.
     """
     stored = open_config(run_dir)
-    begun = list(stored.overrides)
+    begun = [_as_now(word) for word in stored.overrides]
     if others and (listed := list_changes(compose(begun), compose([*begun, *others]))):
         raise ValueError(
             f"resume={run_dir} goes on with the configuration the run began with; {' '.join(others)} would change "
             f"{listed}. Leave it out, or start a new run"
         )
     return move_data(stored, others)
+
+
+def _as_now(word: str) -> str:
+    """Runs may have begun with options that only said what another says: their files are gone."""
+    group, _, option = word.partition("=")
+    known = [(conf_dir() / folder / f"{option}.yaml").is_file() for folder in (group, "model")]
+    if group not in ("graph", "loss") or known != [False, True]:
+        return word
+    return f"{group}={_SAME_AS.get(option, 'none')}"

@@ -27,7 +27,7 @@ class DualGNN(Recommender):
         \qquad \mathbf e_i = \sum_m \hat{\mathbf x}_i^m
 
     Args:
-        graph: the message graph with ``("user", "co_interacts", "user")`` (``graph=dualgnn``).
+        graph: the message graph with ``("user", "co_interacts", "user")`` (``graph=co_interaction``).
         emb_dim: size D of the vectors.
         hidden_dim: hidden units of the feature perceptrons.
         num_layers: rounds L on the user-item graph, at least 1.

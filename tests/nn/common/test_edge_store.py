@@ -16,7 +16,7 @@ def test_gives_the_edges_that_are_there():
     [
         (("item", "similar", "item"), "graph=freedom"),
         (("item", "image_knn", "item"), "graph=rednd"),
-        (("user", "co_interacts", "user"), "graph=dualgnn"),
+        (("user", "co_interacts", "user"), "graph=co_interaction"),
         (("item", "bought_with", "item"), r"choose another graph=\.\.\."),
     ],
 )

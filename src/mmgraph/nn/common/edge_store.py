@@ -10,7 +10,7 @@ from mmgraph.typing import EdgeType
 _DRAWN_BY = {
     "similar": "mmgraph.transforms.KNNGraph with merge=true draws them (graph=freedom)",
     "knn": "mmgraph.transforms.KNNGraph with merge=false draws them for every modality it is given (graph=rednd)",
-    "co_interacts": "mmgraph.transforms.CoInteractionGraph draws them (graph=dualgnn)",
+    "co_interacts": "mmgraph.transforms.CoInteractionGraph draws them (graph=co_interaction)",
     "prefers": "mmgraph.transforms.LLMAugmentation draws them (graph=llmrec)",
     "rejects": "mmgraph.transforms.LLMAugmentation draws them (graph=llmrec)",
 }

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from mmgraph.config.compose import compose_config
+from mmgraph.config.compose import compose_config, conf_dir
 from mmgraph.pipeline.parts import build
 
 SMALL = [

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
@@ -24,7 +24,7 @@ def explain(error: Exception, words: Sequence[str]) -> str:
         error: what Hydra raised.
         words: the command line.
     """
-    message = str(error)
+    message = str(error) or str(error.__cause__)
     if isinstance(error, OverrideParseException):
         reason = str(error.args[0] if error.args else error).splitlines()[0]
         return grammar_message(error.override, reason)
@@ -35,8 +35,7 @@ def explain(error: Exception, words: Sequence[str]) -> str:
     if absent and (missing := missing_package(absent[1])):
         return missing
     if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:
-        group, _, option = error.missing_cfg_file.rpartition("/")
-        return absent_option(group, option, error.options)
+        return _explain_file(error.missing_cfg_file, error.options, words)
     missed = re.search(r"(?:Could not override|Could not delete from config\.) '([^']+)'", message)
     if missed:
         return _explain_key(missed[1], _without(missed[1], words))
@@ -45,6 +44,14 @@ def explain(error: Exception, words: Sequence[str]) -> str:
     if isinstance(error, OmegaConfBaseException) and error.full_key:
         return f"{error.full_key}: {message.splitlines()[0]}"
     return message.partition("\nSee https://hydra.cc")[0]
+
+
+def _explain_file(path: str, options: Collection[str], words: Sequence[str]) -> str:
+    group, _, option = path.rpartition("/")
+    is_typed = any(word.lstrip("+").startswith(f"{group}=") for word in words)
+    is_models = group in ("graph", "loss") and not is_typed
+    hint = f"\nA file of the model's name is read where no word {group}=NAME chooses another" if is_models else ""
+    return absent_option(group, option, options) + hint
 
 
 def _parsed(words: Sequence[str]) -> Words:

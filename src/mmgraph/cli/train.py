@@ -14,7 +14,9 @@ from omegaconf import DictConfig
 import mmgraph
 from mmgraph.cli.errors import FailedJobError, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
-from mmgraph.cli.resume import split_resume, stored_config
+from mmgraph.config.options import check_config_dir
+from mmgraph.cli.resume import absolute, split_resume, stored_config
+from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
 from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved
@@ -90,15 +92,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
             return
         run_dir, others = split_resume(words)
         parsed = split_words(others)
-        if run_dir is not None:
-            compose = partial(compose_config, config_dir=parsed.options.config_dir)
-            run(stored_config(run_dir, parsed.settings, compose), run_dir)
+        if run_dir is not None and not parsed.options.help:
+            _resume(run_dir, parsed)
             return
         if parsed.runs:
             check_words(parsed)
         sys.argv = [sys.argv[0], *_hydra_words(parsed)]
         with sweep_told():
             _train_by_hydra()
+
+
+def _resume(run_dir: Path, words: Words) -> None:
+    if not words.runs:
+        raise ValueError(
+            f"resume={run_dir} goes on with a run: leave out {' '.join(words.flags)}; "
+            f"{run_dir / CONFIG} shows its values"
+        )
+    config_dir = words.options.config_dir
+    if config_dir is not None:
+        check_config_dir(Path(config_dir).absolute(), conf_dir())
+    run(stored_config(run_dir, words.settings, partial(compose_config, config_dir=config_dir)), run_dir)
 
 
 def _hydra_words(words: Words) -> list[str]:

@@ -21,6 +21,7 @@ _ONE_INTERPOLATION = re.compile(r"\$\{.*\}", re.DOTALL)
 # Typed as text by Hydra, so that no mapping can come out of them; text around an interpolation makes it text as well.
 _OF_HYDRA = re.compile(r"\$\{hydra[.:](job\.(name|config_name)|(run|sweep)\.dir|sweep\.subdir|runtime\.cwd)\}")
 _SEVERAL = re.compile(r"(\$\{[\w.:]+\}[^${}]+)+\$\{[\w.:]+\}")  # with text between them
+_LOG_FILE = "${hydra.runtime.output_dir}/${hydra.job.name}.log"
 _LOGGERS = re.compile(r"(logging|colorlog)\.\w+")
 
 
@@ -45,8 +46,11 @@ def check_hydra_node(cfg: DictConfig) -> None:
             _check_value(key, value)
         for key, target in find_targets(node, place):
             judged_class(target[TARGET], key, _KINDS, "a callback of your own is run from Python, not from a config")
+    for key, value in _leaves(hydra.get("job"), "hydra.job"):
+        _check_job(key, value)
     for name in _LOGGING:
         for key, value in _leaves(hydra.get(name), f"hydra.{name}"):
+            _check_value(key, value)
             _check_logging(key, value)
 
 
@@ -67,8 +71,17 @@ def _check_value(key: str, value: Any) -> None:
         raise ValueError(f"{key}={value!r} is not allowed: it names a function; give ranges by hydra.sweeper.params")
 
 
+def _check_job(key: str, value: Any) -> None:
+    if key == "hydra.job" or key.startswith("hydra.job.env_set"):
+        raise ValueError(f"{key}={value!r} is not allowed: variables decide which programs are run; set them outside")
+
+
 def _check_logging(key: str, value: Any) -> None:
     text, last = str(value), key.rpartition(".")[2]
     calls = last == "()" or (last == "class" and not _LOGGERS.fullmatch(text))
     if calls or "cfg://" in text or ("ext://" in text and text not in ("ext://sys.stdout", "ext://sys.stderr")):
         raise ValueError(f"{key}={text!r} is not allowed: logging may name classes of logging and colorlog only")
+    if last == "filename" and text != _LOG_FILE:
+        raise ValueError(
+            f"{key}={text!r} is not allowed: it could overwrite any file; hydra/job_logging=default writes its own"
+        )

@@ -100,9 +100,10 @@ def grammar_message(word: str, reason: str) -> str:
     """What to type instead of a word that Hydra's grammar refuses."""
     if "=" not in word.strip("=") or re.search(r"^[^=]*\s=", word):
         return f"{word!r} is no setting: write GROUP=OPTION or KEY=VALUE, without spaces around '='"
-    if _SETTING.fullmatch(word) is None:
+    setting = _SETTING.fullmatch(word)
+    if setting is None:
         return f"{word!r}: what stands before '=' must be a group or a dotted key, of letters, digits and '_'"
-    if re.match(r"\w+=[\[{]", word.split(".")[-1]):
+    if setting["value"].startswith(("[", "{")):
         return (
             f"{word!r} cannot be read as a list or mapping ({reason}); quote each text in it that has other characters "
             'than letters and digits, and the whole for the shell: \'key=["a b","ö"]\''

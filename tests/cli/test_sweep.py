@@ -121,10 +121,11 @@ def test_a_named_folder_where_a_sweep_is_running(sweep, tmp_path):
     lock.give_back()
 
 
-def test_a_job_that_fails_is_told_and_tried_again(sweep, tmp_path):
+def test_a_job_that_fails_is_told_and_tried_again(sweep, tmp_path, capsys):
     words = ["-m", *SMALL, "trainer.optimizer.lr=1e-3,1e30,1e-2", "loader.batch_size=32", "hydra.sweep.dir=mine"]
     with pytest.raises(SystemExit):
         sweep(*words)
+    assert "Error executing job" not in capsys.readouterr().err, "Hydra's own line"
     names, first, failed, last = csv.reader((tmp_path / "mine" / "sweep.csv").read_text().splitlines())
     assert names == ["job", "trainer.optimizer.lr", "val recall@20", "test recall@20", "epochs", "minutes", "note"]
     assert failed[:-1] == ["1", "1e+30", "", "", "", ""]

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
@@ -59,13 +60,13 @@ def _parsed(words: Sequence[str]) -> Words:
 
 
 def _without(key: str, words: Sequence[str]) -> DictConfig:
-    """The configuration that the other words describe, or the default one where these are wrong as well."""
+    """The configuration that the other words describe; where these are wrong as well, what they choose."""
     parsed = _parsed(words)
     others = [s for s in parsed.settings if not re.search(r"[,(]", s) and s.lstrip("+~").split("=")[0] != key]
-    try:
-        return compose_config(others, config_dir=parsed.options.config_dir)
-    except (HydraException, OmegaConfBaseException, ValueError, OSError):
-        return compose_config()
+    for tried in (others, [word for word in others if "." not in word.partition("=")[0]]):
+        with suppress(HydraException, OmegaConfBaseException, ValueError, OSError):
+            return compose_config(tried, config_dir=parsed.options.config_dir)
+    return compose_config()
 
 
 def _explain_key(word: str, cfg: DictConfig) -> str:

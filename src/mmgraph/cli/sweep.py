@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from hydra.core.utils import JobReturn, JobStatus
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
@@ -41,6 +42,17 @@ class SweepCallback(Callback):
         """Writes that nothing is left to do."""
         for sweep in _OPEN:
             sweep.end()
+
+
+def _value_of(job: JobReturn) -> Any:
+    """What a job returned; raises its error."""
+    if job.status is JobStatus.FAILED:
+        raise job._return_value
+    return job._return_value
+
+
+# Hydra's own also prints the words of a failed job, as a list of Python; the sweep's table tells them.
+JobReturn.return_value = property(_value_of, JobReturn.return_value.fset)  # type: ignore[method-assign, attr-defined]
 
 
 @contextmanager

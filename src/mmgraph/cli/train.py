@@ -68,7 +68,7 @@ def _train_by_hydra(cfg: DictConfig) -> float:
     except BaseException as error:
         if is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):
             run_dir.rmdir()
-        # A failed job of a sweep leaves the others to Hydra, which tells its words.
+        # A failed job of a sweep leaves the others to Hydra.
         if isinstance(error, Exception) and HydraConfig.get().mode is RunMode.RUN:
             raise FailedJobError(error) from error
         raise

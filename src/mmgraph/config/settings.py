@@ -94,6 +94,8 @@ def _check_seed(seed: Any) -> None:
 def _check_names(settings: Mapping[str, Any]) -> None:
     """Names land in files, tables and messages."""
     for place, name in _names(settings):
+        if isinstance(name, int | float):
+            raise ValueError(f"{place} must be text, got {name!r}: as text it is written '\"{name}\"'")
         if not isinstance(name, str) or not _WORD.fullmatch(name):
             raise ValueError(f"{place}: {name!r} is no name; letters, digits, '_', '-' and '.' make one")
 

@@ -71,7 +71,8 @@ def _without(key: str, words: Sequence[str]) -> DictConfig:
 
 def _explain_key(word: str, cfg: DictConfig) -> str:
     key = word.split("@")[0]
-    parent, unknown, valid = _valid_keys(cfg, key)
+    plain = OmegaConf.to_container(cfg)  # values that are missing would raise
+    parent, unknown, valid = _valid_keys(plain, key)
     if unknown is not None and not valid:
         return f"There is no {unknown!r} in {parent}, which has no values{_files_for(parent)}"
     if unknown is None and OmegaConf.select(cfg, key) is None:
@@ -82,8 +83,8 @@ def _explain_key(word: str, cfg: DictConfig) -> str:
             f"'+{key}={{...}}'; to add a key: '+{key}.name=value'"
         )
     close = difflib.get_close_matches(unknown, valid, n=1)
-    elsewhere = sorted(place for place in _places(cfg) if place.endswith(f".{key}"))
-    hints = elsewhere or ([repr(close[0])] if close else _close_places(cfg, key))
+    elsewhere = sorted(place for place in _places(plain) if place.endswith(f".{key}"))
+    hints = elsewhere or ([repr(close[0])] if close else _close_places(plain, key))
     hint = f"; did you mean {' or '.join(hints)}?" if hints else ""
     return f"There is no {unknown!r} in {parent or 'the configuration'}{hint}\nValid here: {', '.join(valid)}"
 

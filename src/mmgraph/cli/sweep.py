@@ -52,7 +52,7 @@ def _value_of(job: JobReturn) -> Any:
 
 
 # Hydra's own also prints the words of a failed job, as a list of Python; the sweep's table tells them.
-JobReturn.return_value = property(_value_of, JobReturn.return_value.fset)  # type: ignore[method-assign, attr-defined]
+JobReturn.return_value = property(_value_of, JobReturn.return_value.fset)  # type: ignore[assignment,method-assign,attr-defined]
 
 
 @contextmanager

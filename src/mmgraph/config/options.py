@@ -58,7 +58,7 @@ def absent_option(group: str, option: str, found: Collection[str]) -> str:
     r"""What to say of an option that a group does not have.
 
     >>> absent_option("model", "rendd", ["rednd", "vbpr"])
-    "model=rendd: there is no such file; did you mean rednd?\\nAvailable options in 'model': rednd, vbpr"
+    "model=rendd: there is no such file; did you mean rednd?\nAvailable options in 'model': rednd, vbpr"
     """
     close = difflib.get_close_matches(option, found, n=3)
     hint = f"; did you mean {', '.join(close)}?" if close else ""

@@ -14,12 +14,11 @@ from omegaconf import DictConfig
 import mmgraph
 from mmgraph.cli.errors import FailedJobError, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
-from mmgraph.config.options import check_config_dir
 from mmgraph.cli.resume import absolute, split_resume, stored_config
-from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
 from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved
+from mmgraph.config.options import check_config_dir
 from mmgraph.config.words import Words, split_words
 from mmgraph.pipeline.moved_data import absolute
 from mmgraph.pipeline.run_folder import CONFIG, REPORT

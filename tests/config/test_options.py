@@ -2,8 +2,8 @@
 
 import pytest
 
-from mmgraph.cli.compose import compose_config
 from mmgraph.cli.train import main
+from mmgraph.config.compose import compose_config
 
 MINE = "_target_: mmgraph.models.MFBPR\n_partial_: true\nemb_dim: 8\n"
 

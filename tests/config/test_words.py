@@ -1,7 +1,7 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from mmgraph.cli.words import comma_message, grammar_message, readable
+from mmgraph.config.words import comma_message, grammar_message, readable
 
 PARSER = OverridesParser.create()
 

@@ -15,8 +15,21 @@ REV_INTERACTS = ("item", "rev_interacts", "user")
 PARTS = {"train": "edge_index", "val": "val_edge_label_index", "test": "test_edge_label_index"}
 """Where the interactions of each part stand under :data:`INTERACTS`."""
 
-View = dict[str, Tensor]
-"""One named set of vectors: ``{"user": (U, d), "item": (I, d)}``; an absent side is absent."""
+
+class Sides(NamedTuple):
+    """Users and items of one kind.
+
+    Attributes:
+        user: the users' vectors ``(U, d)``.
+        item: the items' vectors ``(I, d)``.
+    """
+
+    user: Tensor
+    item: Tensor
+
+
+View = Sides | dict[str, Tensor]
+"""One named set of vectors: both sides, or ``{"user": (U, d), "item": (I, d)}`` of which an absent side is absent."""
 
 
 class Encoding(NamedTuple):

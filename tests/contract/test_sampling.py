@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.typing import Triplets
 from tests.contract.conftest import MODELS, TRAINED, small_config, small_parts
 from tests.sampling import need_sampler
@@ -64,9 +65,7 @@ def test_with_all_neighbours_the_seeds_are_those_of_the_full_graph(name, words):
     assert subgraph.num_edges < 0.9 * graph.num_edges
     with torch.no_grad():
         encoding, exact = parts.model(subgraph), parts.model(graph)
-    views, exact_views = dict(encoding.views), dict(exact.views)
-    views["final"] = {"user": encoding.user, "item": encoding.item}
-    exact_views["final"] = {"user": exact.user, "item": exact.item}
+    views, exact_views = all_views(encoding), all_views(exact)
     assert views.keys() == exact_views.keys()
     for key, view in views.items():
         for side, x in ((side, view[side]) for side in batch.nodes if side in view):

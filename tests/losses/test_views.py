@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from mmgraph.losses.views import all_views, exact_rows, find_views, model_part, pair_views, take
-from mmgraph.typing import Encoding, Triplets
+from mmgraph.typing import Encoding, Sides, Triplets
 
 
 def named(*names: str) -> Encoding:
@@ -14,6 +14,13 @@ def test_final_is_a_view_of_every_model():
     assert all_views(encoding) == {"final": {"user": encoding.user, "item": encoding.item}}
     own = Encoding(encoding.user, encoding.item, {"final": {"user": torch.zeros(2, 3)}})
     assert all_views(own)["final"]["user"].sum() == 0
+
+
+def test_both_sides_are_a_view_as_they_are():
+    sides = Sides(torch.ones(2, 3), torch.zeros(4, 3))
+    encoding = named()._replace(views={"ego": sides, "modal.text": {"item": sides.item}})
+    assert all_views(encoding)["ego"] == {"user": sides.user, "item": sides.item}
+    assert list(find_views(encoding, "modal.*")["modal.text"]) == ["item"]
 
 
 def test_a_part_of_the_model_is_an_attribute_or_a_submodule():

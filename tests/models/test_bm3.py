@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import BM3
 from tests.conftest import bipartite_graph, propagated
 
@@ -15,26 +16,26 @@ def test_equals_its_equations(graph, num_layers):
     item = item + model.item_table
     weight, bias = model.predictor.weight, model.predictor.bias
     encoding = model(graph)
-    torch.testing.assert_close(encoding.views["graph"], {"user": user, "item": item}, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(all_views(encoding)["graph"], {"user": user, "item": item}, atol=1e-6, rtol=1e-5)
     torch.testing.assert_close(encoding.user, user @ weight.T + bias, atol=1e-6, rtol=1e-5)
     torch.testing.assert_close(encoding.item, item @ weight.T + bias, atol=1e-6, rtol=1e-5)
     for name in ("image", "text"):
         linear = model.project.modality[name]
         projected = graph["item"][f"x_{name}"] @ linear.weight.T + linear.bias
         expected = projected @ weight.T + bias
-        torch.testing.assert_close(encoding.views[f"online.{name}"]["item"], expected, atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(all_views(encoding)[f"online.{name}"]["item"], expected, atol=1e-6, rtol=1e-5)
 
 
 def test_targets_are_the_vectors_with_some_numbers_missing_and_do_not_learn(graph):
     model = BM3(graph, emb_dim=16, dropout=0.25)
-    views = model(graph).views
+    views = all_views(model(graph))
     target = views["target"]["item"]
     assert not target.requires_grad
     kept = target != 0
     assert 0.65 < kept.float().mean() < 0.85
     torch.testing.assert_close(target[kept], views["graph"]["item"][kept] / 0.75)
     assert not views["target.text"]["item"].requires_grad
-    assert not torch.equal(target, model(graph).views["target"]["item"])
+    assert not torch.equal(target, all_views(model(graph))["target"]["item"])
 
 
 def test_ranking_needs_no_modality(graph):
@@ -50,7 +51,7 @@ def test_ranking_needs_no_modality(graph):
 def test_features_are_trained_from_their_values_or_left_as_they_are(graph, trainable):
     model = BM3(graph, emb_dim=4, trainable_features=trainable)
     before = graph["item"].x_text.clone()
-    model(graph).views["online.text"]["item"].sum().backward()
+    all_views(model(graph))["online.text"]["item"].sum().backward()
     assert sorted(model.features) == (["image", "text"] if trainable else [])
     if trainable:
         assert torch.equal(model.features["text"].detach(), before)

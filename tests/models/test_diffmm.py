@@ -3,8 +3,10 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import DiffMM
 from mmgraph.nn import looped_round
+from mmgraph.typing import Sides
 from tests.conftest import adjacency, bipartite_graph
 
 
@@ -48,7 +50,7 @@ def test_weights_of_generated_edges_are_the_symmetric_norm_with_loops(graph):
     full += torch.eye(21)
     root = full.sum(1).rsqrt()
     x = torch.randn(21, 4)
-    user, item = looped_round((x[:12], x[12:]), drawn, "image_generated")
+    user, item = looped_round(Sides(x[:12], x[12:]), drawn, "image_generated")
     torch.testing.assert_close(torch.cat([user, item]), (root[:, None] * full * root) @ x)
 
 
@@ -79,7 +81,7 @@ def test_without_generated_edges_only_the_interactions_speak(modalities):
     graph = bipartite_graph(modalities=modalities)
     model = small(graph)
     encoding = model(graph)
-    assert all(encoding.views[f"modal.{name}"] == {} for name in modalities)
+    assert all(all_views(encoding)[f"modal.{name}"] == {} for name in modalities)
     looped = torch.cat(
         [torch.cat([torch.eye(12), adjacency(graph)], 1), torch.cat([adjacency(graph).T, torch.eye(9)], 1)]
     )

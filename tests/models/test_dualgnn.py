@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import DualGNN
 from mmgraph.transforms import CoInteractionGraph
 from tests.conftest import bipartite_graph, heard_from_peers, preference_layers
@@ -46,7 +47,7 @@ def test_by_hand():
 def test_weights_start_as_shares_and_preferences_are_views(graph):
     model = DualGNN(graph, emb_dim=4)
     torch.testing.assert_close(model.user_weight.sum(dim=1), torch.ones(12))
-    views = model(graph).views
+    views = all_views(model(graph))
     assert torch.equal(views["preference.text"]["user"], model.modal.nodes.user["text"])
     assert torch.equal(views["user_weight"]["user"], model.user_weight)
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import HCCF
 
 GOLDEN_FILE = "hccf.json"
@@ -21,7 +22,7 @@ def test_vectors_views_losses_and_gradients(golden, same_as, agree, case):
     for name, layers in (("local", numbers["local"]), ("global", numbers["shared"])):
         for layer, sides in enumerate(layers):
             for side, expected in sides.items():
-                agree(encoding.views[f"{name}.{layer}"][side], expected)
+                agree(all_views(encoding)[f"{name}.{layer}"][side], expected)
     losses = golden.losses(model, graph, golden.objective("hccf", **golden["loss_weights"]))
     grads = torch.autograd.grad(sum(losses.values()), [model.hyperedge[side] for side in ("user", "item")])
     for side, grad in zip(("user", "item"), grads, strict=True):

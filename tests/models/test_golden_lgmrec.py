@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from mmgraph.losses.views import all_views
 from mmgraph.models.base import item_features
 from mmgraph.models.lgmrec import LGMRec
 
@@ -95,7 +96,7 @@ def test_modal_parts(golden, graph, build, agree, name):
 @pytest.mark.parametrize("case", WITH_VIEWS)
 @pytest.mark.parametrize("name", ["image", "text"])
 def test_global_embeddings_of_each_modality(golden, graph, build, agree, case, name):
-    found = build(case)(graph).views[f"hyper.{name}"]
+    found = all_views(build(case)(graph))[f"hyper.{name}"]
     for side in ("user", "item"):
         agree(found[side], golden["cases"][case]["hyper"][name][side])
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import LLMRec
 from mmgraph.transforms import Augmentation, add_augmentation
 
@@ -42,9 +43,9 @@ def test_vectors_sent_and_final(golden, graph, model, agree):
     agree(encoding.user, case["user"])
     agree(encoding.item, case["item"])
     for side in ("user", "item"):
-        agree(encoding.views["profile"][side], case["profile"][side])
+        agree(all_views(encoding)["profile"][side], case["profile"][side])
         for name, sent in case["attribute"].items():
-            agree(encoding.views[f"attribute.{name}"][side], sent[side])
+            agree(all_views(encoding)[f"attribute.{name}"][side], sent[side])
 
 
 def test_losses_prune_what_the_code_prunes_and_gradients(golden, graph, model, agree):

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import MICRO
 from tests.models.conftest import LATENT_GRAPH_NAMES, item_graphs
 
@@ -31,7 +32,7 @@ def test_vectors_scores_losses_and_gradients(golden, graph, same_as, agree, case
     model = MICRO(graph, emb_dim=problem["dim"], knn_k=problem["knn_k"], **settings)
     golden.load(model, NAMES)
     encoding = same_as(numbers, model, model.training_graph(graph, 0), "micro", NAMES)
-    agree(encoding.views["fused"]["item"], numbers["fused"])
+    agree(all_views(encoding)["fused"]["item"], numbers["fused"])
     for name in ("image", "text"):
-        agree(encoding.views[f"modal.{name}"]["item"], numbers["modal"][name])
+        agree(all_views(encoding)[f"modal.{name}"]["item"], numbers["modal"][name])
     agree(model.score(encoding, torch.arange(problem["num_users"])), numbers["scores"])

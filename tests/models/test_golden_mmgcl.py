@@ -5,6 +5,7 @@ import torch
 from torch.nn.functional import normalize
 
 from mmgraph.losses import BPR, InBatchNCE
+from mmgraph.losses.views import all_views
 from mmgraph.models import MMGCL
 from mmgraph.transforms import add_interactions, keep_interactions
 
@@ -52,7 +53,7 @@ def test_vectors_of_the_input_and_of_the_version_without_some_interactions(golde
     encoding, batch = model(altered), golden.batch()
     agree(encoding.user, case["user"])
     agree(encoding.item, case["item"])
-    version, part = encoding.views["view.edge"], encoding.views["part.edge"]["item"]
+    version, part = all_views(encoding)["view.edge"], all_views(encoding)["part.edge"]["item"]
     agree(normalize(version["user"][batch.user]), case["version"]["user"])
     agree(normalize(version["item"][batch.pos_item]), case["version"]["item"])
     exchanged = version["item"][batch.pos_item] - part[batch.pos_item] + part[batch.neg_item]

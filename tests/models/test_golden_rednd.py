@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models.rednd import RedND
 
 GOLDEN_FILE = "rednd.json"
@@ -55,7 +56,7 @@ def test_final_vectors(golden, graph, agree, num_layers):
 @pytest.mark.parametrize("view", ["ego", "neighbors"])
 @pytest.mark.parametrize("name", ["image", "text"])
 def test_contrasted_views(golden, graph, agree, view, name):
-    found = build(golden, graph, 3)(graph).views[f"{view}.{name}"]
+    found = all_views(build(golden, graph, 3)(graph))[f"{view}.{name}"]
     agree(torch.cat([found["user"], found["item"]]), golden["layers"]["3"][view][name])
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from mmgraph.losses import L2, OrderAgreement
+from mmgraph.losses.views import all_views
 from mmgraph.models import SHT
 
 GOLDEN_FILE = "sht.json"
@@ -36,7 +37,7 @@ def test_vectors_judgements_losses_and_gradients(golden, model, agree, monkeypat
     agree(encoding.user, golden["user"])
     agree(encoding.item, golden["item"])
     for judge in ("first", "second"):
-        agree(encoding.views["solidity"][judge], golden[judge])
+        agree(all_views(encoding)["solidity"][judge], golden[judge])
     scores = [model.score_pairs(encoding, batch.user, item) for item in (batch.pos_item, batch.neg_item)]
     agreement = OrderAgreement("solidity", scale=golden["scale"], reduction="sum")
     reg = L2(["ego", "weights"], rows="all", reduction="sum")
@@ -55,5 +56,5 @@ def test_vectors_judgements_losses_and_gradients(golden, model, agree, monkeypat
 
 def test_the_same_matrices_are_regularised(golden, model):
     encoding = model(golden.graph(merge=False))
-    shown = {id(x) for name in ("ego", "weights") for x in encoding.views[name].values()}
+    shown = {id(x) for name in ("ego", "weights") for x in all_views(encoding)[name].values()}
     assert shown == {id(model.get_parameter(NAMES[name])) for name in golden["regularised"]}

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from mmgraph.losses import InfoNCE
+from mmgraph.losses.views import all_views
 from mmgraph.models import HCCF
 from mmgraph.typing import INTERACTS, Triplets
 from tests.conftest import propagated
@@ -45,8 +46,8 @@ def test_equals_its_equations(graph, settings, num_layers):
     total, parts = expected_layers(model, graph, num_layers=num_layers, **form)
     torch.testing.assert_close([encoding.user, encoding.item], total)
     for layer, (local, shared) in enumerate(parts):
-        torch.testing.assert_close(list(encoding.views[f"local.{layer}"].values()), local)
-        torch.testing.assert_close(list(encoding.views[f"global.{layer}"].values()), shared)
+        torch.testing.assert_close(list(all_views(encoding)[f"local.{layer}"].values()), local)
+        torch.testing.assert_close(list(all_views(encoding)[f"global.{layer}"].values()), shared)
 
 
 def test_contrast_teaches_the_global_side_only(graph):
@@ -56,7 +57,7 @@ def test_contrast_teaches_the_global_side_only(graph):
     term = InfoNCE("local.*", "global.*", tau=0.2, anchors="batch", candidates="batch")
     term(model, encoding, Triplets(user, item, item)).backward()
     assert all(weight.grad.any() for weight in model.hyperedge.values())
-    assert not any(x.requires_grad for x in encoding.views["local.0"].values())
+    assert not any(x.requires_grad for x in all_views(encoding)["local.0"].values())
 
 
 def test_each_step_drops_something_else_and_ranking_nothing(graph):

@@ -5,6 +5,7 @@ import torch
 from torch.nn.functional import normalize
 
 from mmgraph.losses import Restoration
+from mmgraph.losses.views import all_views
 from mmgraph.models import LLMRec
 from mmgraph.transforms import Augmentation, LLMAugmentation, add_augmentation
 from mmgraph.typing import Triplets
@@ -47,7 +48,7 @@ def test_masks_are_drawn_anew_and_leave_the_features_as_they_are():
     before = graph["user"].profile.clone(), graph["item"].attribute_year.clone()
     model = LLMRec(graph, emb_dim=4, mask_rate=0.4)
     torch.manual_seed(0)
-    first, second = (model(graph).views["original.profile"]["user"] for _ in range(2))
+    first, second = (all_views(model(graph))["original.profile"]["user"] for _ in range(2))
     assert first.shape == (4, 5)
     assert not torch.equal(first, second)
     assert torch.equal(graph["user"].profile, before[0])
@@ -68,7 +69,7 @@ def test_a_masked_node_is_told_from_its_neighbours_and_nothing_is_masked_when_ra
 
 
 def test_pairs_are_those_of_the_graph():
-    pairs = LLMRec(augmented(), emb_dim=4)(augmented()).views["pairs"]
+    pairs = all_views(LLMRec(augmented(), emb_dim=4)(augmented()))["pairs"]
     assert {key: value.tolist() for key, value in pairs.items()} == {
         "user": [0, 3],
         "liked": [1, 2],

@@ -4,8 +4,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import MMGCL
 from mmgraph.transforms import keep_interactions
+from mmgraph.typing import Sides
 from tests.conftest import bipartite_graph
 
 
@@ -28,7 +30,7 @@ def test_one_version_is_the_encoding_on_fewer_interactions(model, graph, altered
     everything = graph["user", "interacts", "item"].edge_index
     assert edges.size(1) == everything.size(1) // 2
     kept = (everything.T[:, None] == edges.T[None]).all(-1).any(1).nonzero().flatten()
-    expected, views = model(keep_interactions(graph, kept)), model(altered).views
+    expected, views = model(keep_interactions(graph, kept)), all_views(model(altered))
     torch.testing.assert_close(views["view.edge"]["user"], expected.user)
     torch.testing.assert_close(views["view.edge"]["item"], expected.item)
 
@@ -38,7 +40,7 @@ def test_the_other_has_drawn_numbers_for_one_modality_of_users_and_items(model, 
     columns = slice(4 * altered.masked_part, 4 * altered.masked_part + 4)
     user, item = user.detach().clone(), item.detach().clone()
     user[:, columns], item[:, columns] = altered["user"].mask, altered["item"].mask
-    expected, view = model.encoder.join(model.encoder((user, item), graph)), model(altered).views["view.mask"]
+    expected, view = model.encoder.join(model.encoder(Sides(user, item), graph)), all_views(model(altered))["view.mask"]
     torch.testing.assert_close((view["user"], view["item"]), expected)
     assert {altered.masked_part, altered.swapped_part} == {1, 2}
 
@@ -46,7 +48,7 @@ def test_the_other_has_drawn_numbers_for_one_modality_of_users_and_items(model, 
 def test_a_challenging_negative_is_the_item_with_one_modality_of_another(model, graph, altered):
     """Joined anew from exchanged columns, it is the positive less its summand plus the negative's."""
     item = model.encoder(model.encoder.start(model.user_table, model.item_table, features(graph)), altered)[1]
-    views, part = model(altered).views, altered.swapped_part
+    views, part = all_views(model(altered)), altered.swapped_part
     plain = model(graph).item
     exchanged = item.clone()
     columns = slice(4 * part, 4 * part + 4)
@@ -76,7 +78,7 @@ def test_versions_of_a_batch_are_drawn_at_each_step_and_not_for_ranking(graph):
     model = MMGCL(graph, emb_dim=4, draw="batch", dropout=0.5)
     assert model.needs_full_graph
     assert model.training_graph(graph, 0) is graph
-    first, second = (model(graph).views for _ in range(2))
+    first, second = (all_views(model(graph)) for _ in range(2))
     assert {"view.edge", "view.mask", "part.edge", "part.mask"} < set(first)
     assert not torch.equal(first["view.edge"]["item"], second["view.edge"]["item"])
     assert not torch.equal(first["view.mask"]["item"], second["view.mask"]["item"])

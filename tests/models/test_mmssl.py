@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn.functional import normalize
 
 from mmgraph.losses import Adversary, Critic, InfoNCE
+from mmgraph.losses.views import all_views
 from mmgraph.models import MMSSL
 from mmgraph.typing import Triplets
 from tests.conftest import adjacency, bipartite_graph
@@ -64,7 +65,7 @@ def test_ranking_draws_the_edges_from_the_weights_not_from_training(graph):
 
 
 def test_without_generated_edges_it_gathers_over_the_interactions(graph):
-    view = MMSSL(graph, emb_dim=4)(graph).views["generated.text"]["user"]
+    view = all_views(MMSSL(graph, emb_dim=4)(graph))["generated.text"]["user"]
     assert view.shape == (12, 4)
     assert view.any()
 
@@ -73,7 +74,7 @@ def test_without_items_to_add_no_modality_attends_and_the_contrast_has_nothing_t
     model = MMSSL(graph, emb_dim=4, num_generated=0, feature_rate=0).eval()
     assert model.inference_graph(graph) is graph
     encoding = model(graph)
-    assert [encoding.views[f"generated.{name}"] for name in ("image", "text")] == [{}, {}]
+    assert [all_views(encoding)[f"generated.{name}"] for name in ("image", "text")] == [{}, {}]
     torch.testing.assert_close(
         (encoding.user, encoding.item), model.propagation(model.user_table, model.item_table, graph)
     )

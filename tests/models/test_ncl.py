@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import NCL
 from tests.conftest import propagated
 
@@ -14,17 +15,17 @@ def test_equals_its_equations(graph, num_layers, structure_layer):
     layers = propagated(graph, model.user_table, model.item_table, max(num_layers, structure_layer))
     mean = tuple(sum(side) / (num_layers + 1) for side in zip(*layers[: num_layers + 1], strict=True))
     torch.testing.assert_close((encoding.user, encoding.item), mean, atol=1e-6, rtol=1e-5)
-    found = tuple(encoding.views["structure"].values())
+    found = tuple(all_views(encoding)["structure"].values())
     torch.testing.assert_close(found, layers[structure_layer], atol=1e-6, rtol=1e-5)
-    assert encoding.views["ego"] == {"user": model.user_table, "item": model.item_table}
+    assert all_views(encoding)["ego"] == {"user": model.user_table, "item": model.item_table}
 
 
 def test_clusters_after_the_warm_up(graph):
     model = NCL(graph, emb_dim=4, num_clusters=3, warm_up=2)
     assert model.training_graph(graph, 1) is graph
-    assert model(graph).views["cluster"] == model(graph).views["centroid"] == {}
+    assert all_views(model(graph))["cluster"] == all_views(model(graph))["centroid"] == {}
     clustered = model.training_graph(graph, 2)
-    views = model(clustered).views
+    views = all_views(model(clustered))
     for side, table in (("user", model.user_table), ("item", model.item_table)):
         assert views["centroid"][side].shape == (3, 4)
         assert not views["centroid"][side].requires_grad
@@ -50,7 +51,7 @@ def test_of_few_nodes_each_is_a_cluster(graph):
 def test_ranking_looks_for_no_clusters(graph):
     model = NCL(graph, emb_dim=4, warm_up=0).eval()
     assert model.inference_graph(graph) is graph
-    assert model(graph).views["cluster"] == {}
+    assert all_views(model(graph))["cluster"] == {}
 
 
 @pytest.mark.parametrize("structure_layer", [0, 1, 3])

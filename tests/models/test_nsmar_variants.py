@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import NSMAR
 from mmgraph.transforms import CoInteractionGraph, KNNGraph
 from tests.conftest import bipartite_graph
@@ -74,7 +75,7 @@ def test_ablations_take_away_what_they_say(real_graph):
     bare = NSMAR(real_graph, num_graph_layers=0, num_layers=0, alignment="none", scorer="dot")
     assert {name.split(".")[0] for name, _ in bare.named_parameters()} == {"nodes"}
     encoding = bare(bare.inference_graph(real_graph))
-    ego = [encoding.views[f"ego.{name}"]["user"] for name in ("image", "text")]
+    ego = [all_views(encoding)[f"ego.{name}"]["user"] for name in ("image", "text")]
     assert torch.equal(encoding.user, torch.cat(ego, dim=1))
 
 

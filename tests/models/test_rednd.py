@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from mmgraph.config.compose import compose_config
+from mmgraph.losses.views import all_views
 from mmgraph.models import RedND
 from mmgraph.transforms import KNNGraph
 from mmgraph.typing import Triplets
@@ -50,8 +51,8 @@ def test_equals_its_equations(graph, variant, num_layers, num_item_layers):
         layers = propagated(graph, F.normalize(model.nodes.user[name]), F.normalize(projected), num_layers)
         users[name], items[name] = (sum(side) for side in zip(*layers, strict=True))  # Eq. 3
         mean = [sum(side) / num_layers for side in zip(*layers[1:], strict=True)]  # Eq. 9
-        torch.testing.assert_close(encoding.views[f"neighbors.{name}"]["user"], mean[0], atol=1e-6, rtol=1e-5)
-        torch.testing.assert_close(encoding.views[f"neighbors.{name}"]["item"], mean[1], atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(all_views(encoding)[f"neighbors.{name}"]["user"], mean[0], atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(all_views(encoding)[f"neighbors.{name}"]["item"], mean[1], atol=1e-6, rtol=1e-5)
     weight = "cosine" if variant == "paper" else "uniform"
     of_graph, of_vector = shares.get("item_graph_attention", [0.5, 0.5]), shares.get("attention")
     smooth = sum(
@@ -79,7 +80,7 @@ def test_fixed_weights_of_the_item_graphs(graph):
 
 def test_user_weights_start_as_shares(graph):
     torch.testing.assert_close(RedND(graph).user_weight.sum(dim=1), torch.ones(12))
-    assert RedND(graph, variant="paper")(graph).views["user_weight"] == {}
+    assert all_views(RedND(graph, variant="paper")(graph))["user_weight"] == {}
 
 
 def test_wrong_settings_are_named(graph):

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import SHT
 from mmgraph.typing import INTERACTS
 from tests.conftest import propagated
@@ -43,7 +44,7 @@ def test_one_hyperedge_by_hand(graph):
 def test_it_judges_interactions_while_training_only(graph):
     model = SHT(graph, num_layers=1, edge_rate=0.5, **SMALL)
     num_edges = graph[INTERACTS].edge_index.size(1)
-    judgements = model(graph).views["solidity"]
+    judgements = all_views(model(graph))["solidity"]
     assert {x.numel() for x in judgements.values()} == {2 * round(num_edges / 4)}
     assert ((judgements["second"] > 0) & (judgements["second"] < 1)).all()
     user, item = graph[INTERACTS].edge_index
@@ -52,11 +53,11 @@ def test_it_judges_interactions_while_training_only(graph):
     assert torch.isin(
         judgements["first"].detach().round(decimals=4), scores[user, item].detach().round(decimals=4)
     ).all()
-    assert model.eval()(graph).views["solidity"] == {}
+    assert all_views(model.eval()(graph))["solidity"] == {}
 
 
 def test_few_interactions_still_make_a_pair(graph):
-    assert SHT(graph, edge_rate=1e-6, **SMALL)(graph).views["solidity"]["first"].numel() == 2
+    assert all_views(SHT(graph, edge_rate=1e-6, **SMALL)(graph))["solidity"]["first"].numel() == 2
 
 
 @pytest.mark.parametrize("edge_rate", [0, 1.5])

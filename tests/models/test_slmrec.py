@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from mmgraph.losses.views import all_views
 from mmgraph.models import SLMRec
 from mmgraph.nn import BipartitePropagation
 from tests.conftest import bipartite_graph
@@ -12,7 +13,7 @@ def test_each_masked_view_lacks_another_part(graph, monkeypatch):
     """The first without text, the second without ids: the layers of both views come from what is masked in them."""
     model = SLMRec(graph, emb_dim=4, num_layers=2, task="fm")
     monkeypatch.setattr(torch, "randperm", lambda n: torch.tensor([2, 0, 1]))
-    views = model(graph).views
+    views = all_views(model(graph))
     user, item = model.encoder.start(
         model.user_table, model.item_table, {name: graph["item"][f"x_{name}"] for name in ("image", "text")}
     )
@@ -26,7 +27,7 @@ def test_each_masked_view_lacks_another_part(graph, monkeypatch):
 @pytest.mark.parametrize("task", ["fd", "fm", "fd+fm"])
 def test_two_views_differ_and_ranking_knows_neither(graph, task):
     model = SLMRec(graph, emb_dim=4, task=task)
-    views = model(graph).views
+    views = all_views(model(graph))
     assert not torch.allclose(views["first"]["item"], views["second"]["item"])
     assert not any(views[f"{kind}.{name}"] for kind in ("coarse", "fine") for name in ("image", "text"))
     encoding = model.eval()(graph)
@@ -37,7 +38,7 @@ def test_two_views_differ_and_ranking_knows_neither(graph, task):
 @pytest.mark.parametrize(("modalities", "sizes"), [(("audio",), [4]), (("a", "b", "c"), [4, 4, 2])])
 def test_the_last_of_several_modalities_is_compared_in_half_the_dimensions(modalities, sizes):
     graph = bipartite_graph(modalities=modalities)
-    views = SLMRec(graph, emb_dim=4)(graph).views
+    views = all_views(SLMRec(graph, emb_dim=4)(graph))
     assert [views[f"coarse.{name}"]["item"].size(1) for name in modalities] == sizes
     assert [views[f"fine.{name}"]["item"].size(1) for name in modalities] == sizes
     assert not views["first"]

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import full_precision
-from mmgraph.losses.views import find_views, interaction_rows, model_part, side_of, take
-from mmgraph.typing import Encoding, Triplets, View
+from mmgraph.losses.views import BySide, find_views, interaction_rows, model_part, side_of, take
+from mmgraph.typing import Encoding, Triplets
 
 Judge = Callable[[Tensor], Tensor]
 """Of rows over all items, ``(B, I) -> (B,)``: what these terms ask of a model, as its ``critic``."""
@@ -73,7 +73,7 @@ class _Game(LossTerm):
         return [_rows(name, view, users, seen) for name, view in find_views(encoding, self.of).items()]
 
 
-def _rows(name: str, view: View, users: Tensor, seen: Tensor) -> Tensor:
+def _rows(name: str, view: BySide, users: Tensor, seen: Tensor) -> Tensor:
     user, item = side_of(view, name=name, side="user"), side_of(view, name=name, side="item")
     return unseen_similarity(take(user, users), item, seen)
 

@@ -11,10 +11,10 @@ from mmgraph.losses.divided import divided_info_nce
 from mmgraph.losses.functional import REDUCTIONS, check_choice, full_precision
 from mmgraph.losses.rows import Rows, count_repeats, sample, subset_rows
 from mmgraph.losses.streaming import streaming_info_nce
-from mmgraph.losses.views import Side, all_views, exact_rows, pair_views, side_of, take
-from mmgraph.typing import Encoding, Triplets, View
+from mmgraph.losses.views import BySide, Side, all_views, exact_rows, pair_views, side_of, take
+from mmgraph.typing import Encoding, Triplets
 
-_Named = tuple[str, View]
+_Named = tuple[str, BySide]
 _SIDES: dict[str, tuple[Side, ...]] = {"user": ("user",), "item": ("item",), "both": ("user", "item")}
 
 

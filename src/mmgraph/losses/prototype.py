@@ -6,8 +6,8 @@ from torch.nn import functional as F
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import REDUCTIONS, check_choice, full_precision
 from mmgraph.losses.streaming import streaming_info_nce
-from mmgraph.losses.views import Side, find_views, side_of, take
-from mmgraph.typing import Encoding, Triplets, View
+from mmgraph.losses.views import BySide, Side, find_views, side_of, take
+from mmgraph.typing import Encoding, Triplets
 
 
 class PrototypeNCE(LossTerm):
@@ -62,7 +62,7 @@ class PrototypeNCE(LossTerm):
             return encoding.user.new_zeros(())
         return self._side(views, "user", batch.user) + self._side(views, "item", batch.pos_item)
 
-    def _side(self, views: dict[str, View], side: Side, rows: Tensor) -> Tensor:
+    def _side(self, views: dict[str, BySide], side: Side, rows: Tensor) -> Tensor:
         x, cluster, centroid = (side_of(view, name=name, side=side) for name, view in views.items())
         centroids = F.normalize(full_precision(centroid), dim=-1)
         anchors = F.normalize(full_precision(take(x, rows)), dim=-1)

@@ -8,8 +8,8 @@ from torch import Tensor
 from mmgraph.losses import functional
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import check_choice
-from mmgraph.losses.views import Side, exact_rows, find_views, take
-from mmgraph.typing import Encoding, Triplets, View
+from mmgraph.losses.views import BySide, Side, exact_rows, find_views, take
+from mmgraph.typing import Encoding, Triplets
 
 _SIDE_OF_ROWS: dict[str, Side] = {"user": "user", "pos_item": "item", "neg_item": "item"}
 
@@ -81,7 +81,7 @@ class L2(LossTerm):
         divisor = {"batchmean": batch.user.numel(), "rowmean": tensors[-1].size(0)}.get(self.reduction, 1)
         return value / (2 * divisor if self.halved else divisor)
 
-    def _tensors(self, name: str, view: View, batch: Triplets) -> list[Tensor]:
+    def _tensors(self, name: str, view: BySide, batch: Triplets) -> list[Tensor]:
         if self.rows == ["all"]:
             return [take(x, exact_rows("user" if side == "user" else "item", batch)) for side, x in view.items()]
         kinds = [kind for kind in self.rows if _SIDE_OF_ROWS[kind] in view]

@@ -7,13 +7,15 @@ from typing import Any, Literal
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
-from mmgraph.typing import Encoding, Triplets, View
+from mmgraph.typing import Encoding, Sides, Triplets
 
 Side = Literal["user", "item"]
+BySide = dict[str, Tensor]
+"""A view as loss terms read it, whichever form the model gave it in: tensors by side; an absent side is absent."""
 
 
-def all_views(encoding: Encoding) -> dict[str, View]:
-    """Views of an encoding by name, with the final vectors as the view ``"final"``.
+def all_views(encoding: Encoding) -> dict[str, BySide]:
+    """Views of an encoding by name and side, with the final vectors as the view ``"final"``.
 
     Args:
         encoding: what the model gave.
@@ -27,7 +29,8 @@ def all_views(encoding: Encoding) -> dict[str, View]:
         >>> sorted(all_views(encoding))
         ['ego', 'final']
     """
-    return {"final": {"user": encoding.user, "item": encoding.item}, **encoding.views}
+    views = {"final": Sides(encoding.user, encoding.item), **encoding.views}
+    return {name: view._asdict() if isinstance(view, Sides) else view for name, view in views.items()}
 
 
 def model_part(model: object, name: str, encoding: Encoding) -> Any:
@@ -55,7 +58,7 @@ def model_part(model: object, name: str, encoding: Encoding) -> Any:
     return part
 
 
-def find_views(encoding: Encoding, pattern: str) -> dict[str, View]:
+def find_views(encoding: Encoding, pattern: str) -> dict[str, BySide]:
     """Views whose name matches a pattern, in the model's order.
 
     Args:
@@ -127,7 +130,7 @@ def _wild_part(name: str, pattern: str) -> str | None:
     return match and (match.group(1) if match.groups() else "")
 
 
-def side_of(view: View, *, name: str, side: Side) -> Tensor:
+def side_of(view: BySide, *, name: str, side: Side) -> Tensor:
     """One side of a view.
 
     Args:

@@ -1,15 +1,15 @@
 """What every model is: a function of a graph."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn import check_edges, product_entries, product_rows, table_rows
-from mmgraph.typing import EdgeType, Encoding, Triplets
+from mmgraph.nn import check_edges, product_entries, product_rows, table_rows, xavier_uniform
+from mmgraph.typing import EdgeType, Encoding, Sides, Triplets
 
 
 class Recommender(nn.Module, ABC):
@@ -96,6 +96,20 @@ class Recommender(nn.Module, ABC):
         return None
 
     rows = staticmethod(table_rows)
+
+    def make_tables(self, emb_dim: int, *, draw: Callable[[int, int], nn.Parameter] = xavier_uniform) -> None:
+        """Makes the free vectors of all users, then those of all items: ``user_table`` and ``item_table``.
+
+        Args:
+            emb_dim: their size.
+            draw: gives a table of so many rows and columns.
+        """
+        self.user_table = draw(self.num_users, emb_dim)
+        self.item_table = draw(self.num_items, emb_dim)
+
+    def ego(self, graph: HeteroData) -> Sides:
+        """The free vectors of the users and items in ``graph``: their rows of the two tables."""
+        return Sides(self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"]))
 
 
 def item_features(graph: HeteroData, trained: nn.ParameterDict | None = None) -> dict[str, Tensor]:

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, feature_tables, item_features
-from mmgraph.nn import BipartitePropagation, ModalityProjection, feature_dims, xavier_uniform
-from mmgraph.typing import Encoding, View
+from mmgraph.nn import BipartitePropagation, ModalityProjection, feature_dims
+from mmgraph.typing import Encoding, Sides, View
 
 
 class BM3(Recommender):
@@ -50,8 +50,7 @@ class BM3(Recommender):
         super().__init__(graph)
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout={dropout} must be in [0, 1)")
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         features = item_features(graph)
         self.features = feature_tables(features, trainable=trainable_features)
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim)
@@ -63,12 +62,12 @@ class BM3(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes the ids; while training, also what they and the modalities are to predict."""
-        ego_user, ego_item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        user, mean_item = self.propagation(ego_user, ego_item, graph)
-        item = mean_item + ego_item
-        views: dict[str, View] = {"graph": {"user": user, "item": item}}
+        ego = self.ego(graph)
+        user, mean_item = self.propagation(*ego, graph)
+        item = mean_item + ego.item
+        views: dict[str, View] = {"graph": Sides(user, item)}
         if self.training:
-            views["target"] = {"user": self._blur(user), "item": self._blur(item)}
+            views["target"] = Sides(self._blur(user), self._blur(item))
             for name, projected in self.project(item_features(graph, self.features)).items():
                 views[f"online.{name}"] = {"item": self._predict(projected)}
                 views[f"target.{name}"] = {"item": self._blur(projected)}

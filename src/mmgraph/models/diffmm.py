@@ -15,18 +15,15 @@ from mmgraph.nn import (
     ModalityAttention,
     ModalityProjection,
     RowDiffusion,
-    Sides,
     add_sides,
     feature_dims,
     interaction_coo,
     looped_round,
     normalize_sides,
     scale_sides,
-    view_of,
-    xavier_uniform,
 )
 from mmgraph.transforms import add_user_items, weigh_with_loops
-from mmgraph.typing import Encoding, Triplets, View
+from mmgraph.typing import Encoding, Sides, Triplets, View
 
 PROJECTIONS = ("leaky", "linear")
 
@@ -97,8 +94,7 @@ class DiffMM(Recommender):
                 f"edge_dropout={edge_dropout} in [0, 1)"
             )
         dims = feature_dims(item_features(graph))
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.leaky = projection == "leaky"
         self.project = ModalityProjection(dims, emb_dim=emb_dim, bias=not self.leaky)
         self.attention = ModalityAttention(dims)
@@ -139,22 +135,22 @@ class DiffMM(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes over the interactions and, where the graph has them, the generated edges."""
-        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        views: dict[str, View] = {"ego": view_of(ego), "interactions": {"user": interaction_coo(graph)}}
+        ego = self.ego(graph)
+        views: dict[str, View] = {"ego": ego, "interactions": {"user": interaction_coo(graph)}}
         modal: list[Sides] = []
         layers = partial(self.propagation.sum, with_ego=True)
         for (name, z), weight in zip(self.project(item_features(graph)).items(), self.attention(), strict=True):
             feature = F.leaky_relu(z, 0.2) if self.leaky else z
-            start = ego[0], F.normalize(feature)
+            start = Sides(ego.user, F.normalize(feature))
             first = self.once.sum(*start, graph)
-            heard = add_sides([first, self.once.sum(first[0], ego[1], graph)])
+            heard = add_sides([first, self.once.sum(first.user, ego.item, graph)])
             views[f"feature.{name}"], views[f"modal.{name}"] = {"item": feature}, {}
             relation = f"{name}_generated"
             if ("user", relation, "item") in graph.edge_types:
                 guessed = looped_round(ego, graph, relation)
                 heard = add_sides([heard, scale_sides(guessed, self.generated_rate)])
-                views[f"modal.{name}"] = view_of(layers(*looped_round(start, graph, relation), graph))
-            modal.append((weight * heard[0], weight * heard[1]))
+                views[f"modal.{name}"] = layers(*looped_round(start, graph, relation), graph)
+            modal.append(Sides(weight * heard.user, weight * heard.item))
         joined = add_sides(modal)
         residual = scale_sides(normalize_sides(joined), self.residual_rate)
         return Encoding(*add_sides([layers(*joined, graph), residual]), views)

@@ -6,6 +6,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from mmgraph.losses.views import all_views
 from mmgraph.models.base import Recommender
 from mmgraph.nn import LightGCNConv, entry_values, interaction_coo, row_entries, xavier_normal
 from mmgraph.typing import REV_INTERACTS, Encoding
@@ -58,7 +59,7 @@ class FISM(Recommender):
 
     def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
         """Scores by the sums, and those of the users' own items without what they say themselves."""
-        views = encoding.views
+        views = all_views(encoding)
         source, bias = views["factor.source"]["item"], views["factor.bias"]["item"].squeeze(1)
         count = F.embedding(user_idx, views["degree"]["user"])
         match = F.embedding(user_idx, encoding.user) @ encoding.item.T
@@ -71,7 +72,7 @@ class FISM(Recommender):
         self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
     ) -> Float[Tensor, " batch *n"]:
         """The same for given pairs."""
-        views = encoding.views
+        views = all_views(encoding)
         user, item = user_idx.view(-1, *[1] * (item_idx.dim() - 1)), item_idx
         own = entry_values(views["history"]["entries"], user, item).unsqueeze(-1)
         others = F.embedding(user, encoding.user) - own * F.embedding(item, views["factor.source"]["item"])

@@ -8,10 +8,9 @@ from mmgraph.nn import (
     GraphSmoothing,
     ModalityProjection,
     feature_dims,
-    xavier_uniform,
 )
 from mmgraph.transforms import degree_sensitive_drop
-from mmgraph.typing import Encoding
+from mmgraph.typing import Encoding, View
 
 
 class FREEDOM(Recommender):
@@ -49,8 +48,7 @@ class FREEDOM(Recommender):
         trainable_features: bool = True,
     ) -> None:
         super().__init__(graph, reads=[("item", "similar", "item")] if num_item_layers else [])
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         features = item_features(graph)
         # The official maps have a bias, which cancels in the difference of a positive and a negative.
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim, bias=False)
@@ -67,9 +65,9 @@ class FREEDOM(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes ids over both graphs, and projects the features for the modality loss."""
-        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        smoothed = self.smooth(item, graph, "item", "similar")
-        final_user, final_item = self.propagation(user, item, graph)
+        ego = self.ego(graph)
+        smoothed = self.smooth(ego.item, graph, "item", "similar")
+        user, item = self.propagation(*ego, graph)
         modal = self.project(item_features(graph, self.features))
-        views = {"ego": {"user": user, "item": item}, **{f"modal.{name}": {"item": z} for name, z in modal.items()}}
-        return Encoding(final_user, final_item + smoothed, views)
+        views: dict[str, View] = {"ego": ego, **{f"modal.{name}": {"item": z} for name, z in modal.items()}}
+        return Encoding(user, item + smoothed, views)

@@ -9,16 +9,14 @@ from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     ModalityProjection,
     RoutingConv,
-    Sides,
     add_sides,
     concat_sides,
     feature_dims,
     normalize_sides,
-    view_of,
     weighted_spmm,
     xavier_normal,
 )
-from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, View
+from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, Sides, View
 
 
 class GRCN(Recommender):
@@ -72,8 +70,7 @@ class GRCN(Recommender):
         super().__init__(graph)
         dims = feature_dims(item_features(graph))
         self.project = ModalityProjection(dims, emb_dim=content_dim)
-        self.user_table = xavier_normal(self.num_users, emb_dim)
-        self.item_table = xavier_normal(self.num_items, emb_dim)
+        self.make_tables(emb_dim, draw=xavier_normal)
         self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, content_dim) for name in dims})
         sizes = {"user": self.num_users, "item": self.num_items}
         self.confidence = nn.ParameterDict({side: xavier_normal(size, len(dims)) for side, size in sizes.items()})
@@ -84,7 +81,7 @@ class GRCN(Recommender):
     def forward(self, graph: HeteroData) -> Encoding:
         """Routes every modality, weighs the interactions by that, and sends the ids along them."""
         preference = {name: self.rows(table, graph["user"]) for name, table in self.preference.items()}
-        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        ego = self.ego(graph)
         content, to_user, to_item = [], [], []
         for name, projected in self.project(item_features(graph)).items():
             sides, of_user, of_item = self._route(preference[name], F.leaky_relu(projected), graph)
@@ -98,20 +95,20 @@ class GRCN(Recommender):
         for _ in range(self.num_layers):
             user, item = layers[-1]
             heard = weighted_spmm(item, of_items, weight_user, user.size(0))
-            layers.append((heard, weighted_spmm(user, of_users, weight_item, item.size(0))))
+            layers.append(Sides(heard, weighted_spmm(user, of_users, weight_item, item.size(0))))
         user, item = concat_sides([add_sides(layers), *content])
         views: dict[str, View] = {f"preference.{name}": {"user": x} for name, x in preference.items()}
-        return Encoding(user, item, {"ego": view_of(ego), **views})
+        return Encoding(user, item, {"ego": ego, **views})
 
     def _route(self, user: Tensor, item: Tensor, graph: HeteroData) -> tuple[Sides, Tensor, Tensor]:
         """Users and items of one modality, and what each interaction weighs at its user and at its item."""
-        user, item = normalize_sides((user, item))
+        user, item = normalize_sides(Sides(user, item))
         of_items, of_users = graph[REV_INTERACTS].edge_index, graph[INTERACTS].edge_index
         for _ in range(self.num_routings):
             user = F.normalize(user + self.route((item, user), of_items), dim=-1)
         at_user, to_user = self.route((item, user), of_items, return_weight=True)
         at_item, to_item = self.route((user, item), of_users, return_weight=True)
-        return (user + at_user, item + at_item), to_user, to_item
+        return Sides(user + at_user, item + at_item), to_user, to_item
 
     def _weigh(self, alphas: list[Tensor], confidence: Tensor, edge_index: Tensor) -> Tensor:
         weight = (torch.stack(alphas, dim=1) * F.embedding(edge_index[0], confidence)).max(dim=1).values

@@ -10,12 +10,10 @@ from mmgraph.nn import (
     EdgeDropout,
     HyperedgeMixing,
     HypergraphConv,
-    Sides,
     add_sides,
-    view_of,
     xavier_uniform,
 )
-from mmgraph.typing import Encoding
+from mmgraph.typing import Encoding, Sides, View
 
 SIDES = ("user", "item")
 
@@ -71,8 +69,7 @@ class HCCF(Recommender):
         super().__init__(graph)
         if num_layers < 1:
             raise ValueError(f"num_layers={num_layers} must be at least 1: there is nothing to contrast without")
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.hyperedge = nn.ParameterDict({side: xavier_uniform(emb_dim, num_hyperedges) for side in SIDES})
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
         mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
@@ -84,17 +81,19 @@ class HCCF(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Adds up all layers."""
-        last = ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        last = ego = self.ego(graph)
         scaled = {side: self.membership_scale * weight for side, weight in self.hyperedge.items()}
         membership = {side: x @ scaled[side] for side, x in zip(SIDES, ego, strict=True)}
-        layers, views = [ego], {"ego": view_of(ego), "weights": dict(self.hyperedge)}
+        layers = [ego]
+        views: dict[str, View] = {"ego": ego, "weights": dict(self.hyperedge)}
         for layer in range(self.num_layers):
             local = self._activate(self.round.sum(*last, self.edge_dropout(graph)))
-            user = self._share(last[0], membership["user"], self.mixing[f"user_{layer}"])
-            item = self._share(last[1], membership["item"], self.mixing[f"item_{layer}"])
-            views[f"local.{layer}"] = {"user": local[0].detach(), "item": local[1].detach()}
-            views[f"global.{layer}"] = {"user": user, "item": item}
-            last = add_sides([local, (user, item)] + ([last] if self.residual else []))
+            user = self._share(last.user, membership["user"], self.mixing[f"user_{layer}"])
+            item = self._share(last.item, membership["item"], self.mixing[f"item_{layer}"])
+            views[f"local.{layer}"] = Sides(local.user.detach(), local.item.detach())
+            shared = Sides(user, item)
+            views[f"global.{layer}"] = shared
+            last = add_sides([local, shared] + ([last] if self.residual else []))
             layers.append(last)
         return Encoding(*add_sides(layers), views)
 
@@ -104,4 +103,4 @@ class HCCF(Recommender):
         return F.leaky_relu(self.conv.to_nodes(hyperedge, membership), self.slope)
 
     def _activate(self, sides: Sides) -> Sides:
-        return F.leaky_relu(sides[0], self.slope), F.leaky_relu(sides[1], self.slope)
+        return Sides(F.leaky_relu(sides.user, self.slope), F.leaky_relu(sides.item, self.slope))

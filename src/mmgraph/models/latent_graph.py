@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, feature_tables, item_features
-from mmgraph.nn import BipartitePropagation, LatentGraphConv, ModalityProjection, feature_dims, xavier_uniform
+from mmgraph.nn import BipartitePropagation, LatentGraphConv, ModalityProjection, feature_dims
 from mmgraph.transforms import add_learned_knn
 from mmgraph.typing import Encoding, View
 
@@ -44,8 +44,7 @@ class LatentGraphRecommender(Recommender):
     ) -> None:
         super().__init__(graph, reads=[("item", f"{name}_knn", "item") for name in item_features(graph)])
         features = item_features(graph)
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.features = feature_tables(features, trainable=trainable_features)
         self.project, self.knn_k = ModalityProjection(feature_dims(features), emb_dim=emb_dim), knn_k
         self.attention = self.make_attention(list(features), emb_dim)
@@ -73,10 +72,10 @@ class LatentGraphRecommender(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes ids over the interactions and the item graphs (mined now if the graph lacks them)."""
-        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        ego = self.ego(graph)
         latent = self.project(item_features(graph, self.features))
         if not all(("item", f"{name}_learned", "item") in graph.edge_types for name in latent):
             graph = add_learned_knn(graph, latent, self.knn_k)
-        smoothed, views = self.smooth(item, latent, graph)
-        final_user, final_item = self.propagation(user, item, graph)
-        return Encoding(final_user, final_item + F.normalize(smoothed, dim=-1), views)
+        smoothed, views = self.smooth(ego.item, latent, graph)
+        user, item = self.propagation(*ego, graph)
+        return Encoding(user, item + F.normalize(smoothed, dim=-1), views)

@@ -5,9 +5,9 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, xavier_uniform
+from mmgraph.nn import BipartitePropagation
 from mmgraph.transforms import degree_sensitive_drop, drop_edges
-from mmgraph.typing import Encoding
+from mmgraph.typing import Encoding, Sides
 
 PRUNINGS = ("mixed", "degree", "random")
 
@@ -52,8 +52,7 @@ class LayerGCN(Recommender):
             raise ValueError(f"num_layers={num_layers} must be at least 1: the ego layer is not part of the sum")
         if pruning not in PRUNINGS:
             raise ValueError(f"pruning={pruning!r} is not known; choose one of {', '.join(PRUNINGS)}")
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
         self.dropout, self.pruning = dropout, pruning
 
@@ -66,13 +65,12 @@ class LayerGCN(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Propagates the tables, refining every layer by the ego vectors before it goes on."""
-        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        ego = self.ego(graph)
 
-        def refine(layer: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-            return _keep_similar(layer[0], user), _keep_similar(layer[1], item)
+        def refine(layer: Sides) -> Sides:
+            return Sides(_keep_similar(layer.user, ego.user), _keep_similar(layer.item, ego.item))
 
-        final_user, final_item = self.propagation.sum(user, item, graph, refine=refine)
-        return Encoding(final_user, final_item, {"ego": {"user": user, "item": item}})
+        return Encoding(*self.propagation.sum(*ego, graph, refine=refine), {"ego": ego})
 
 
 def _keep_similar(x: Tensor, ego: Tensor) -> Tensor:

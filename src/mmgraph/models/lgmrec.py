@@ -10,16 +10,14 @@ from mmgraph.nn import (
     BipartitePropagation,
     HypergraphPropagation,
     ModalityPropagation,
-    Sides,
     add_sides,
     assignment_logits,
     feature_dims,
     normalize_sides,
     scale_sides,
-    view_of,
     xavier_uniform,
 )
-from mmgraph.typing import Encoding, View
+from mmgraph.typing import Encoding, Sides, View
 
 PARTS = ("collaborative", "modal", "global")
 
@@ -108,13 +106,13 @@ class LGMRec(Recommender):
         if "collaborative" in self.parts:
             summands.append(self.collaborative(ego["user"], ego["item"], graph))  # Eq. 2-3
         if "global" in self.parts:
-            shared = self.over_hyperedges(summands[0][1] if summands else ego["item"], graph)
+            shared = self.over_hyperedges(summands[0].item if summands else ego["item"], graph)
             summands.append(scale_sides(normalize_sides(add_sides(shared.values())), self.alpha))
         if "modal" in self.parts:
             layers = self.modal(item_features(graph), graph, user=ego["user"] if self.shared_user_ids else None)
             summands += [normalize_sides(last) for *_, last in layers.values()]  # Eq. 4-6
         views: dict[str, View] = {f"hyper.{name}": {} for name in self.features}
-        views |= {f"hyper.{name}": view_of(sides) for name, sides in shared.items()}
+        views |= {f"hyper.{name}": sides for name, sides in shared.items()}
         return Encoding(*add_sides(summands), {"ego": ego, **views})  # Eq. 13
 
     def over_hyperedges(self, item: Tensor, graph: HeteroData) -> dict[str, Sides]:

@@ -3,7 +3,7 @@
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, xavier_uniform
+from mmgraph.nn import BipartitePropagation
 from mmgraph.typing import Encoding
 
 
@@ -23,12 +23,11 @@ class LightGCN(Recommender):
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 3) -> None:
         super().__init__(graph)
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Propagates the tables over the interactions in ``graph``."""
-        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        final_user, final_item = self.propagation(user, item, graph)
-        return Encoding(final_user, final_item, {"ego": {"user": user, "item": item}})
+        ego = self.ego(graph)
+        user, item = self.propagation(*ego, graph)
+        return Encoding(user, item, {"ego": ego})

@@ -9,17 +9,14 @@ from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     AlternatingPropagation,
     ModalityProjection,
-    Sides,
     add_sides,
     feature_dims,
     normalize_sides,
     scale_sides,
-    view_of,
     xavier_matrices_,
-    xavier_uniform,
 )
 from mmgraph.transforms import PREFERS, REJECTS
-from mmgraph.typing import Encoding, View
+from mmgraph.typing import Encoding, Sides, View
 
 
 class LLMRec(Recommender):
@@ -73,8 +70,7 @@ class LLMRec(Recommender):
         super().__init__(graph, reads=[PREFERS, REJECTS])
         if not (0 <= feature_dropout < 1 and 0 <= mask_rate < 1):
             raise ValueError(f"feature_dropout={feature_dropout} and mask_rate={mask_rate} must be in [0, 1)")
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         profile, attribute = feature_dims({"profile": graph["user"].profile}), feature_dims(attributes(graph))
         self.project = ModalityProjection(feature_dims(item_features(graph)), emb_dim=emb_dim)
         self.project_profile = ModalityProjection(profile, emb_dim=emb_dim)
@@ -88,7 +84,7 @@ class LLMRec(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes ids, content and what was said."""
-        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        ego = self.ego(graph)
         users, items = self._draw(self.num_users), self._draw(self.num_items)
         modal = {name: self._send_items(z, graph) for name, z in self.project(item_features(graph)).items()}
         original = attributes(graph)
@@ -100,16 +96,16 @@ class LLMRec(Recommender):
         final = self.propagation(*ego, graph)
         for sides, rate in [*((sides, self.modality_rate) for sides in modal.values()), *told]:
             final = add_sides([final, scale_sides(normalize_sides(sides), rate)])
-        views: dict[str, View] = {"ego": view_of(ego), "profile": view_of(profile), "pairs": _pairs(graph)}
-        views |= {f"modal.{name}": view_of(sides) for name, sides in modal.items()}
-        views |= {f"attribute.{name}": view_of(sides) for name, sides in attribute.items()}
+        views: dict[str, View] = {"ego": ego, "profile": profile, "pairs": _pairs(graph)}
+        views |= {f"modal.{name}": sides for name, sides in modal.items()}
+        views |= {f"attribute.{name}": sides for name, sides in attribute.items()}
         if self.training:
-            guess = self.decode_profile(profile[0].index_select(0, users))
+            guess = self.decode_profile(profile.user.index_select(0, users))
             views |= _restoration("profile", "user", guess, graph["user"].profile[users])
             for name, (_, item) in attribute.items():
                 guess = self.decode_attribute[name](item.index_select(0, items))
                 views |= _restoration(f"attribute.{name}", "item", guess, original[name][items])
-        return Encoding(final[0], final[1], views)
+        return Encoding(final.user, final.item, views)
 
     def _send_items(self, item: Tensor, graph: HeteroData) -> Sides:
         """Vectors of items reach users and come back."""
@@ -118,7 +114,7 @@ class LLMRec(Recommender):
     def _send_users(self, user: Tensor, graph: HeteroData) -> Sides:
         """Vectors of users reach items and come back."""
         item = self.propagation.users_to_items(F.dropout(user, self.feature_dropout, self.training), graph)
-        return self.propagation.items_to_users(item, graph), item
+        return Sides(self.propagation.items_to_users(item, graph), item)
 
     def _draw(self, num_nodes: int) -> Tensor:
         """The nodes masked in this step: at least one, unless ranking or without masks."""

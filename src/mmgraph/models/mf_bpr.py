@@ -23,10 +23,9 @@ class MFBPR(Recommender):
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64) -> None:
         super().__init__(graph)
-        self.user_table = xavier_normal(self.num_users, emb_dim)
-        self.item_table = xavier_normal(self.num_items, emb_dim)
+        self.make_tables(emb_dim, draw=xavier_normal)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Reads the tables; the edges play no part."""
-        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        return Encoding(user, item, {"ego": {"user": user, "item": item}})
+        ego = self.ego(graph)
+        return Encoding(*ego, {"ego": ego})

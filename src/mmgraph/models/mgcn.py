@@ -11,11 +11,11 @@ from mmgraph.nn import (
     GraphSmoothing,
     LightGCNConv,
     QueryAttention,
+    add_sides,
     feature_dims,
     weighted_sum,
-    xavier_uniform,
 )
-from mmgraph.typing import REV_INTERACTS, Encoding
+from mmgraph.typing import REV_INTERACTS, Encoding, Sides
 
 
 class MGCN(Recommender):
@@ -66,8 +66,7 @@ class MGCN(Recommender):
         features = item_features(graph)
         if not features:
             raise ValueError("MGCN needs items with at least one modality (x_<name>); this graph has none")
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.features = feature_tables(features, trainable=trainable_features)
         gates = {name: BehaviorGate(dim, emb_dim, expansion=1) for name, dim in feature_dims(features).items()}
         self.purifier = nn.ModuleDict(gates)
@@ -81,16 +80,15 @@ class MGCN(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes ids, each modality apart, and adds what the modalities say together and on their own."""
-        ego_user, ego_item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        user, item = self.propagation(ego_user, ego_item, graph)
+        ego = self.ego(graph)
+        content = self.propagation(*ego, graph)
         of_user: dict[str, Tensor] = {}
         of_item: dict[str, Tensor] = {}
         for name, x in item_features(graph, self.features).items():
-            of_item[name] = self.smooth(self.purifier[name](ego_item, x), graph, "item", f"{name}_knn")
+            of_item[name] = self.smooth(self.purifier[name](ego.item, x), graph, "item", f"{name}_knn")
             of_user[name] = self._gather(of_item[name], graph)
-        side = {"user": self.fuse(of_user, user), "item": self.fuse(of_item, item)}
-        views = {"content": {"user": user, "item": item}, "side": side}
-        return Encoding(user + side["user"], item + side["item"], views)
+        side = Sides(self.fuse(of_user, content.user), self.fuse(of_item, content.item))
+        return Encoding(*add_sides([content, side]), {"content": content, "side": side})
 
     def fuse(self, x_dict: dict[str, Tensor], content: Tensor) -> Tensor:
         """What the modalities share, and of what each has beyond that, as much as behaviour asks for."""

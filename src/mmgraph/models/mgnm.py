@@ -10,16 +10,14 @@ from mmgraph.nn import (
     BipartitePropagation,
     HypergraphPropagation,
     ModalityPropagation,
-    Sides,
     add_sides,
     assignment_logits,
     feature_dims,
     normalize_sides,
     scale_sides,
-    view_of,
     xavier_uniform,
 )
-from mmgraph.typing import Encoding
+from mmgraph.typing import Encoding, Sides
 
 
 class MGNM(Recommender):
@@ -114,19 +112,19 @@ class MGNM(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Local embeddings of ids and of each modality, and the global ones."""
-        ego = self.rows(self.table["user"], graph["user"]), self.rows(self.table["item"], graph["item"])
+        ego = Sides(self.rows(self.table["user"], graph["user"]), self.rows(self.table["item"], graph["item"]))
         layers = [ego, *self.collaborative.layers(*ego, graph)]
         local = add_sides(layers)
         if self.combine == "mean":
             local = scale_sides(local, 1 / len(layers))  # Eq. 3
         modal = self.modal(item_features(graph), graph)
-        shared = self.over_hyperedges(ego[1], local, graph)
+        shared = self.over_hyperedges(ego.item, local, graph)
         summands = [local, *self._modal_parts([last for *_, last in modal.values()])]  # Eq. 8
         summands.append(scale_sides(normalize_sides(add_sides(shared.values())), self.alpha))  # Eq. 15
         views = {"ego": ego, **{f"layer.{k}": sides for k, sides in enumerate(layers)}}
         views |= {f"modal_layer.{name}.{k}": sides for name in modal for k, sides in enumerate(modal[name])}
         views |= {f"hyper.{name}": sides for name, sides in shared.items()}
-        return Encoding(*add_sides(summands), {name: view_of(sides) for name, sides in views.items()})  # Eq. 17
+        return Encoding(*add_sides(summands), views)  # Eq. 17
 
     def _modal_parts(self, last: list[Sides]) -> list[Sides]:
         return [normalize_sides(sides) for sides in (last if self.modal_norm == "each" else [add_sides(last)])]

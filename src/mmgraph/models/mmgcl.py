@@ -6,9 +6,9 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import JointPropagation, Sides, feature_dims, view_of, xavier_uniform
+from mmgraph.nn import JointPropagation, feature_dims
 from mmgraph.transforms import add_interactions, drop_edges
-from mmgraph.typing import Encoding, View
+from mmgraph.typing import Encoding, Sides, View
 
 
 class MMGCL(Recommender):
@@ -56,8 +56,7 @@ class MMGCL(Recommender):
     ) -> None:
         super().__init__(graph)
         check_choice(draw, name="draw", allowed=("epoch", "batch"))
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         dims = feature_dims(item_features(graph))
         self.encoder = JointPropagation(dims, emb_dim=emb_dim, num_layers=num_layers)
         self.emb_dim, self.dropout, self.draw, self.num_hops = emb_dim, dropout, draw, num_layers
@@ -80,17 +79,17 @@ class MMGCL(Recommender):
         """Encodes the input, and its two versions where the graph has them or a batch draws its own."""
         if self.training and self.draw == "batch":
             graph = self._altered(graph)
-        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        start = self.encoder.start(user, item, item_features(graph))
-        views: dict[str, View] = {"ego": {"user": user, "item": item}}
+        ego = self.ego(graph)
+        start = self.encoder.start(*ego, item_features(graph))
+        views: dict[str, View] = {"ego": ego}
         if ("user", "kept", "item") in graph.edge_types:
             versions = {
                 "edge": self.encoder(start, graph, relation="kept"),
                 "mask": self.encoder(self._mask(start, graph), graph),
             }
             for name, parts in versions.items():
-                views[f"view.{name}"] = view_of(self.encoder.join(parts))
-                views[f"part.{name}"] = {"item": self._summand(parts[1], graph.swapped_part)}
+                views[f"view.{name}"] = self.encoder.join(parts)
+                views[f"part.{name}"] = {"item": self._summand(parts.item, graph.swapped_part)}
         return Encoding(*self.encoder.join(self.encoder(start, graph)), views)
 
     def _columns(self, part: int) -> slice:
@@ -100,7 +99,7 @@ class MMGCL(Recommender):
         user, item = (side.clone() for side in start)
         for side, x in (("user", user), ("item", item)):
             x[:, self._columns(graph.masked_part)] = graph[side].mask
-        return user, item
+        return Sides(user, item)
 
     def _summand(self, item: Tensor, part: int) -> Tensor:
         """What one part adds to the joined items."""

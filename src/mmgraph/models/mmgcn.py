@@ -9,15 +9,13 @@ from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     BipartitePropagation,
-    Sides,
     add_sides,
     feature_dims,
     normalize_sides,
     scale_sides,
-    view_of,
     xavier_normal,
 )
-from mmgraph.typing import Encoding, View
+from mmgraph.typing import Encoding, Sides, View
 
 COMBINATIONS = ("concat", "sum")
 
@@ -71,8 +69,7 @@ class MMGCN(Recommender):
         if num_layers < 1:
             raise ValueError(f"num_layers={num_layers} must be at least 1: without edges users and items never meet")
         check_choice(combine, name="combine", allowed=COMBINATIONS)
-        self.user_table = xavier_normal(self.num_users, emb_dim)
-        self.item_table = xavier_normal(self.num_items, emb_dim)
+        self.make_tables(emb_dim, draw=xavier_normal)
         long = {name: nn.Linear(dim, hidden_dim) for name, dim in dims.items() if dim > hidden_dim}
         self.project, start = nn.ModuleDict(long), {name: min(dim, hidden_dim) for name, dim in dims.items()}
         self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, dim) for name, dim in start.items()})
@@ -84,20 +81,20 @@ class MMGCN(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality and takes their mean."""
-        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        ego = self.ego(graph)
         preference = {name: self.rows(table, graph["user"]) for name, table in self.preference.items()}
         encoded = []
         for name, x in item_features(graph).items():
             item = self.project[name](x).to(x.dtype) if name in self.project else x
-            encoded.append(self._convolve(name, normalize_sides((preference[name], item)), ego, graph))
+            encoded.append(self._convolve(name, normalize_sides(Sides(preference[name], item)), ego, graph))
         views: dict[str, View] = {f"preference.{name}": {"user": x} for name, x in preference.items()}
-        views["ego"] = view_of(ego)
+        views["ego"] = ego
         return Encoding(*scale_sides(add_sides(encoded), 1 / len(encoded)), views)
 
     def _convolve(self, name: str, sides: Sides, ego: Sides, graph: HeteroData) -> Sides:
         for layer in self.layers[name].children():
             heard = self.neighbors.sum(*sides, graph)
-            sides = layer(sides[0], heard[0], ego[0]), layer(sides[1], heard[1], ego[1])
+            sides = Sides(layer(sides.user, heard.user, ego.user), layer(sides.item, heard.item, ego.item))
         return sides
 
 

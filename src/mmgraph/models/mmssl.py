@@ -13,17 +13,15 @@ from mmgraph.nn import (
     ModalityProjection,
     ModalitySelfAttention,
     RowCritic,
-    Sides,
     add_sides,
     feature_dims,
     interaction_coo,
+    normalize_sides,
     scale_sides,
-    view_of,
     xavier_matrices_,
-    xavier_uniform,
 )
 from mmgraph.transforms import add_user_items, top_unseen_items
-from mmgraph.typing import INTERACTS, Encoding, View
+from mmgraph.typing import INTERACTS, Encoding, Sides, View
 
 
 class MMSSL(Recommender):
@@ -82,8 +80,7 @@ class MMSSL(Recommender):
             raise ValueError(
                 f"num_generated={num_generated} must be at least 0 and feature_dropout={feature_dropout} in [0, 1)"
             )
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.project = ModalityProjection(feature_dims(item_features(graph)), emb_dim=emb_dim)
         xavier_matrices_(self.project)
         self.attention = ModalitySelfAttention(emb_dim, num_heads) if num_generated else None
@@ -118,16 +115,16 @@ class MMSSL(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes over the interactions and each modality's edges; over the interactions alone where these are not."""
-        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        ego = self.ego(graph)
         modal = self.modal(graph, dropout=self.feature_dropout if self.training else 0.0)
         generated = {name: self.gather(*ego, graph, f"{name}_generated") for name in modal if self.num_generated}
         user, item = self.propagation(*self.attend(ego, generated), graph)
         for of_user, of_item in modal.values():
             user = user + self.feature_rate * F.normalize(of_user)
             item = item + self.feature_rate * F.normalize(of_item)
-        views: dict[str, View] = {"ego": view_of(ego), "interactions": {"user": interaction_coo(graph)}}
-        views |= {f"modal.{name}": view_of(sides) for name, sides in modal.items()}
-        views |= {f"generated.{name}": view_of(generated[name]) if generated else {} for name in modal}
+        views: dict[str, View] = {"ego": ego, "interactions": {"user": interaction_coo(graph)}}
+        views |= {f"modal.{name}": sides for name, sides in modal.items()}
+        views |= {f"generated.{name}": generated[name] if generated else {} for name in modal}
         return Encoding(user, item, views)
 
     def attend(self, ego: Sides, generated: Mapping[str, Sides]) -> Sides:
@@ -135,7 +132,7 @@ class MMSSL(Recommender):
         if self.attention is None:
             return ego
         user, item = ({name: sides[side] for name, sides in generated.items()} for side in (0, 1))
-        attended = F.normalize(self.attention(user)), F.normalize(self.attention(item))
+        attended = normalize_sides(Sides(self.attention(user), self.attention(item)))
         return add_sides([ego, scale_sides(attended, self.attention_rate)])
 
     def gather(self, user: Tensor, item: Tensor, graph: HeteroData, relation: str) -> Sides:
@@ -143,4 +140,4 @@ class MMSSL(Recommender):
         name = relation if ("user", relation, "item") in graph.edge_types else INTERACTS[1]
         forth, back = graph["user", name, "item"], graph["item", f"rev_{name}", "user"]
         conv = self.propagation.conv
-        return conv((item, user), back.edge_index), conv((user, item), forth.edge_index)
+        return Sides(conv((item, user), back.edge_index), conv((user, item), forth.edge_index))

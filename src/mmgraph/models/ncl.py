@@ -5,8 +5,8 @@ import copy
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, add_sides, kmeans, scale_sides, view_of, xavier_uniform
-from mmgraph.typing import Encoding
+from mmgraph.nn import BipartitePropagation, add_sides, kmeans, scale_sides
+from mmgraph.typing import Encoding, Sides, View
 
 
 class NCL(Recommender):
@@ -54,8 +54,7 @@ class NCL(Recommender):
             raise ValueError(
                 f"structure_layer={structure_layer} must be 2, 4, ...: odd layers hold the other kind of node"
             )
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.num_layers, self.structure_layer = num_layers, structure_layer
         self.num_hops = max(num_layers, structure_layer)
         self.propagation = BipartitePropagation(self.num_hops)
@@ -75,12 +74,12 @@ class NCL(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Propagates the tables and reads the clusters, where the graph has them."""
-        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        ego = self.ego(graph)
         layers = [ego, *self.propagation.layers(*ego, graph)]
         user, item = scale_sides(add_sides(layers[: self.num_layers + 1]), 1.0 / (self.num_layers + 1))
         structure = layers[self.structure_layer]
-        views = {"ego": view_of(ego), "structure": view_of(structure)}
+        views: dict[str, View] = {"ego": ego, "structure": structure}
         if "cluster" in graph["user"]:
-            views["cluster"] = {side: graph[side].cluster for side in ("user", "item")}
-            views["centroid"] = {"user": graph.user_centroid, "item": graph.item_centroid}
+            views["cluster"] = Sides(graph["user"].cluster, graph["item"].cluster)
+            views["centroid"] = Sides(graph.user_centroid, graph.item_centroid)
         return Encoding(user, item, {"cluster": {}, "centroid": {}, **views})

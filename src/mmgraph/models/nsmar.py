@@ -21,10 +21,9 @@ from mmgraph.nn import (
     feature_dims,
     identity_matrices,
     scale_sides,
-    view_of,
 )
 from mmgraph.transforms import sample_neighbors
-from mmgraph.typing import Encoding, View
+from mmgraph.typing import Encoding, Sides, View
 
 ALIGNMENTS = ("mlp", "matrix", "none")
 SCORERS = ("dot", "towers", "pair")
@@ -154,10 +153,10 @@ class NSMAR(Recommender):
         heard = {name: self.propagation(*sides, graph, refine=refine.get(name)) for name, sides in ego.items()}
         # Modalities of users, and those of items, in one space (Eq. 9-10).
         users, items = (self.align({name: sides[side] for name, sides in heard.items()}) for side in (0, 1))
-        aligned = {name: (users[name], items[name]) for name in heard}
+        aligned = {name: Sides(users[name], items[name]) for name in heard}
         views: dict[str, View] = {f"table.{name}": view for name, view in free.items()}
-        views |= {f"ego.{name}": view_of(sides) for name, sides in ego.items()}
-        views |= {f"aligned.{name}": view_of(sides) for name, sides in aligned.items()}
+        views |= {f"ego.{name}": sides for name, sides in ego.items()}
+        views |= {f"aligned.{name}": sides for name, sides in aligned.items()}
         joined = concat_sides(aligned.values())  # Eq. 11-12
         message = joined if self.graph_input == "aligned" else concat_sides(ego.values())
         user, item = scale_sides(self.graphs(joined, message, graph), self.vector_scale)  # Eq. 13-16

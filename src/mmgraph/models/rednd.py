@@ -19,7 +19,7 @@ from mmgraph.nn import (
     weighted_concat,
 )
 from mmgraph.transforms import modality_weights
-from mmgraph.typing import Encoding, View
+from mmgraph.typing import Encoding, Sides, View
 
 
 class RedND(Recommender):
@@ -102,16 +102,16 @@ class RedND(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, joins them, and smooths the items over the kNN graphs."""
-        users: View = {}
-        items: View = {}
+        users: dict[str, Tensor] = {}
+        items: dict[str, Tensor] = {}
         views: dict[str, View] = {}
         nodes, preference = self.nodes(item_features(graph), graph)
         for name, (user, item) in nodes.items():
             sum_user, sum_item = self.propagation.sum(user, item, graph)
             users[name], items[name] = user + sum_user, item + sum_item  # Eq. 3
             scale = 1.0 / self.propagation.num_layers
-            views[f"ego.{name}"] = {"user": user, "item": item}
-            views[f"neighbors.{name}"] = {"user": sum_user * scale, "item": sum_item * scale}  # Eq. 9
+            views[f"ego.{name}"] = Sides(user, item)
+            views[f"neighbors.{name}"] = Sides(sum_user * scale, sum_item * scale)  # Eq. 9
             views[f"preference.{name}"] = preference[name]
         if self.variant == "paper":
             weight = self.attention().unsqueeze(0)

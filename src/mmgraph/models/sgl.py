@@ -3,7 +3,7 @@
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, view_of, xavier_uniform
+from mmgraph.nn import BipartitePropagation
 from mmgraph.transforms import add_interactions, drop_edges, drop_nodes
 from mmgraph.typing import Encoding
 
@@ -48,8 +48,7 @@ class SGL(Recommender):
         super().__init__(graph)
         if augmentation not in AUGMENTATIONS:
             raise ValueError(f"augmentation={augmentation!r} is not known; choose one of {', '.join(AUGMENTATIONS)}")
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
         self.augmentation, self.dropout = augmentation, dropout
 
@@ -69,11 +68,11 @@ class SGL(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes on the interactions, and on their two versions where the graph has them."""
-        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        views = {"ego": view_of(ego)}
+        ego = self.ego(graph)
+        views = {"ego": ego}
         for view in VIEWS:
             relations = self.relations(view)
             if all(("user", name, "item") in graph.edge_types for name in relations):
-                views[view] = view_of(self.propagation(*ego, graph, relations=relations))
+                views[view] = self.propagation(*ego, graph, relations=relations)
         final_user, final_item = self.propagation(*ego, graph)
         return Encoding(final_user, final_item, views)

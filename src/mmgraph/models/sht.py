@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, HyperedgeMixing, Sides, linear_attention, view_of, xavier_uniform
-from mmgraph.typing import INTERACTS, Encoding, View
+from mmgraph.nn import BipartitePropagation, HyperedgeMixing, linear_attention, xavier_uniform
+from mmgraph.typing import INTERACTS, Encoding, Sides, View
 
 SIDES = ("user", "item")
 
@@ -69,8 +69,7 @@ class SHT(Recommender):
         super().__init__(graph)
         if not 0 < edge_rate <= 1:
             raise ValueError(f"edge_rate={edge_rate} must be above 0 and at most 1")
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         # Short at first: nothing divides the attention's sums, which grow with the square of these.
         self.hyperedge = nn.ParameterDict({side: xavier_uniform(num_hyperedges, emb_dim, gain=0.25) for side in SIDES})
         self.key, self.value = xavier_uniform(emb_dim, emb_dim), xavier_uniform(emb_dim, emb_dim)
@@ -84,14 +83,14 @@ class SHT(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Adds up the rounds over the hyperedges; while training, judges some interactions."""
-        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
+        ego = self.ego(graph)
         local = self.propagation.sum(*ego, graph, with_ego=True)
-        keys = local[0] @ self.key, local[1] @ self.key
+        keys = Sides(local.user @ self.key, local.item @ self.key)
         user, item = (self._transform(side, x, key) for side, x, key in zip(SIDES, local, keys, strict=True))
-        views: dict[str, View] = {"ego": view_of(ego), "solidity": {}}
+        views: dict[str, View] = {"ego": ego, "solidity": {}}
         maps = {"meta_weight": self.meta_weight, "meta_bias": self.meta_bias, "pair": self.pair, "solid": self.solid}
-        views["weights"] = {**self.hyperedge, "key": self.key, "value": self.value}
-        views["weights"] |= {name: linear.weight for name, linear in maps.items()}
+        weights = {name: linear.weight for name, linear in maps.items()}
+        views["weights"] = {**self.hyperedge, "key": self.key, "value": self.value, **weights}
         if self.training:
             views["solidity"] = self._judge(local, keys, graph[INTERACTS].edge_index)
         return Encoding(user, item, views)

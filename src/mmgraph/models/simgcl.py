@@ -2,12 +2,11 @@
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, scale_sides, view_of, xavier_uniform
-from mmgraph.typing import Encoding
+from mmgraph.nn import BipartitePropagation, scale_sides
+from mmgraph.typing import Encoding, Sides
 
 
 class SimGCL(Recommender):
@@ -41,23 +40,21 @@ class SimGCL(Recommender):
             raise ValueError(f"num_layers={num_layers} must be at least 1: the ego layer is not part of the mean")
         if not noise >= 0:
             raise ValueError(f"noise={noise} must be at least 0")
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
         self.noise = noise
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes without noise, and while training twice with it."""
-        ego = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        views = {"ego": view_of(ego)}
+        ego = self.ego(graph)
+        views = {"ego": ego}
         for name in ("first", "second") if self.training else ():
-            views[name] = view_of(self._mean_of_layers(ego, graph, noisy=True))
+            views[name] = self._mean_of_layers(ego, graph, noisy=True)
         return Encoding(*self._mean_of_layers(ego, graph, noisy=False), views)
 
-    def _mean_of_layers(self, ego: tuple[Tensor, Tensor], graph: HeteroData, *, noisy: bool) -> tuple[Tensor, Tensor]:
+    def _mean_of_layers(self, ego: Sides, graph: HeteroData, *, noisy: bool) -> Sides:
         total = self.propagation.sum(*ego, graph, refine=self._perturb if noisy else None)
         return scale_sides(total, 1.0 / self.propagation.num_layers)
 
-    def _perturb(self, layer: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        user, item = (x + self.noise * x.sign() * F.normalize(torch.rand_like(x), dim=-1) for x in layer)
-        return user, item
+    def _perturb(self, layer: Sides) -> Sides:
+        return Sides(*(x + self.noise * x.sign() * F.normalize(torch.rand_like(x), dim=-1) for x in layer))

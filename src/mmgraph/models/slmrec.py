@@ -7,8 +7,8 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import JointPropagation, Sides, feature_dims, view_of, xavier_matrices_, xavier_uniform
-from mmgraph.typing import Encoding, View
+from mmgraph.nn import JointPropagation, feature_dims, xavier_matrices_
+from mmgraph.typing import Encoding, Sides, View
 
 TASKS = ("fac", "fd", "fm", "fd+fm")
 
@@ -54,8 +54,7 @@ class SLMRec(Recommender):
         check_choice(task, name="task", allowed=TASKS)
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout={dropout} must be in [0, 1)")
-        self.user_table = xavier_uniform(self.num_users, emb_dim)
-        self.item_table = xavier_uniform(self.num_items, emb_dim)
+        self.make_tables(emb_dim)
         dims = feature_dims(item_features(graph))
         self.encoder = JointPropagation(dims, emb_dim=emb_dim, num_layers=num_layers)
         self.names, self.task, self.dropout, self.num_hops = list(dims), task, dropout, num_layers
@@ -69,13 +68,12 @@ class SLMRec(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes and joins all parts; while training, also what the second task compares."""
-        user, item = self.rows(self.user_table, graph["user"]), self.rows(self.item_table, graph["item"])
-        start = self.encoder.start(user, item, item_features(graph))
+        start = self.encoder.start(*self.ego(graph), item_features(graph))
         parts = self.encoder(start, graph)
         views: dict[str, View] = {f"{kind}.{name}": {} for kind in ("coarse", "fine") for name in self.names}
         views |= {"first": {}, "second": {}}
         if self.training and self.task == "fac":
-            views |= self.fine_and_coarse(parts[1])
+            views |= self.fine_and_coarse(parts.item)
         elif self.training:
             views |= self.two_views(start, graph)
         return Encoding(*self.encoder.join(parts), views)
@@ -95,7 +93,7 @@ class SLMRec(Recommender):
         masked = torch.randperm(self.encoder.num_parts).tolist()
         views: dict[str, View] = {}
         for name, part in zip(("first", "second"), masked, strict=False):
-            views[name] = view_of(self.encoder.join(self._augment(start, graph, part)))
+            views[name] = self.encoder.join(self._augment(start, graph, part))
         return views
 
     def _augment(self, start: Sides, graph: HeteroData, masked: int) -> Sides:
@@ -105,4 +103,4 @@ class SLMRec(Recommender):
             parts[masked] = torch.zeros_like(parts[masked])
             item = torch.cat(parts, dim=1)
         propagation, rate = self.encoder.propagation, self.dropout if "fd" in self.task else 0.0
-        return propagation(user, item, graph, refine=lambda x: (F.dropout(x[0], rate), F.dropout(x[1], rate)))
+        return propagation(user, item, graph, refine=lambda x: Sides(F.dropout(x.user, rate), F.dropout(x.item, rate)))

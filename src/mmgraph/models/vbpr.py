@@ -7,7 +7,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import xavier_uniform
-from mmgraph.typing import Encoding
+from mmgraph.typing import Encoding, Sides
 
 
 class VBPR(Recommender):
@@ -44,10 +44,11 @@ class VBPR(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Joins free and projected item vectors; the edges play no part."""
-        user, features = self.rows(self.user_table, graph["user"]), list(item_features(graph).values())
+        user, free = self.ego(graph)
+        features = list(item_features(graph).values())
         # One map of all modalities side by side, without putting them there: that would copy every feature. Weights
         # that are not contiguous would have their gradient computed as x^T z, which takes 1.6 times as long as z^T x.
         weights = [w.contiguous() for w in self.project.weight.split([x.size(1) for x in features], dim=1)]
         projected = sum(F.linear(x, w).to(x.dtype) for x, w in zip(features, weights, strict=True)) + self.project.bias
-        item = torch.cat([self.rows(self.item_table, graph["item"]), projected], dim=-1)
-        return Encoding(user, item, {"ego": {"user": user, "item": item}})
+        item = torch.cat([free, projected], dim=-1)
+        return Encoding(user, item, {"ego": Sides(user, item)})

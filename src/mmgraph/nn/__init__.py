@@ -6,7 +6,7 @@ from mmgraph.nn.common.kmeans import kmeans
 from mmgraph.nn.common.linear_attention import linear_attention
 from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE, rescale_sum
 from mmgraph.nn.common.scorer import PairMLP, TwoTowers
-from mmgraph.nn.common.sides import Sides, add_sides, concat_sides, normalize_sides, scale_sides, view_of
+from mmgraph.nn.common.sides import add_sides, concat_sides, normalize_sides, scale_sides
 from mmgraph.nn.conv import (
     HypergraphConv,
     LightGCNConv,
@@ -88,7 +88,6 @@ __all__ = [
     "RowDenoiser",
     "RowDiffusion",
     "SharedAlignment",
-    "Sides",
     "SimilarityPropagation",
     "SoftAssignment",
     "SoftmaxGraphConv",
@@ -122,7 +121,6 @@ __all__ = [
     "spmm",
     "table_rows",
     "user_shares",
-    "view_of",
     "weighted_concat",
     "weighted_spmm",
     "weighted_sum",

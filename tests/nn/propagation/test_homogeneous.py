@@ -6,6 +6,7 @@ import torch
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn import HomogeneousPropagation
+from mmgraph.typing import Sides
 
 USERS, ITEMS = ("user", "co_interacts", "user"), ("item", "similar", "item")
 
@@ -23,8 +24,8 @@ GRAPH = graph_of([(1, 0, math.log(3.0)), (2, 0, 0.0), (0, 1, 5.0)], [(1, 0, 2.0)
 
 
 def test_one_round_by_hand():
-    x = torch.tensor([[1.0], [2.0], [4.0]]), torch.tensor([[10.0], [20.0]])
-    message = torch.tensor([[8.0], [4.0], [0.0]]), torch.tensor([[1.0], [3.0]])
+    x = Sides(torch.tensor([[1.0], [2.0], [4.0]]), torch.tensor([[10.0], [20.0]]))
+    message = Sides(torch.tensor([[8.0], [4.0], [0.0]]), torch.tensor([[1.0], [3.0]]))
     user, item = HomogeneousPropagation(1)(x, message, GRAPH)
     torch.testing.assert_close(user, torch.tensor([[1.0 + 3.0], [2.0 + 8.0], [4.0]]))
     torch.testing.assert_close(item, torch.tensor([[10.0 + 3.0], [20.0 + 1.0]]))
@@ -32,12 +33,12 @@ def test_one_round_by_hand():
 
 def test_rounds_follow_each_other_and_only_the_last_is_added():
     """User 1 hears what user 0 heard: 3/4 of user 1; user 2 hears no one."""
-    sides = torch.tensor([[8.0], [4.0], [0.0]]), torch.tensor([[1.0], [3.0]])
+    sides = Sides(torch.tensor([[8.0], [4.0], [0.0]]), torch.tensor([[1.0], [3.0]]))
     user, item = HomogeneousPropagation(2)(sides, sides, GRAPH)
     torch.testing.assert_close(user, torch.tensor([[8.0 + 0.75 * 8.0], [4.0 + 3.0], [0.0]]))
-    torch.testing.assert_close(item, 2 * sides[1])
+    torch.testing.assert_close(item, 2 * sides.item)
 
 
 def test_no_round_reads_no_graph():
-    sides = torch.ones(2, 1), torch.ones(3, 1)
+    sides = Sides(torch.ones(2, 1), torch.ones(3, 1))
     assert HomogeneousPropagation(0)(sides, sides, HeteroData()) is sides

@@ -4,6 +4,7 @@ import torch
 from mmgraph.nn import BipartitePropagation
 from mmgraph.nn.propagation.layer_sum import LinearLayers, layer_sum
 from mmgraph.nn.sparse.spmm import adjacency
+from mmgraph.typing import Sides
 from tests.conftest import propagated
 
 
@@ -21,7 +22,7 @@ def layers_of(dtype=torch.double, **settings):
 @pytest.mark.parametrize("num_layers", [1, 2, 3, 4, 5, 7])
 def test_equals_the_powers_of_the_dense_matrix(num_layers, with_ego):
     layers = layers_of(num_layers=num_layers, with_ego=with_ego, scale=0.3)
-    ego = torch.randn(2, 4, dtype=torch.double), torch.randn(3, 4, dtype=torch.double)
+    ego = Sides(torch.randn(2, 4, dtype=torch.double), torch.randn(3, 4, dtype=torch.double))
     square = torch.zeros(5, 5, dtype=torch.double)
     square[:2, 2:], square[2:, :2] = layers.to_user.to_target.to_dense(), layers.to_item.to_target.to_dense()
     first = 0 if with_ego else 1
@@ -34,19 +35,19 @@ def test_equals_the_powers_of_the_dense_matrix(num_layers, with_ego):
 def test_gradcheck_in_double_precision(num_layers, with_ego):
     layers = layers_of(num_layers=num_layers, with_ego=with_ego, scale=0.5)
     ego = [torch.randn(n, 2, dtype=torch.double, requires_grad=True) for n in (2, 3)]
-    assert torch.autograd.gradcheck(lambda *sides: layer_sum(sides, layers), ego)
+    assert torch.autograd.gradcheck(lambda *sides: layer_sum(Sides(*sides), layers), ego)
 
 
 @pytest.mark.parametrize("num_layers", [1, 2, 3, 4])
 def test_the_ego_vectors_are_left_as_they_are(num_layers):
-    ego = torch.randn(2, 4, dtype=torch.double), torch.randn(3, 4, dtype=torch.double)
+    ego = Sides(torch.randn(2, 4, dtype=torch.double), torch.randn(3, 4, dtype=torch.double))
     before = [side.clone() for side in ego]
     layer_sum(ego, layers_of(num_layers=num_layers, with_ego=True, scale=1.0))
     torch.testing.assert_close(list(ego), before, atol=0, rtol=0)
 
 
 def test_keeps_full_precision_under_autocast():
-    ego = torch.ones(2, 1), torch.ones(3, 1)
+    ego = Sides(torch.ones(2, 1), torch.ones(3, 1))
     layers = layers_of(torch.float32, num_layers=2, with_ego=True, scale=1.0)
     expected = layer_sum(ego, layers)
     with torch.autocast("cpu", dtype=torch.bfloat16):

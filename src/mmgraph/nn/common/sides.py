@@ -5,12 +5,8 @@ from functools import reduce
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 
-from mmgraph.typing import View
-
-Sides = tuple[Tensor, Tensor]
-"""Users ``(U, D)`` and items ``(I, D)``."""
+from mmgraph.typing import Sides
 
 
 def normalize_sides(sides: Sides) -> Sides:
@@ -18,11 +14,10 @@ def normalize_sides(sides: Sides) -> Sides:
 
     Example:
         >>> import torch
-        >>> normalize_sides((torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 2.0]])))
-        (tensor([[0.6000, 0.8000]]), tensor([[0., 1.]]))
+        >>> normalize_sides(Sides(torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 2.0]])))
+        Sides(user=tensor([[0.6000, 0.8000]]), item=tensor([[0., 1.]]))
     """
-    user, item = sides
-    return F.normalize(user, dim=-1), F.normalize(item, dim=-1)
+    return Sides(F.normalize(sides.user, dim=-1), F.normalize(sides.item, dim=-1))
 
 
 def add_sides(summands: Iterable[Sides]) -> Sides:
@@ -33,11 +28,11 @@ def add_sides(summands: Iterable[Sides]) -> Sides:
 
     Example:
         >>> import torch
-        >>> add_sides([(torch.ones(1, 2), torch.ones(2, 2)), (torch.ones(1, 2), torch.zeros(2, 2))])
-        (tensor([[2., 2.]]), tensor([[1., 1.],
+        >>> add_sides([Sides(torch.ones(1, 2), torch.ones(2, 2)), Sides(torch.ones(1, 2), torch.zeros(2, 2))])
+        Sides(user=tensor([[2., 2.]]), item=tensor([[1., 1.],
                 [1., 1.]]))
     """
-    return reduce(lambda a, b: (a[0] + b[0], a[1] + b[1]), summands)
+    return reduce(lambda a, b: Sides(a.user + b.user, a.item + b.item), summands)
 
 
 def scale_sides(sides: Sides, factor: float) -> Sides:
@@ -45,11 +40,10 @@ def scale_sides(sides: Sides, factor: float) -> Sides:
 
     Example:
         >>> import torch
-        >>> scale_sides((torch.ones(1, 2), torch.ones(1, 2)), 0.5)
-        (tensor([[0.5000, 0.5000]]), tensor([[0.5000, 0.5000]]))
+        >>> scale_sides(Sides(torch.ones(1, 2), torch.ones(1, 2)), 0.5)
+        Sides(user=tensor([[0.5000, 0.5000]]), item=tensor([[0.5000, 0.5000]]))
     """
-    user, item = sides
-    return factor * user, factor * item
+    return Sides(factor * sides.user, factor * sides.item)
 
 
 def concat_sides(parts: Iterable[Sides]) -> Sides:
@@ -57,20 +51,9 @@ def concat_sides(parts: Iterable[Sides]) -> Sides:
 
     Example:
         >>> import torch
-        >>> concat_sides([(torch.ones(1, 1), torch.zeros(2, 1)), (torch.ones(1, 1), torch.ones(2, 1))])
-        (tensor([[1., 1.]]), tensor([[0., 1.],
+        >>> concat_sides([Sides(torch.ones(1, 1), torch.zeros(2, 1)), Sides(torch.ones(1, 1), torch.ones(2, 1))])
+        Sides(user=tensor([[1., 1.]]), item=tensor([[0., 1.],
                 [0., 1.]]))
     """
     user, item = zip(*parts, strict=True)
-    return torch.cat(user, dim=-1), torch.cat(item, dim=-1)
-
-
-def view_of(sides: Sides) -> View:
-    """A view of users and items, as losses ask for it.
-
-    Example:
-        >>> import torch
-        >>> view_of((torch.ones(1, 1), torch.zeros(1, 1)))
-        {'user': tensor([[1.]]), 'item': tensor([[0.]])}
-    """
-    return {"user": sides[0], "item": sides[1]}
+    return Sides(torch.cat(user, dim=-1), torch.cat(item, dim=-1))

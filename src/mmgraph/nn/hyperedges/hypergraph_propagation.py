@@ -7,7 +7,7 @@ from torch_geometric.data import HeteroData
 from mmgraph.nn.conv.hypergraph import HypergraphConv
 from mmgraph.nn.conv.light_gcn import LightGCNConv
 from mmgraph.nn.hyperedges.assignment import SoftAssignment
-from mmgraph.typing import REV_INTERACTS
+from mmgraph.typing import REV_INTERACTS, Sides
 
 
 class HypergraphPropagation(nn.Module):
@@ -75,7 +75,7 @@ class HypergraphPropagation(nn.Module):
         graph: HeteroData,
         *,
         user: Float[Tensor, "users dim"] | None = None,
-    ) -> tuple[Float[Tensor, "users dim"], Float[Tensor, "items dim"]]:
+    ) -> Sides:
         r"""Users and items after all rounds.
 
         Where ``user`` is given, users aggregate each other instead of the items, as MGNM prints (Eq. 14):
@@ -89,4 +89,4 @@ class HypergraphPropagation(nn.Module):
             hyperedge = self.conv.to_hyperedges(item, of_item)
             item = self.conv.to_nodes(hyperedge, of_item)
             user = self.conv(user, of_user) if user is not None else None
-        return self.conv.to_nodes(hyperedge, of_user) if user is None else user, item
+        return Sides(self.conv.to_nodes(hyperedge, of_user) if user is None else user, item)

@@ -8,9 +8,9 @@ from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
 
 from mmgraph.nn.common.initialization import xavier_normal
-from mmgraph.nn.common.sides import Sides, normalize_sides
+from mmgraph.nn.common.sides import normalize_sides
 from mmgraph.nn.modality.projection import ModalityProjection
-from mmgraph.typing import View
+from mmgraph.typing import Sides, View
 
 
 def table_rows(table: Tensor, store: NodeStorage) -> Tensor:
@@ -91,9 +91,11 @@ class ModalityNodes(nn.Module):
         free: dict[str, View] = {}
         for name, item in self.project(x_dict).items():
             user = table_rows(self.user[name], graph["user"])
-            free[name] = {"user": user}
+            own = {"user": user}
             if name in self.item:
-                free[name]["item"] = table_rows(self.item[name], graph["item"])
-                item = item + free[name]["item"]
-            nodes[name] = normalize_sides((user, item)) if self.normalize else (user, item)
+                own["item"] = table_rows(self.item[name], graph["item"])
+                item = item + own["item"]
+            free[name] = own
+            sides = Sides(user, item)
+            nodes[name] = normalize_sides(sides) if self.normalize else sides
         return nodes, free

@@ -4,9 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn.common.sides import Sides, add_sides, scale_sides
+from mmgraph.nn.common.sides import add_sides, scale_sides
 from mmgraph.nn.conv.light_gcn import LightGCNConv
-from mmgraph.typing import INTERACTS, REV_INTERACTS
+from mmgraph.typing import INTERACTS, REV_INTERACTS, Sides
 
 
 class AlternatingPropagation(nn.Module):
@@ -53,16 +53,16 @@ class AlternatingPropagation(nn.Module):
     def exchange(self, item: Tensor, graph: HeteroData) -> Sides:
         """One round without softmax: users aggregate the items, items these users."""
         user = self.items_to_users(item, graph)
-        return user, self.users_to_items(user, graph)
+        return Sides(user, self.users_to_items(user, graph))
 
     def forward(self, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
         """Mean of layers 0 to L."""
-        layers = [(user, item)]
+        layers = [Sides(user, item)]
         for layer in range(1, self.num_layers + 1):
             user, item = self.exchange(item, graph) if layer < self.num_layers else self._last(item, graph)
-            layers.append((user, item))
+            layers.append(Sides(user, item))
         return scale_sides(add_sides(layers), 1.0 / (self.num_layers + 1))
 
     def _last(self, item: Tensor, graph: HeteroData) -> Sides:
         user = torch.softmax(self.items_to_users(item, graph), dim=-1)
-        return user, torch.softmax(self.users_to_items(user, graph), dim=-1)
+        return Sides(user, torch.softmax(self.users_to_items(user, graph), dim=-1))

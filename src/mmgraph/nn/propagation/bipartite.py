@@ -8,11 +8,11 @@ from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
 
 from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE
-from mmgraph.nn.common.sides import Sides, add_sides, scale_sides
+from mmgraph.nn.common.sides import add_sides, scale_sides
 from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm
 from mmgraph.nn.propagation.layer_sum import LinearLayers, layer_sum
 from mmgraph.nn.sparse.spmm import TensorCache, adjacency
-from mmgraph.typing import INTERACTS, REV_INTERACTS
+from mmgraph.typing import INTERACTS, REV_INTERACTS, Sides
 
 _loop_degrees = TensorCache()
 
@@ -76,10 +76,10 @@ class BipartitePropagation(nn.Module):
                 self._messages((user, item), graph, ("user", name, "item")),
             )
             if refine is not None:
-                user, item = refine((user, item))
-            yield user, item
+                user, item = refine(Sides(user, item))
+            yield Sides(user, item)
 
-    def _messages(self, x: Sides, graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
+    def _messages(self, x: tuple[Tensor, Tensor], graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
         total = self.conv(x, graph[edge_type], self._weights(graph, edge_type))
         if not self.self_loops:
             return total
@@ -142,7 +142,7 @@ class BipartitePropagation(nn.Module):
         with_ego: bool = False,
     ) -> Sides:
         """Sum of layers 1 to L, or 0 to L ``with_ego``; added up on the way, never stacked. See :meth:`layers`."""
-        return self._add_up((user, item), graph, refine, relations, with_ego=with_ego)
+        return self._add_up(Sides(user, item), graph, refine, relations, with_ego=with_ego)
 
     def forward(
         self,
@@ -155,6 +155,6 @@ class BipartitePropagation(nn.Module):
     ) -> Sides:
         r"""Mean of layers 0 to L, :math:`\frac{1}{L+1} \sum_{l=0}^{L} \mathbf x^{(l)}` (LightGCN, Eq. 4)."""
         if self.num_layers == 0:
-            return user, item
+            return Sides(user, item)
         scale = 1.0 / (self.num_layers + 1)
-        return self._add_up((user, item), graph, refine, relations, with_ego=True, scale=scale)
+        return self._add_up(Sides(user, item), graph, refine, relations, with_ego=True, scale=scale)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn.common.sides import Sides, add_sides, scale_sides
+from mmgraph.nn.common.sides import add_sides, scale_sides
 from mmgraph.nn.conv.neighbor_similarity import NeighborSimilarityConv
-from mmgraph.typing import INTERACTS, REV_INTERACTS
+from mmgraph.typing import INTERACTS, REV_INTERACTS, Sides
 
 
 class SimilarityPropagation(nn.Module):
@@ -54,7 +54,7 @@ class SimilarityPropagation(nn.Module):
         to_user = graph[REV_INTERACTS]
         of_user = graph["user"].degree
         of_item = graph["item"].degree
-        layers = [(user, item)]
+        layers = [Sides(user, item)]
         for _ in range(self.num_layers):
             user, item = (
                 self.conv((item, user), to_user, degree=(of_item, of_user)),
@@ -62,5 +62,5 @@ class SimilarityPropagation(nn.Module):
             )
             if refine is not None:
                 user, item = refine(user).to(user.dtype), refine(item).to(item.dtype)
-            layers.append((user, item))
+            layers.append(Sides(user, item))
         return scale_sides(add_sides(layers), 1 / len(layers) if self.combine == "mean" else 1)

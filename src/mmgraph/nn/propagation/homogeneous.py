@@ -3,9 +3,9 @@
 from torch import nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn.common.sides import Sides
 from mmgraph.nn.conv.softmax_graph import SoftmaxGraphConv
 from mmgraph.nn.propagation.smoothing import GraphSmoothing
+from mmgraph.typing import Sides
 
 
 class HomogeneousPropagation(nn.Module):
@@ -30,10 +30,10 @@ class HomogeneousPropagation(nn.Module):
         >>> for edge_type in (("user", "co_interacts", "user"), ("item", "similar", "item")):
         ...     graph[edge_type].edge_index = torch.tensor([[1], [0]])
         ...     graph[edge_type].edge_weight = torch.ones(1)
-        >>> sides = torch.tensor([[1.0], [2.0]]), torch.tensor([[3.0], [4.0]])
+        >>> sides = Sides(torch.tensor([[1.0], [2.0]]), torch.tensor([[3.0], [4.0]]))
         >>> HomogeneousPropagation(1)(sides, sides, graph)
-        (tensor([[3.],
-                [2.]]), tensor([[7.],
+        Sides(user=tensor([[3.],
+                [2.]]), item=tensor([[7.],
                 [4.]]))
     """
 
@@ -45,6 +45,6 @@ class HomogeneousPropagation(nn.Module):
         """Adds to ``x`` what ``message`` becomes over the graph of users and that of items."""
         if self.smooth.num_layers == 0:
             return x
-        of_users = self.smooth(message[0], graph, "user", "co_interacts")
-        of_items = self.smooth(message[1], graph, "item", "similar")
-        return x[0] + of_users, x[1] + of_items
+        of_users = self.smooth(message.user, graph, "user", "co_interacts")
+        of_items = self.smooth(message.item, graph, "item", "similar")
+        return Sides(x.user + of_users, x.item + of_items)

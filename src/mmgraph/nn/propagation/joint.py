@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.common.initialization import xavier_matrices_
-from mmgraph.nn.common.sides import Sides
 from mmgraph.nn.modality.projection import ModalityProjection
 from mmgraph.nn.propagation.bipartite import BipartitePropagation
+from mmgraph.typing import Sides
 
 
 class JointPropagation(nn.Module):
@@ -33,8 +33,8 @@ class JointPropagation(nn.Module):
 
     Example:
         >>> block = JointPropagation({"text": 3}, emb_dim=4, num_layers=2)
-        >>> user, item = block.start(torch.ones(5, 4), torch.ones(2, 4), {"text": torch.ones(2, 3)})
-        >>> user.shape, item.shape, [side.shape for side in block.join((user, item))]
+        >>> start = block.start(torch.ones(5, 4), torch.ones(2, 4), {"text": torch.ones(2, 3)})
+        >>> start.user.shape, start.item.shape, [side.shape for side in block.join(start)]
         (torch.Size([5, 8]), torch.Size([2, 8]), [torch.Size([5, 4]), torch.Size([2, 4])])
     """
 
@@ -49,7 +49,7 @@ class JointPropagation(nn.Module):
     def start(self, user: Tensor, item: Tensor, x_dict: Mapping[str, Tensor]) -> Sides:
         """Layer 0 side by side: users as often as there are parts ``(U, (M+1) D)``, ids and projected features."""
         projected = self.project(x_dict)
-        return user.repeat(1, self.num_parts), torch.cat([item, *projected.values()], dim=1)
+        return Sides(user.repeat(1, self.num_parts), torch.cat([item, *projected.values()], dim=1))
 
     def forward(self, start: Sides, graph: HeteroData, *, relation: str | None = None) -> Sides:
         """Mean of layers 0 to L of all parts, side by side; along edges of another name if ``relation`` is given."""
@@ -60,4 +60,4 @@ class JointPropagation(nn.Module):
         """One vector of the parts for each user and item."""
         user, item = parts
         # Under autocast the product is in bf16; what is scored afterwards is not.
-        return self.join_user(user).to(user.dtype), self.join_item(item).to(item.dtype)
+        return Sides(self.join_user(user).to(user.dtype), self.join_item(item).to(item.dtype))

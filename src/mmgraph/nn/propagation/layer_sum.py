@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from mmgraph.nn.common.sides import Sides, add_sides
+from mmgraph.nn.common.sides import add_sides
 from mmgraph.nn.sparse.spmm import Adjacency, csr_matmul
+from mmgraph.typing import Sides
 
 
 class LinearLayers(NamedTuple):
@@ -63,7 +64,7 @@ class LinearLayers(NamedTuple):
         """Messages to users and to items, added onto what may be overwritten (``in_place``) or not, times ``scale``."""
         (user, item), (onto_user, onto_item) = x, onto or (None, None)
         of_user, of_item = self.to_user.to_target, self.to_item.to_target
-        return (
+        return Sides(
             csr_matmul(of_user, item, scale=scale, onto=onto_user, out=onto_user if in_place else None),
             csr_matmul(of_item, user, scale=scale, onto=onto_item, out=onto_item if in_place else None),
         )
@@ -73,12 +74,12 @@ class _LayerSum(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, user: Tensor, item: Tensor, layers: LinearLayers) -> Sides:
         ctx.layers = layers
-        return layers.of((user, item))
+        return layers.of(Sides(user, item))
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad_user: Tensor, grad_item: Tensor) -> tuple[Tensor, Tensor, None]:
-        return (*ctx.layers.transposed().of((grad_user.contiguous(), grad_item.contiguous())), None)
+        return (*ctx.layers.transposed().of(Sides(grad_user.contiguous(), grad_item.contiguous())), None)
 
 
 def layer_sum(ego: Sides, layers: LinearLayers) -> Sides:
@@ -89,5 +90,5 @@ def layer_sum(ego: Sides, layers: LinearLayers) -> Sides:
         layers: the matrices and the summands.
     """
     dtype = layers.to_user.to_target.dtype
-    with torch.autocast(ego[0].device.type, enabled=False):
-        return _LayerSum.apply(ego[0].to(dtype), ego[1].to(dtype), layers)
+    with torch.autocast(ego.user.device.type, enabled=False):
+        return Sides(*_LayerSum.apply(ego.user.to(dtype), ego.item.to(dtype), layers))

@@ -2,8 +2,8 @@
 
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn.common.sides import Sides
 from mmgraph.nn.sparse.spmm import spmm
+from mmgraph.typing import Sides
 
 
 def looped_round(sides: Sides, graph: HeteroData, relation: str) -> Sides:
@@ -23,11 +23,11 @@ def looped_round(sides: Sides, graph: HeteroData, relation: str) -> Sides:
         >>> for edge_type in (("user", "likes", "item"), ("item", "rev_likes", "user")):
         ...     graph[edge_type].edge_index = torch.tensor([[0], [0]])
         ...     graph[edge_type].edge_weight = graph[edge_type].loop_weight = torch.tensor([0.5])
-        >>> looped_round((torch.ones(1, 1), torch.zeros(1, 1)), graph, "likes")
-        (tensor([[0.5000]]), tensor([[0.5000]]))
+        >>> looped_round(Sides(torch.ones(1, 1), torch.zeros(1, 1)), graph, "likes")
+        Sides(user=tensor([[0.5000]]), item=tensor([[0.5000]]))
     """
     forth, back = graph["user", relation, "item"], graph["item", f"rev_{relation}", "user"]
     user, item = sides
     to_user = spmm(item, back.edge_index, back.edge_weight, user.size(0))
     to_item = spmm(user, forth.edge_index, forth.edge_weight, item.size(0))
-    return to_user + back.loop_weight.unsqueeze(-1) * user, to_item + forth.loop_weight.unsqueeze(-1) * item
+    return Sides(to_user + back.loop_weight.unsqueeze(-1) * user, to_item + forth.loop_weight.unsqueeze(-1) * item)

@@ -6,11 +6,10 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.common.initialization import xavier_matrices_
-from mmgraph.nn.common.sides import Sides
 from mmgraph.nn.conv.light_gcn import LightGCNConv
 from mmgraph.nn.modality.projection import ModalityProjection
 from mmgraph.nn.propagation.bipartite import BipartitePropagation
-from mmgraph.typing import REV_INTERACTS
+from mmgraph.typing import REV_INTERACTS, Sides
 
 
 class ModalityPropagation(nn.Module):
@@ -57,5 +56,5 @@ class ModalityPropagation(nn.Module):
         layers: dict[str, list[Sides]] = {}
         for name, item in self.project(x_dict).items():
             start = self.mean((item, None), graph[REV_INTERACTS], degree=degree) if user is None else user
-            layers[name] = [(start, item), *self.propagation.layers(start, item, graph)]
+            layers[name] = [Sides(start, item), *self.propagation.layers(start, item, graph)]
         return layers

@@ -6,10 +6,9 @@ from functools import partial
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn.common.sides import Sides
 from mmgraph.nn.modality.nodes import ModalityNodes
 from mmgraph.nn.propagation.bipartite import BipartitePropagation
-from mmgraph.typing import View
+from mmgraph.typing import Sides, View
 
 
 class PreferencePropagation(nn.Module):

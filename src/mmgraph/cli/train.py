@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 import mmgraph
 from mmgraph.cli.errors import FailedJobError, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
-from mmgraph.cli.resume import absolute, split_resume, stored_config
+from mmgraph.cli.resume import split_resume, stored_config
 from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
 from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved

@@ -8,7 +8,7 @@ from jaxtyping import Int64
 from mmgraph.datasets.interactions import Interactions
 
 
-def keep_rated(table: Interactions, *, min_rating: float | int) -> Interactions:
+def keep_rated(table: Interactions, *, min_rating: float) -> Interactions:
     """Keeps interactions with a rating of at least ``min_rating``; users and items stay, if need be without any.
 
     Raises:

@@ -33,7 +33,7 @@ def needed_columns(split: str) -> list[str]:
 
 
 def split_labels(
-    table: Interactions, *, split: str = "auto", seed: int = 0, ratios: Sequence[float | int] | None = None
+    table: Interactions, *, split: str = "auto", seed: int = 0, ratios: Sequence[float] | None = None
 ) -> Int64[np.ndarray, "interactions"]:
     """Labels every interaction 0 (train), 1 (validation) or 2 (test).
 
@@ -76,7 +76,7 @@ def split_labels(
     return labels
 
 
-def _cuts(split: str, ratios: Sequence[float | int] | None) -> tuple[float, float]:
+def _cuts(split: str, ratios: Sequence[float] | None) -> tuple[float, float]:
     """The shares of interactions before validation and before test."""
     needed_columns(split)
     if ratios is None:

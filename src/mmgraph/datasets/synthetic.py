@@ -58,13 +58,13 @@ class Synthetic(InteractionDataset):
     def __init__(
         self,
         *,
-        scale: float | int = 0.08,
+        scale: float = 0.08,
         num_users: int | None = None,
         num_items: int | None = None,
-        mean_degree: float | int = BABY_DEGREE,
+        mean_degree: float = BABY_DEGREE,
         num_topics: int = 32,
         modalities: Mapping[str, int] | Sequence[str] | None = None,
-        noise: float | int = 1.5,
+        noise: float = 1.5,
         seed: int = 0,
         split_seed: int = 0,
         transform: Callable[[HeteroData], HeteroData] | None = None,
@@ -169,7 +169,7 @@ class _Tastes:
         return Encoding(torch.from_numpy(user).float(), torch.from_numpy(item).float())
 
 
-def _check_sizes(num_users: int, num_items: int, mean_degree: float | int, num_topics: int) -> None:
+def _check_sizes(num_users: int, num_items: int, mean_degree: float, num_topics: int) -> None:
     _check({
         "num_users": (num_users >= 1, num_users, "at least 1"),
         "num_items": (num_items >= 4 * MIN_DEGREE, num_items, f"at least {4 * MIN_DEGREE}"),
@@ -178,7 +178,7 @@ def _check_sizes(num_users: int, num_items: int, mean_degree: float | int, num_t
     })  # fmt: skip
 
 
-def _check(rules: Mapping[str, tuple[bool, float | int, str]]) -> None:
+def _check(rules: Mapping[str, tuple[bool, float, str]]) -> None:
     for name, (valid, value, rule) in rules.items():
         if not valid:
             raise ValueError(f"{name}={value}: must be {rule}")
@@ -197,13 +197,13 @@ def _modality_sizes(modalities: Mapping[str, int] | Sequence[str] | None) -> tup
     return SIZES, chosen
 
 
-def _long_tail(size: int, mean: float | int, spread: float, rng: np.random.Generator) -> Float64[np.ndarray, "size"]:
+def _long_tail(size: int, mean: float, spread: float, rng: np.random.Generator) -> Float64[np.ndarray, "size"]:
     """Draws from a log-normal law of the given mean."""
     return mean * rng.lognormal(-(spread**2) / 2, spread, size)
 
 
 def _hide(
-    topic: Int64[np.ndarray, "items"], num_topics: int, dim: int, noise: float | int, rng: np.random.Generator
+    topic: Int64[np.ndarray, "items"], num_topics: int, dim: int, noise: float, rng: np.random.Generator
 ) -> Float32[np.ndarray, "items feat"]:
     """Returns features that carry the topic under noise."""
     code = rng.standard_normal((num_topics, dim), dtype=np.float32)

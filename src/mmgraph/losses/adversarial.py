@@ -65,7 +65,7 @@ def gradient_penalty(
 class _Game(LossTerm):
     """What both sides need: the rows of the batch's users, each user once."""
 
-    def __init__(self, of: str, *, weight: float | int | None, interactions: str) -> None:
+    def __init__(self, of: str, *, weight: float | None, interactions: str) -> None:
         super().__init__(weight=weight)
         self.of, self.interactions = of, interactions
 
@@ -118,13 +118,13 @@ class Critic(_Game):
         self,
         of: str,
         *,
-        weight: float | int | None = 1.0,
+        weight: float | None = 1.0,
         behaviour: str = "final",
         interactions: str = "interactions",
-        tau: float | int = 0.005,
-        noise: float | int = 1e-5,
-        similarity: float | int = 100.0,
-        penalty: float | int = 0.3,
+        tau: float = 0.005,
+        noise: float = 1e-5,
+        similarity: float = 100.0,
+        penalty: float = 0.3,
     ) -> None:
         super().__init__(of, weight=weight, interactions=interactions)
         if not tau > 0:
@@ -171,7 +171,7 @@ class Adversary(_Game):
         'main'
     """
 
-    def __init__(self, of: str, *, weight: float | int | None = 1.0, interactions: str = "interactions") -> None:
+    def __init__(self, of: str, *, weight: float | None = 1.0, interactions: str = "interactions") -> None:
         super().__init__(of, weight=weight, interactions=interactions)
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:

@@ -35,9 +35,7 @@ class OrderAgreement(LossTerm):
         0.01
     """
 
-    def __init__(
-        self, of: str, *, weight: float | int | None = 1.0, scale: float | int = 10.0, reduction: str = "mean"
-    ) -> None:
+    def __init__(self, of: str, *, weight: float | None = 1.0, scale: float = 10.0, reduction: str = "mean") -> None:
         super().__init__(weight=weight)
         check_choice(reduction, name="reduction", allowed=REDUCTIONS)
         if not scale > 0:

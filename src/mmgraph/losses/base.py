@@ -38,7 +38,7 @@ class LossTerm(nn.Module, ABC):
     group: str = "main"
     """Which of the model's parameter groups minimises the term; the other groups do not follow its gradient."""
 
-    def __init__(self, *, weight: float | int | None = 1.0) -> None:
+    def __init__(self, *, weight: float | None = 1.0) -> None:
         super().__init__()
         self.weight = 0.0 if weight is None else float(weight)
         if not 0 <= self.weight < math.inf:

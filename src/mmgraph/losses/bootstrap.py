@@ -45,7 +45,7 @@ class Bootstrap(LossTerm):
         *,
         online_row: str,
         target_row: str,
-        weight: float | int | None = 1.0,
+        weight: float | None = 1.0,
     ) -> None:
         super().__init__(weight=weight)
         for name, value in {"online_row": online_row, "target_row": target_row}.items():

@@ -38,7 +38,7 @@ class LayerDecorrelation(LossTerm):
         0.0001
     """
 
-    def __init__(self, of: str, *, weight: float | int | None = 1.0, first_layer: int = 0, detach: bool = True) -> None:
+    def __init__(self, of: str, *, weight: float | None = 1.0, first_layer: int = 0, detach: bool = True) -> None:
         super().__init__(weight=weight)
         if first_layer < 0:
             raise ValueError(f"first_layer={first_layer} must be at least 0, the layer before any propagation")

@@ -42,8 +42,8 @@ class Denoising(LossTerm):
         self,
         of: str,
         *,
-        weight: float | int | None = 1.0,
-        signal: float | int = 0.01,
+        weight: float | None = 1.0,
+        signal: float = 0.01,
         ego: str = "ego",
         interactions: str = "interactions",
     ) -> None:

@@ -12,11 +12,11 @@ def divided_info_nce(
     positive: Float[Tensor, "anchors dim"],
     candidates: Float[Tensor, "candidates dim"],
     *,
-    tau: float | int,
+    tau: float,
     outside: Bool[Tensor, "anchors"] | None = None,
     count: Int[Tensor, "anchors"] | None = None,
     exclude: Int[Tensor, "anchors"] | None = None,
-    max_logit: float | int | None = None,
+    max_logit: float | None = None,
 ) -> Float[Tensor, ""]:
     """:func:`~mmgraph.losses.streaming_info_nce`, of which each of N processes computes every N-th anchor's share.
 

@@ -29,7 +29,7 @@ def check_choice(value: object, *, name: str, allowed: Sequence[object]) -> None
         raise ValueError(f"{name}={value!r} is not known; choose one of {', '.join(map(repr, allowed))}")
 
 
-def check_base(base: float | int | None) -> None:
+def check_base(base: float | None) -> None:
     """Refuses a base of logarithms that is not above 1; None stands for the natural one.
 
     Raises:
@@ -56,7 +56,7 @@ def bpr(
     pos: Float[Tensor, "batch"],
     neg: Float[Tensor, "batch *negatives"],
     *,
-    base: float | int | None = None,
+    base: float | None = None,
     reduction: str = "mean",
 ) -> Float[Tensor, ""]:
     r"""Bayesian personalised ranking: a chosen item should score above one that was not.
@@ -154,7 +154,7 @@ def info_nce(
     anchor: Float[Tensor, "anchors dim"],
     positive: Float[Tensor, "anchors dim"],
     *,
-    tau: float | int,
+    tau: float,
     candidates: Float[Tensor, "candidates dim"] | None = None,
     reduction: str = "mean",
 ) -> Float[Tensor, ""]:

@@ -52,10 +52,10 @@ class InBatchNCE(LossTerm):
         *,
         anchor_row: str,
         positive_row: str,
-        tau: float | int,
+        tau: float,
         swap: str | None = None,
         normalize: bool = True,
-        weight: float | int | None = 1.0,
+        weight: float | None = 1.0,
     ) -> None:
         super().__init__(weight=weight)
         for name, value in {"anchor_row": anchor_row, "positive_row": positive_row}.items():

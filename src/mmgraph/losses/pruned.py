@@ -44,11 +44,11 @@ class PrunedBPR(LossTerm):
         item: str,
         *,
         user: str | None = None,
-        weight: float | int | None = 1.0,
-        prune: float | int = 0.71,
+        weight: float | None = 1.0,
+        prune: float = 0.71,
         noise: str = "smallest",
         pairs: str = "pairs",
-        share: float | int = 0.1,
+        share: float = 0.1,
     ) -> None:
         super().__init__(weight=weight)
         check_choice(noise, name="noise", allowed=("largest", "smallest"))
@@ -107,9 +107,7 @@ class Restoration(LossTerm):
         2
     """
 
-    def __init__(
-        self, restored: str, original: str, *, weight: float | int | None = 1.0, power: float | int = 1
-    ) -> None:
+    def __init__(self, restored: str, original: str, *, weight: float | None = 1.0, power: float = 1) -> None:
         super().__init__(weight=weight)
         if not power >= 1:
             raise ValueError(f"power={power} must be at least 1")

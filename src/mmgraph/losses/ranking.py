@@ -26,9 +26,7 @@ class BPR(LossTerm):
         BPR()
     """
 
-    def __init__(
-        self, *, weight: float | int | None = 1.0, base: float | int | None = None, reduction: str = "mean"
-    ) -> None:
+    def __init__(self, *, weight: float | None = 1.0, base: float | None = None, reduction: str = "mean") -> None:
         super().__init__(weight=weight)
         check_base(base)
         check_choice(reduction, name="reduction", allowed=REDUCTIONS)
@@ -57,7 +55,7 @@ class BCE(LossTerm):
         0.5
     """
 
-    def __init__(self, *, weight: float | int | None = 1.0, reduction: str = "mean") -> None:
+    def __init__(self, *, weight: float | None = 1.0, reduction: str = "mean") -> None:
         super().__init__(weight=weight)
         check_choice(reduction, name="reduction", allowed=REDUCTIONS)
         self.reduction = reduction
@@ -95,8 +93,8 @@ class ModalityBPR(BPR):
         self,
         of: str = "modal.*",
         *,
-        weight: float | int | None = 1.0,
-        base: float | int | None = None,
+        weight: float | None = 1.0,
+        base: float | None = None,
         reduction: str = "mean",
     ) -> None:
         super().__init__(weight=weight, base=base, reduction=reduction)

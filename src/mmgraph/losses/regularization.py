@@ -53,7 +53,7 @@ class L2(LossTerm):
         self,
         of: str | Sequence[str],
         *,
-        weight: float | int | None = 1.0,
+        weight: float | None = 1.0,
         rows: str | Sequence[str] = "batch",
         squared: bool = True,
         half: bool = False,

@@ -23,11 +23,11 @@ def streaming_info_nce(
     positive: Float[Tensor, "anchors dim"],
     candidates: Float[Tensor, "candidates dim"],
     *,
-    tau: float | int,
+    tau: float,
     outside: Bool[Tensor, "anchors"] | None = None,
     count: Int[Tensor, "anchors"] | None = None,
     exclude: Int[Tensor, "anchors"] | None = None,
-    max_logit: float | int | None = None,
+    max_logit: float | None = None,
     block_rows: int | None = None,
 ) -> Float[Tensor, ""]:
     r"""InfoNCE summed over anchors, exact, in memory that grows with candidates x block.
@@ -79,7 +79,7 @@ def streaming_info_nce(
 
 
 class _Settings(NamedTuple):
-    tau: float | int
+    tau: float
     rows: int
     safe: bool
     with_grad: bool

@@ -44,7 +44,7 @@ class BM3(Recommender):
         *,
         emb_dim: int = 64,
         num_layers: int = 1,
-        dropout: float | int = 0.5,
+        dropout: float = 0.5,
         trainable_features: bool = True,
     ) -> None:
         super().__init__(graph)
@@ -58,7 +58,9 @@ class BM3(Recommender):
         for parameter in (*self.project.parameters(), *self.predictor.parameters()):
             if parameter.dim() == 2:
                 nn.init.xavier_normal_(parameter)
-        self.propagation, self.num_hops, self.dropout = BipartitePropagation(num_layers), num_layers, dropout
+        self.propagation = BipartitePropagation(num_layers)
+        self.num_hops = num_layers
+        self.dropout = dropout
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes the ids; while training, also what they and the modalities are to predict."""

@@ -78,12 +78,12 @@ class DiffMM(Recommender):
         projection: str = "leaky",
         num_generated: int = 1,
         num_steps: int = 5,
-        noise_scale: float | int = 0.1,
+        noise_scale: float = 0.1,
         hidden_dim: int = 1000,
-        input_dropout: float | int = 0.5,
-        edge_dropout: float | int = 0.0,
-        generated_rate: float | int = 0.2,
-        residual_rate: float | int = 0.5,
+        input_dropout: float = 0.5,
+        edge_dropout: float = 0.0,
+        generated_rate: float = 0.2,
+        residual_rate: float = 0.5,
         batch_size: int = 1024,
     ) -> None:
         super().__init__(graph)
@@ -102,8 +102,11 @@ class DiffMM(Recommender):
         self.denoisers = nn.ModuleDict({name: make(hidden_dim=hidden_dim, dropout=input_dropout) for name in dims})
         self.once = BipartitePropagation(1, self_loops=True)
         self.propagation = BipartitePropagation(num_layers, self_loops=True)
-        self.num_generated, self.batch_size, self.edge_dropout = num_generated, batch_size, edge_dropout
-        self.generated_rate, self.residual_rate = generated_rate, residual_rate
+        self.num_generated = num_generated
+        self.batch_size = batch_size
+        self.edge_dropout = edge_dropout
+        self.generated_rate = generated_rate
+        self.residual_rate = residual_rate
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """The denoisers, which step before each epoch, and everything else."""
@@ -124,11 +127,13 @@ class DiffMM(Recommender):
         """Adds the edges that the denoisers guess now."""
         return self._generate(graph, dropout=0.0)
 
-    def _generate(self, graph: HeteroData, *, dropout: float | int) -> HeteroData:
-        generated, interactions = graph, interaction_coo(graph).to(self.user_table.dtype)
+    def _generate(self, graph: HeteroData, *, dropout: float) -> HeteroData:
+        generated = graph
+        interactions = interaction_coo(graph).to(self.user_table.dtype)
         for name, denoiser in self.denoisers.items():
             assert isinstance(denoiser, RowDiffusion)
-            edges, relation = denoiser.best(interactions, self.num_generated, self.batch_size), f"{name}_generated"
+            edges = denoiser.best(interactions, self.num_generated, self.batch_size)
+            relation = f"{name}_generated"
             generated = add_user_items(generated, edges, relation=relation)
             weigh_with_loops(generated, relation, dropout=dropout)
         return generated
@@ -144,7 +149,8 @@ class DiffMM(Recommender):
             start = Sides(ego.user, F.normalize(feature))
             first = self.once.sum(*start, graph)
             heard = add_sides([first, self.once.sum(first.user, ego.item, graph)])
-            views[f"feature.{name}"], views[f"modal.{name}"] = {"item": feature}, {}
+            views[f"feature.{name}"] = {"item": feature}
+            views[f"modal.{name}"] = {}
             relation = f"{name}_generated"
             if ("user", relation, "item") in graph.edge_types:
                 guessed = looped_round(ego, graph, relation)

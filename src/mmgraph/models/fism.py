@@ -60,7 +60,8 @@ class FISM(Recommender):
     def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
         """Scores by the sums, and those of the users' own items without what they say themselves."""
         views = all_views(encoding)
-        source, bias = views["factor.source"]["item"], views["factor.bias"]["item"].squeeze(1)
+        source = views["factor.source"]["item"]
+        bias = views["factor.bias"]["item"].squeeze(1)
         count = F.embedding(user_idx, views["degree"]["user"])
         match = F.embedding(user_idx, encoding.user) @ encoding.item.T
         position, item, own = row_entries(views["history"]["entries"], user_idx)
@@ -73,12 +74,12 @@ class FISM(Recommender):
     ) -> Float[Tensor, " batch *n"]:
         """The same for given pairs."""
         views = all_views(encoding)
-        user, item = user_idx.view(-1, *[1] * (item_idx.dim() - 1)), item_idx
-        own = entry_values(views["history"]["entries"], user, item).unsqueeze(-1)
-        others = F.embedding(user, encoding.user) - own * F.embedding(item, views["factor.source"]["item"])
+        user = user_idx.view(-1, *[1] * (item_idx.dim() - 1))
+        own = entry_values(views["history"]["entries"], user, item_idx).unsqueeze(-1)
+        others = F.embedding(user, encoding.user) - own * F.embedding(item_idx, views["factor.source"]["item"])
         scale = self._scale(F.embedding(user, views["degree"]["user"]) - (own > 0).float())
-        match = (scale * others * F.embedding(item, encoding.item)).sum(-1)
-        return match + F.embedding(item, views["factor.bias"]["item"]).squeeze(-1)
+        match = (scale * others * F.embedding(item_idx, encoding.item)).sum(-1)
+        return match + F.embedding(item_idx, views["factor.bias"]["item"]).squeeze(-1)
 
     def _scale(self, count: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         return count.clamp(min=1) ** -self.alpha

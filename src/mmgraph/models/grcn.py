@@ -74,7 +74,10 @@ class GRCN(Recommender):
         self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, content_dim) for name in dims})
         sizes = {"user": self.num_users, "item": self.num_items}
         self.confidence = nn.ParameterDict({side: xavier_normal(size, len(dims)) for side, size in sizes.items()})
-        self.route, self.num_routings, self.num_layers, self.prune = RoutingConv(), num_routings, num_layers, prune
+        self.route = RoutingConv()
+        self.num_routings = num_routings
+        self.num_layers = num_layers
+        self.prune = prune
         # An edge's weight rests on its ends, and a user on the items it is routed to.
         self.num_hops = max(num_layers, 1) + (num_routings > 0)
 
@@ -82,13 +85,16 @@ class GRCN(Recommender):
         """Routes every modality, weighs the interactions by that, and sends the ids along them."""
         preference = {name: self.rows(table, graph["user"]) for name, table in self.preference.items()}
         ego = self.ego(graph)
-        content, to_user, to_item = [], [], []
+        content = []
+        to_user = []
+        to_item = []
         for name, projected in self.project(item_features(graph)).items():
             sides, of_user, of_item = self._route(preference[name], F.leaky_relu(projected), graph)
             content.append(sides)
             to_user.append(of_user)
             to_item.append(of_item)
-        of_items, of_users = graph[REV_INTERACTS].edge_index, graph[INTERACTS].edge_index
+        of_items = graph[REV_INTERACTS].edge_index
+        of_users = graph[INTERACTS].edge_index
         weight_user = self._weigh(to_user, self.rows(self.confidence["item"], graph["item"]), of_items)
         weight_item = self._weigh(to_item, self.rows(self.confidence["user"], graph["user"]), of_users)
         layers = [normalize_sides(ego)]
@@ -103,7 +109,8 @@ class GRCN(Recommender):
     def _route(self, user: Tensor, item: Tensor, graph: HeteroData) -> tuple[Sides, Tensor, Tensor]:
         """Users and items of one modality, and what each interaction weighs at its user and at its item."""
         user, item = normalize_sides(Sides(user, item))
-        of_items, of_users = graph[REV_INTERACTS].edge_index, graph[INTERACTS].edge_index
+        of_items = graph[REV_INTERACTS].edge_index
+        of_users = graph[INTERACTS].edge_index
         for _ in range(self.num_routings):
             user = F.normalize(user + self.route((item, user), of_items), dim=-1)
         at_user, to_user = self.route((item, user), of_items, return_weight=True)

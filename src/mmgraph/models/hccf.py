@@ -60,11 +60,11 @@ class HCCF(Recommender):
         emb_dim: int = 64,
         num_layers: int = 2,
         num_hyperedges: int = 128,
-        membership_scale: float | int = 0.01,
+        membership_scale: float = 0.01,
         num_mixing_layers: int = 0,
-        slope: float | int = 1.0,
+        slope: float = 1.0,
         residual: bool = False,
-        dropout: float | int = 0.5,
+        dropout: float = 0.5,
     ) -> None:
         super().__init__(graph)
         if num_layers < 1:
@@ -73,11 +73,15 @@ class HCCF(Recommender):
         self.hyperedge = nn.ParameterDict({side: xavier_uniform(emb_dim, num_hyperedges) for side in SIDES})
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
         mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
-        self.num_layers, self.mixing = num_layers, nn.ModuleDict(mixing)
+        self.num_layers = num_layers
+        self.mixing = nn.ModuleDict(mixing)
         self.membership_scale = membership_scale
-        self.edge_dropout, self.dropout = EdgeDropout(dropout), nn.Dropout(dropout)
-        self.round, self.conv = BipartitePropagation(1), HypergraphConv()
-        self.slope, self.residual = slope, residual
+        self.edge_dropout = EdgeDropout(dropout)
+        self.dropout = nn.Dropout(dropout)
+        self.round = BipartitePropagation(1)
+        self.conv = HypergraphConv()
+        self.slope = slope
+        self.residual = residual
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Adds up all layers."""

@@ -80,10 +80,14 @@ def item_similarity(interactions: sp.csr_array, *, knn_k: int, shrink: float) ->
     for start in range(0, degree.size, CHUNK_ITEMS):
         common = (by_item[start : start + CHUNK_ITEMS] @ interactions).tocoo()
         other = common.row + start != common.col
-        row, col, count = common.row[other] + start, common.col[other], common.data[other]
+        row = common.row[other] + start
+        col = common.col[other]
+        count = common.data[other]
         value = count / (np.sqrt(degree[row] * degree[col]) + shrink)
         order = np.lexsort((col, -value, row))
-        row, col, value = row[order], col[order], value[order]
+        row = row[order]
+        col = col[order]
+        value = value[order]
         kept = np.arange(row.size) - np.searchsorted(row, row) < knn_k
         parts.append((row[kept], col[kept], value[kept].astype(np.float32)))
     row, col, value = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))

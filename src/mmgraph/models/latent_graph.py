@@ -39,14 +39,15 @@ class LatentGraphRecommender(Recommender):
         num_layers: int = 2,
         num_item_layers: int = 1,
         knn_k: int = 10,
-        initial_share: float | int = 0.9,
+        initial_share: float = 0.9,
         trainable_features: bool = True,
     ) -> None:
         super().__init__(graph, reads=[("item", f"{name}_knn", "item") for name in item_features(graph)])
         features = item_features(graph)
         self.make_tables(emb_dim)
         self.features = feature_tables(features, trainable=trainable_features)
-        self.project, self.knn_k = ModalityProjection(feature_dims(features), emb_dim=emb_dim), knn_k
+        self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim)
+        self.knn_k = knn_k
         self.attention = self.make_attention(list(features), emb_dim)
         self.propagation = BipartitePropagation(num_layers, norm="mean", self_loops=True)
         self.item_conv = LatentGraphConv(num_item_layers, initial_share=initial_share)

@@ -44,7 +44,7 @@ class LayerGCN(Recommender):
         *,
         emb_dim: int = 64,
         num_layers: int = 4,
-        dropout: float | int = 0.1,
+        dropout: float = 0.1,
         pruning: str = "mixed",
     ) -> None:
         super().__init__(graph)
@@ -53,8 +53,10 @@ class LayerGCN(Recommender):
         if pruning not in PRUNINGS:
             raise ValueError(f"pruning={pruning!r} is not known; choose one of {', '.join(PRUNINGS)}")
         self.make_tables(emb_dim)
-        self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
-        self.dropout, self.pruning = dropout, pruning
+        self.propagation = BipartitePropagation(num_layers)
+        self.num_hops = num_layers
+        self.dropout = dropout
+        self.pruning = pruning
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
         """Draws the interactions that this epoch's messages travel along."""

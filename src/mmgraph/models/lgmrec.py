@@ -71,9 +71,9 @@ class LGMRec(Recommender):
         num_modal_layers: int = 2,
         num_hyper_layers: int = 1,
         num_hyperedges: int = 4,
-        alpha: float | int = 0.3,
-        dropout: float | int = 0.5,
-        tau: float | int = 0.2,
+        alpha: float = 0.3,
+        dropout: float = 0.5,
+        tau: float = 0.2,
         noise: str = "gumbel",
         eval_noise: bool = False,
         user_norm: str = "sum",
@@ -81,7 +81,9 @@ class LGMRec(Recommender):
         shared_user_ids: bool = False,
     ) -> None:
         super().__init__(graph)
-        self.parts, self.alpha, self.shared_user_ids = list(parts), alpha, shared_user_ids
+        self.parts = list(parts)
+        self.alpha = alpha
+        self.shared_user_ids = shared_user_ids
         self.features = feature_dims(item_features(graph))
         _check_parts(parts, self.features)
         sides = {"user": "collaborative" in parts or shared_user_ids, "item": {"collaborative", "global"} & set(parts)}

@@ -24,7 +24,8 @@ class LightGCN(Recommender):
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 3) -> None:
         super().__init__(graph)
         self.make_tables(emb_dim)
-        self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
+        self.propagation = BipartitePropagation(num_layers)
+        self.num_hops = num_layers
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Propagates the tables over the interactions in ``graph``."""

@@ -61,17 +61,18 @@ class LLMRec(Recommender):
         *,
         emb_dim: int = 64,
         num_layers: int = 2,
-        feature_dropout: float | int = 0.0,
-        mask_rate: float | int = 0.1,
-        modality_rate: float | int = 0.02,
-        profile_rate: float | int = 2.8,
-        attribute_rate: float | int = 0.005,
+        feature_dropout: float = 0.0,
+        mask_rate: float = 0.1,
+        modality_rate: float = 0.02,
+        profile_rate: float = 2.8,
+        attribute_rate: float = 0.005,
     ) -> None:
         super().__init__(graph, reads=[PREFERS, REJECTS])
         if not (0 <= feature_dropout < 1 and 0 <= mask_rate < 1):
             raise ValueError(f"feature_dropout={feature_dropout} and mask_rate={mask_rate} must be in [0, 1)")
         self.make_tables(emb_dim)
-        profile, attribute = feature_dims({"profile": graph["user"].profile}), feature_dims(attributes(graph))
+        profile = feature_dims({"profile": graph["user"].profile})
+        attribute = feature_dims(attributes(graph))
         self.project = ModalityProjection(feature_dims(item_features(graph)), emb_dim=emb_dim)
         self.project_profile = ModalityProjection(profile, emb_dim=emb_dim)
         self.project_attribute = ModalityProjection(attribute, emb_dim=emb_dim)
@@ -79,13 +80,17 @@ class LLMRec(Recommender):
         self.decode_attribute = nn.ModuleDict({name: nn.Linear(emb_dim, dim) for name, dim in attribute.items()})
         xavier_matrices_(self.project, self.project_profile, self.project_attribute)
         self.propagation = AlternatingPropagation(num_layers)
-        self.feature_dropout, self.mask_rate = feature_dropout, mask_rate
-        self.modality_rate, self.profile_rate, self.attribute_rate = modality_rate, profile_rate, attribute_rate
+        self.feature_dropout = feature_dropout
+        self.mask_rate = mask_rate
+        self.modality_rate = modality_rate
+        self.profile_rate = profile_rate
+        self.attribute_rate = attribute_rate
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes ids, content and what was said."""
         ego = self.ego(graph)
-        users, items = self._draw(self.num_users), self._draw(self.num_items)
+        users = self._draw(self.num_users)
+        items = self._draw(self.num_items)
         modal = {name: self._send_items(z, graph) for name, z in self.project(item_features(graph)).items()}
         original = attributes(graph)
         shown = {name: _mask(x, items) for name, x in original.items()}

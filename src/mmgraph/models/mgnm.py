@@ -78,9 +78,9 @@ class MGNM(Recommender):
         num_hyper_layers: int = 1,
         num_hyperedges: int = 4,
         gate_expansion: int = 4,
-        alpha: float | int = 0.3,
-        dropout: float | int = 0.5,
-        tau: float | int = 0.2,
+        alpha: float = 0.3,
+        dropout: float = 0.5,
+        tau: float = 0.2,
         noise: str = "gumbel",
         user_norm: str = "sum",
         combine: str = "mean",
@@ -95,7 +95,9 @@ class MGNM(Recommender):
         check_choice(users_hear, name="users_hear", allowed=("items", "users"))
         check_choice(modal_norm, name="modal_norm", allowed=("each", "sum"))
         check_choice(global_terms, name="global_terms", allowed=("once", "modalities"))
-        self.combine, self.users_hear, self.modal_norm = combine, users_hear, modal_norm
+        self.combine = combine
+        self.users_hear = users_hear
+        self.modal_norm = modal_norm
         features = feature_dims(item_features(graph))
         self.alpha = alpha * (len(features) if global_terms == "modalities" else 1)
         sizes = {"user": self.num_users, "item": self.num_items}

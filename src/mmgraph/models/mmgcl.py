@@ -51,7 +51,7 @@ class MMGCL(Recommender):
         *,
         emb_dim: int = 64,
         num_layers: int = 3,
-        dropout: float | int = 0.05,
+        dropout: float = 0.05,
         draw: str = "epoch",
     ) -> None:
         super().__init__(graph)
@@ -59,7 +59,10 @@ class MMGCL(Recommender):
         self.make_tables(emb_dim)
         dims = feature_dims(item_features(graph))
         self.encoder = JointPropagation(dims, emb_dim=emb_dim, num_layers=num_layers)
-        self.emb_dim, self.dropout, self.draw, self.num_hops = emb_dim, dropout, draw, num_layers
+        self.emb_dim = emb_dim
+        self.dropout = dropout
+        self.draw = draw
+        self.num_hops = num_layers
         self.needs_full_graph = draw == "batch"  # degrees are counted on the edges that are left
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
@@ -72,7 +75,8 @@ class MMGCL(Recommender):
         for side, table in (("user", self.user_table), ("item", self.item_table)):
             altered[side].mask = nn.init.xavier_uniform_(torch.empty_like(table, requires_grad=False))
         parts = (1 + torch.randperm(self.encoder.num_parts - 1)).tolist()  # part 0 are the ids
-        altered.masked_part, altered.swapped_part = parts[0], parts[-1]
+        altered.masked_part = parts[0]
+        altered.swapped_part = parts[-1]
         return altered
 
     def forward(self, graph: HeteroData) -> Encoding:

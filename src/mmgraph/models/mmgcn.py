@@ -71,13 +71,15 @@ class MMGCN(Recommender):
         check_choice(combine, name="combine", allowed=COMBINATIONS)
         self.make_tables(emb_dim, draw=xavier_normal)
         long = {name: nn.Linear(dim, hidden_dim) for name, dim in dims.items() if dim > hidden_dim}
-        self.project, start = nn.ModuleDict(long), {name: min(dim, hidden_dim) for name, dim in dims.items()}
+        self.project = nn.ModuleDict(long)
+        start = {name: min(dim, hidden_dim) for name, dim in dims.items()}
         self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, dim) for name, dim in start.items()})
         layers = {name: [dim] + [emb_dim] * (num_layers - 1) for name, dim in start.items()}
         self.layers = nn.ModuleDict(
             {name: nn.ModuleList(_Layer(dim, emb_dim, combine) for dim in sizes) for name, sizes in layers.items()}
         )
-        self.neighbors, self.num_hops = BipartitePropagation(1, norm="mean"), num_layers
+        self.neighbors = BipartitePropagation(1, norm="mean")
+        self.num_hops = num_layers
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality and takes their mean."""
@@ -103,13 +105,15 @@ class _Layer(nn.Module):
 
     def __init__(self, in_dim: int, emb_dim: int, combine: str) -> None:
         super().__init__()
-        self.message, self.own = nn.Linear(in_dim, in_dim, bias=False), nn.Linear(in_dim, emb_dim)
+        self.message = nn.Linear(in_dim, in_dim, bias=False)
+        self.own = nn.Linear(in_dim, emb_dim)
         self.combine = nn.Linear(in_dim + emb_dim if combine == "concat" else in_dim, emb_dim)
         self.concat = combine == "concat"
         for linear in (self.message, self.own, self.combine):
             nn.init.xavier_normal_(linear.weight)
 
     def forward(self, x: Tensor, heard: Tensor, ego: Tensor) -> Tensor:
-        message, own = F.leaky_relu(self.message(heard)), F.leaky_relu(self.own(x)) + ego
+        message = F.leaky_relu(self.message(heard))
+        own = F.leaky_relu(self.own(x)) + ego
         combined = self.combine(torch.cat([message, own], dim=1)) if self.concat else self.combine(message) + own
         return F.leaky_relu(combined).to(ego.dtype)  # bf16 under autocast

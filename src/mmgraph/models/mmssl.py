@@ -70,10 +70,10 @@ class MMSSL(Recommender):
         num_layers: int = 2,
         num_heads: int = 4,
         num_generated: int = 10,
-        feature_dropout: float | int = 0.2,
-        attention_rate: float | int = 0.36,
-        feature_rate: float | int = 0.55,
-        critic_slope: float | int = 0.01,
+        feature_dropout: float = 0.2,
+        attention_rate: float = 0.36,
+        feature_rate: float = 0.55,
+        critic_slope: float = 0.01,
     ) -> None:
         super().__init__(graph)
         if num_generated < 0 or not 0 <= feature_dropout < 1:
@@ -86,8 +86,10 @@ class MMSSL(Recommender):
         self.attention = ModalitySelfAttention(emb_dim, num_heads) if num_generated else None
         self.propagation = AlternatingPropagation(num_layers)
         self.critic = RowCritic(self.num_items, slope=critic_slope)
-        self.num_generated, self.feature_dropout = num_generated, feature_dropout
-        self.attention_rate, self.feature_rate = attention_rate, feature_rate
+        self.num_generated = num_generated
+        self.feature_dropout = feature_dropout
+        self.attention_rate = attention_rate
+        self.feature_rate = feature_rate
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """The critic steps first, then everything else against it."""
@@ -108,7 +110,7 @@ class MMSSL(Recommender):
                 drawn = add_user_items(drawn, edges, relation=f"{name}_generated")
         return drawn
 
-    def modal(self, graph: HeteroData, *, dropout: float | int = 0.0) -> dict[str, Sides]:
+    def modal(self, graph: HeteroData, *, dropout: float = 0.0) -> dict[str, Sides]:
         """Users and items by what each modality says."""
         projected = self.project(item_features(graph))
         return {name: self.propagation.exchange(F.dropout(z, dropout), graph) for name, z in projected.items()}
@@ -138,6 +140,7 @@ class MMSSL(Recommender):
     def gather(self, user: Tensor, item: Tensor, graph: HeteroData, relation: str) -> Sides:
         """Free vectors of the other side's nodes, summed over the edges of a relation."""
         name = relation if ("user", relation, "item") in graph.edge_types else INTERACTS[1]
-        forth, back = graph["user", name, "item"], graph["item", f"rev_{name}", "user"]
+        forth = graph["user", name, "item"]
+        back = graph["item", f"rev_{name}", "user"]
         conv = self.propagation.conv
         return Sides(conv((item, user), back.edge_index), conv((user, item), forth.edge_index))

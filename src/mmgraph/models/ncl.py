@@ -55,10 +55,13 @@ class NCL(Recommender):
                 f"structure_layer={structure_layer} must be 2, 4, ...: odd layers hold the other kind of node"
             )
         self.make_tables(emb_dim)
-        self.num_layers, self.structure_layer = num_layers, structure_layer
+        self.num_layers = num_layers
+        self.structure_layer = structure_layer
         self.num_hops = max(num_layers, structure_layer)
         self.propagation = BipartitePropagation(self.num_hops)
-        self.num_clusters, self.num_iterations, self.warm_up = num_clusters, num_iterations, warm_up
+        self.num_clusters = num_clusters
+        self.num_iterations = num_iterations
+        self.warm_up = warm_up
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
         """Finds the clusters of the tables as they are and notes them in the graph (E-step)."""

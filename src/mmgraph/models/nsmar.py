@@ -106,7 +106,7 @@ class NSMAR(Recommender):
         scorer: str = "dot",
         scorer_dim: int = 64,
         item_ids: bool = True,
-        score_scale: float | int | None = None,
+        score_scale: float | None = None,
     ) -> None:
         graphs = ("user", "co_interacts", "user"), ("item", "similar", "item")
         super().__init__(graph, reads=graphs if num_graph_layers else ())
@@ -123,10 +123,12 @@ class NSMAR(Recommender):
             hidden_dim=hidden_dim,
             normalize=normalize,
         )
-        self.num_layers, self.max_neighbors = num_layers, max_neighbors
+        self.num_layers = num_layers
+        self.max_neighbors = max_neighbors
         # "aligned" goes along the graphs after the rounds over the interactions, "initial" beside them.
         hops = num_layers, num_graph_layers
-        self.num_hops, self.num_graph_hops = sum(hops) if graph_input == "aligned" else max(hops), num_graph_layers
+        self.num_hops = sum(hops) if graph_input == "aligned" else max(hops)
+        self.num_graph_hops = num_graph_layers
         # The identity at first: a node starts out near what it hears, as in LightGCN.
         self.transform = identity_matrices(features if num_layers and layer_weight else (), emb_dim)
         self.propagation = SimilarityPropagation(num_layers, norm=norm, combine=combine, include_self=include_self)
@@ -185,7 +187,7 @@ def _alignment(kind: str, modalities: Iterable[str], *, emb_dim: int, stretch: b
     return MatrixAlignment(modalities, emb_dim=emb_dim, stretch=stretch) if kind == "matrix" else nn.Identity()
 
 
-def _vector_scale(score_scale: float | int | None, *, halved: bool) -> float:
+def _vector_scale(score_scale: float | None, *, halved: bool) -> float:
     """The root of the scores' factor; ``halved``: left to itself, one modality would score half as high as two."""
     if score_scale is None:
         return math.sqrt(2.0 if halved else 1.0)

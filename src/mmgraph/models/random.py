@@ -41,7 +41,8 @@ class Random(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """One hash a node of its number in the full graph, a user's also of the seed."""
-        user, item = _numbers(graph["user"]), _numbers(graph["item"])
+        user = _numbers(graph["user"])
+        item = _numbers(graph["item"])
         return Encoding(_mix(user ^ _mix(torch.full_like(user, self.seed % (2**31 - 1)))), _mix(item))
 
     def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:

@@ -108,7 +108,8 @@ class RedND(Recommender):
         nodes, preference = self.nodes(item_features(graph), graph)
         for name, (user, item) in nodes.items():
             sum_user, sum_item = self.propagation.sum(user, item, graph)
-            users[name], items[name] = user + sum_user, item + sum_item  # Eq. 3
+            users[name] = user + sum_user  # Eq. 3
+            items[name] = item + sum_item
             scale = 1.0 / self.propagation.num_layers
             views[f"ego.{name}"] = Sides(user, item)
             views[f"neighbors.{name}"] = Sides(sum_user * scale, sum_item * scale)  # Eq. 9
@@ -116,11 +117,13 @@ class RedND(Recommender):
         if self.variant == "paper":
             weight = self.attention().unsqueeze(0)
             views["user_weight"] = {}
-            final_user, joined_item = weighted_concat(users, weight), weighted_concat(items, weight)
+            final_user = weighted_concat(users, weight)
+            joined_item = weighted_concat(items, weight)
         else:
             user_weight = self.rows(self.user_weight, graph["user"])
             views["user_weight"] = {"user": user_weight}
-            final_user, joined_item = weighted_concat(users, user_weight), torch.cat(list(items.values()), dim=-1)
+            final_user = weighted_concat(users, user_weight)
+            joined_item = torch.cat(list(items.values()), dim=-1)
         if self.num_item_layers:
             joined_item = joined_item + self.smooth(joined_item, graph, list(items))  # Eq. 8
         return Encoding(final_user, joined_item, views)

@@ -43,14 +43,16 @@ class SGL(Recommender):
         emb_dim: int = 64,
         num_layers: int = 3,
         augmentation: str = "edge",
-        dropout: float | int = 0.1,
+        dropout: float = 0.1,
     ) -> None:
         super().__init__(graph)
         if augmentation not in AUGMENTATIONS:
             raise ValueError(f"augmentation={augmentation!r} is not known; choose one of {', '.join(AUGMENTATIONS)}")
         self.make_tables(emb_dim)
-        self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
-        self.augmentation, self.dropout = augmentation, dropout
+        self.propagation = BipartitePropagation(num_layers)
+        self.num_hops = num_layers
+        self.augmentation = augmentation
+        self.dropout = dropout
 
     def relations(self, view: str) -> list[str]:
         """Names of the edges that each layer of a view travels along."""
@@ -61,7 +63,8 @@ class SGL(Recommender):
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
         """Draws the two versions of the interactions and lays them beside the interactions themselves."""
-        drop, augmented = drop_nodes if self.augmentation == "node" else drop_edges, graph
+        drop = drop_nodes if self.augmentation == "node" else drop_edges
+        augmented = graph
         for relation in sorted({name for view in VIEWS for name in self.relations(view)}):
             augmented = add_interactions(augmented, drop(graph, self.dropout), relation=relation)
         return augmented

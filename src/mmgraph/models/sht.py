@@ -63,8 +63,8 @@ class SHT(Recommender):
         num_hyperedges: int = 128,
         num_mixing_layers: int = 2,
         num_heads: int = 2,
-        slope: float | int = 0.5,
-        edge_rate: float | int = 0.1,
+        slope: float = 0.5,
+        edge_rate: float = 0.1,
     ) -> None:
         super().__init__(graph)
         if not 0 < edge_rate <= 1:
@@ -72,14 +72,20 @@ class SHT(Recommender):
         self.make_tables(emb_dim)
         # Short at first: nothing divides the attention's sums, which grow with the square of these.
         self.hyperedge = nn.ParameterDict({side: xavier_uniform(num_hyperedges, emb_dim, gain=0.25) for side in SIDES})
-        self.key, self.value = xavier_uniform(emb_dim, emb_dim), xavier_uniform(emb_dim, emb_dim)
+        self.key = xavier_uniform(emb_dim, emb_dim)
+        self.value = xavier_uniform(emb_dim, emb_dim)
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
         mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
-        self.num_layers, self.mixing = num_layers, nn.ModuleDict(mixing)
+        self.num_layers = num_layers
+        self.mixing = nn.ModuleDict(mixing)
         self.propagation = BipartitePropagation(num_graph_layers)
-        self.meta_weight, self.meta_bias = nn.Linear(emb_dim, emb_dim**2), nn.Linear(emb_dim, emb_dim)
-        self.pair, self.solid = nn.Linear(2 * emb_dim, emb_dim), nn.Linear(emb_dim, 1)
-        self.num_heads, self.slope, self.edge_rate = num_heads, slope, edge_rate
+        self.meta_weight = nn.Linear(emb_dim, emb_dim**2)
+        self.meta_bias = nn.Linear(emb_dim, emb_dim)
+        self.pair = nn.Linear(2 * emb_dim, emb_dim)
+        self.solid = nn.Linear(emb_dim, 1)
+        self.num_heads = num_heads
+        self.slope = slope
+        self.edge_rate = edge_rate
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Adds up the rounds over the hyperedges; while training, judges some interactions."""
@@ -96,7 +102,8 @@ class SHT(Recommender):
         return Encoding(user, item, views)
 
     def _transform(self, side: str, x: Tensor, key: Tensor) -> Tensor:
-        hyperedge, heads = self.hyperedge[side], self.num_heads
+        hyperedge = self.hyperedge[side]
+        heads = self.num_heads
         total = x
         for layer in range(self.num_layers):
             heard = self.mixing[f"{side}_{layer}"](linear_attention(hyperedge, key, x @ self.value, num_heads=heads))

@@ -34,14 +34,15 @@ class SimGCL(Recommender):
 
     cost = "medium"
 
-    def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 2, noise: float | int = 0.1) -> None:
+    def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 2, noise: float = 0.1) -> None:
         super().__init__(graph)
         if num_layers < 1:
             raise ValueError(f"num_layers={num_layers} must be at least 1: the ego layer is not part of the mean")
         if not noise >= 0:
             raise ValueError(f"noise={noise} must be at least 0")
         self.make_tables(emb_dim)
-        self.propagation, self.num_hops = BipartitePropagation(num_layers), num_layers
+        self.propagation = BipartitePropagation(num_layers)
+        self.num_hops = num_layers
         self.noise = noise
 
     def forward(self, graph: HeteroData) -> Encoding:

@@ -52,11 +52,12 @@ class SLIM(ItemItemRecommender):
     cost = "closed form"
     needs_full_graph = True  # every weight rests on all users of its items
 
-    def __init__(self, graph: HeteroData, *, l1_weight: float | int = 0.5, l2_weight: float | int = 5.0) -> None:
+    def __init__(self, graph: HeteroData, *, l1_weight: float = 0.5, l2_weight: float = 5.0) -> None:
         super().__init__(graph)
         if not (l1_weight >= 0 and l2_weight > 0):
             raise ValueError(f"l1_weight={l1_weight} must be at least 0 and l2_weight={l2_weight} above 0")
-        self.l1_weight, self.l2_weight = float(l1_weight), float(l2_weight)
+        self.l1_weight = float(l1_weight)
+        self.l2_weight = float(l2_weight)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """The interactions ``(U, I)`` and the weights ``(I, I)`` as sparse COO tensors."""
@@ -123,7 +124,8 @@ def _descend(
             if not everything:
                 entries = entries[weights.data[entries] > 0]
             users = by_item.indices[by_item.indptr[item] : by_item.indptr[item + 1], None]
-            net, old = weights.indices[entries], weights.data[entries]
+            net = weights.indices[entries]
+            old = weights.data[entries]
             pull = residual[users, net].sum(0) + degree[item] * old - l1_weight
             change = np.maximum(pull / (degree[item] + l2_weight), 0) - old
             moved = np.flatnonzero(change)

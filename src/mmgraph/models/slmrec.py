@@ -48,7 +48,7 @@ class SLMRec(Recommender):
         emb_dim: int = 64,
         num_layers: int = 3,
         task: str = "fac",
-        dropout: float | int = 0.3,
+        dropout: float = 0.3,
     ) -> None:
         super().__init__(graph)
         check_choice(task, name="task", allowed=TASKS)
@@ -57,7 +57,10 @@ class SLMRec(Recommender):
         self.make_tables(emb_dim)
         dims = feature_dims(item_features(graph))
         self.encoder = JointPropagation(dims, emb_dim=emb_dim, num_layers=num_layers)
-        self.names, self.task, self.dropout, self.num_hops = list(dims), task, dropout, num_layers
+        self.names = list(dims)
+        self.task = task
+        self.dropout = dropout
+        self.num_hops = num_layers
         # The last of several modalities is compared in half the dimensions, as in the official code.
         sizes = {name: emb_dim // 2 if 0 < i == len(dims) - 1 else emb_dim for i, name in enumerate(dims)}
         sizes = sizes if task == "fac" else {}
@@ -102,5 +105,6 @@ class SLMRec(Recommender):
             parts = list(item.chunk(self.encoder.num_parts, dim=1))
             parts[masked] = torch.zeros_like(parts[masked])
             item = torch.cat(parts, dim=1)
-        propagation, rate = self.encoder.propagation, self.dropout if "fd" in self.task else 0.0
+        propagation = self.encoder.propagation
+        rate = self.dropout if "fd" in self.task else 0.0
         return propagation(user, item, graph, refine=lambda x: Sides(F.dropout(x.user, rate), F.dropout(x.item, rate)))

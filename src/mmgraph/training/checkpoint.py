@@ -28,7 +28,7 @@ class Stateful(Protocol):
 
 
 Weights = dict[str, Tensor]
-Row = dict[str, float | int]
+Row = dict[str, float]
 """What an epoch came to: its number, losses, validation metrics and seconds."""
 
 

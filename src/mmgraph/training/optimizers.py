@@ -65,7 +65,7 @@ class GroupOptimizers:
         own: Mapping[str, MakeOptimizer] | None = None,
         *,
         scheduler: MakeScheduler | None = None,
-        clip: float | int | None = None,
+        clip: float | None = None,
     ) -> None:
         self.parameters: dict[str, list[nn.Parameter]] = dict(model.parameter_groups())
         makers = dict(own or {})

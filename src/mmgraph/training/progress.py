@@ -12,7 +12,7 @@ from mmgraph.training.checkpoint import Row
 Step = TypeVar("Step")
 
 
-def clock(seconds: float | int) -> str:
+def clock(seconds: float) -> str:
     """Seconds for people to read.
 
     >>> clock(59.6), clock(3725)

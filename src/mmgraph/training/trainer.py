@@ -59,7 +59,7 @@ class Trainer:
         lr: float | int | None = None,
         group_optimizers: Mapping[str, MakeOptimizer] | None = None,
         scheduler: MakeScheduler | None = None,
-        clip: float | int | None = None,
+        clip: float | None = None,
         max_epochs: int = 1000,
         patience: int = 20,
         monitor: str = "recall@20",

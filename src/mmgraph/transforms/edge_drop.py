@@ -25,13 +25,13 @@ def keep_interactions(data: HeteroData, kept: Int[Tensor, " kept"]) -> HeteroDat
     return pruned
 
 
-def _num_kept(total: int, dropout: float | int) -> int:
+def _num_kept(total: int, dropout: float) -> int:
     if not 0 <= dropout < 1:
         raise ValueError(f"dropout must be in [0, 1), got {dropout}")
     return int(total * (1 - dropout))
 
 
-def drop_edges(data: HeteroData, dropout: float | int) -> HeteroData:
+def drop_edges(data: HeteroData, dropout: float) -> HeteroData:
     """Leaves out a share of the interactions, each with the same chance (SGL, SIGIR 2021, https://arxiv.org/abs/2010.10783).
 
     Args:
@@ -46,7 +46,7 @@ def drop_edges(data: HeteroData, dropout: float | int) -> HeteroData:
     return keep_interactions(data, kept)
 
 
-def drop_nodes(data: HeteroData, dropout: float | int) -> HeteroData:
+def drop_nodes(data: HeteroData, dropout: float) -> HeteroData:
     """Leaves out all interactions of a share of the users and of a share of the items (SGL's node dropout).
 
     Wu et al., "Self-supervised Graph Learning for Recommendation", SIGIR 2021, https://arxiv.org/abs/2010.10783.
@@ -96,7 +96,7 @@ def add_interactions(data: HeteroData, other: HeteroData, *, relation: str) -> H
     return both
 
 
-def degree_sensitive_drop(data: HeteroData, dropout: float | int) -> HeteroData:
+def degree_sensitive_drop(data: HeteroData, dropout: float) -> HeteroData:
     r"""Leaves out a share of the interactions, those of popular nodes rather (FREEDOM, MM 2023, Eq. 5).
 
     Kept edges are drawn without replacement with chances :math:`p_{ui} \propto 1 / \sqrt{d_u d_i}`
@@ -128,7 +128,7 @@ class EdgeDrop(BaseTransform):
         degree_sensitive: whether popular nodes lose more.
     """
 
-    def __init__(self, *, dropout: float | int, degree_sensitive: bool = False) -> None:
+    def __init__(self, *, dropout: float, degree_sensitive: bool = False) -> None:
         _num_kept(0, dropout)
         self.dropout, self.degree_sensitive = dropout, degree_sensitive
 

@@ -26,7 +26,7 @@ def knn_graph(
     self_loops: bool = True,
     has_feature: Bool[Tensor, " items"] | None = None,
     chunk_size: int = 512,
-    recall: float | int | None = None,
+    recall: float | None = None,
 ) -> tuple[Int[Tensor, "2 edges"], Float[Tensor, " edges"]]:
     r"""Directed graph from the k most similar items j to each item i, by cosine (LATTICE, MM 2021; RedND Eq. 4-5).
 
@@ -159,7 +159,7 @@ class KNNGraph(BaseTransform):
         merge: bool = False,
         merge_weights: Mapping[str, float] | str | None = None,
         chunk_size: int = 512,
-        recall: float | int | None = None,
+        recall: float | None = None,
     ) -> None:
         self.k, self.modalities, self.weight, self.self_loops = k, modalities, weight, self_loops
         self.merge, self.merge_weights = merge, merge_weights

@@ -18,7 +18,7 @@ def nearest_rows(
     *,
     self_loops: bool = True,
     chunk_size: int = 512,
-    recall: float | int | None = None,
+    recall: float | None = None,
 ) -> tuple[Float[Tensor, "rows k"], Int[Tensor, "rows k"]]:
     """Similarities and positions of the k nearest rows of each row, by falling inner product.
 

@@ -79,7 +79,7 @@ def top_unseen_items(
     return torch.cat(found, dim=1) if found else chosen.new_empty(2, 0)
 
 
-def weigh_with_loops(data: HeteroData, relation: str, *, dropout: float | int = 0.0) -> None:
+def weigh_with_loops(data: HeteroData, relation: str, *, dropout: float = 0.0) -> None:
     r"""Writes the symmetric norm with self-loops into the edges of a relation, in place.
 
     .. math:: w_{ui} = \frac{1}{\sqrt{(d_u + 1)(d_i + 1)}}, \qquad w_{vv} = \frac{1}{d_v + 1}

@@ -1,4 +1,4 @@
-"""An adversarial game: a critic tells behaviour from what modalities say of it, and these learn to pass (MMSSL)."""
+"""An adversarial game: a critic separates behaviour from what modalities predict, and these learn to pass (MMSSL)."""
 
 from collections.abc import Callable
 

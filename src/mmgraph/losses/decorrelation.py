@@ -1,4 +1,4 @@
-"""The term that keeps stacked layers from saying the same thing in several dimensions."""
+"""The term that keeps stacked layers from repeating themselves in several dimensions."""
 
 import torch
 from torch import Tensor

@@ -93,7 +93,7 @@ def bpr(
 def binary_cross_entropy(
     pos: Float[Tensor, "batch"], neg: Float[Tensor, "batch *negatives"], *, reduction: str = "mean"
 ) -> Float[Tensor, ""]:
-    r"""Says of each pair on its own whether it was chosen.
+    r"""Cross-entropy of each pair on its own: was it chosen?
 
     .. math:: \mathcal L = -\sum_{ui} \log \sigma(\hat y_{ui}) - \sum_{uj} \log (1 - \sigma(\hat y_{uj}))
 

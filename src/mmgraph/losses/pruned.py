@@ -86,7 +86,7 @@ class PrunedBPR(LossTerm):
 
 
 class Restoration(LossTerm):
-    r"""Features that were masked should be told from what the graph made of the masked ones.
+    r"""Features that were masked should be restored from what the graph made of the masked ones.
 
     LLMRec (https://arxiv.org/abs/2311.00423), after GraphMAE (https://arxiv.org/abs/2205.10803).
 

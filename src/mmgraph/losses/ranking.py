@@ -39,7 +39,7 @@ class BPR(LossTerm):
 
 
 class BCE(LossTerm):
-    """Tells chosen pairs of the batch from others one by one, by the model's own scores.
+    """Separates chosen pairs of the batch from others one by one, by the model's own scores.
 
     See :func:`mmgraph.losses.binary_cross_entropy`.
 

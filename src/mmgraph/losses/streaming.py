@@ -41,7 +41,7 @@ def streaming_info_nce(
     Args:
         anchor: vectors :math:`x_a`, used as they are (L2-normalise them for cosines).
         positive: the vector :math:`y_a` that belongs to each anchor.
-        candidates: vectors :math:`y_b`, the positives among them unless ``outside`` says otherwise.
+        candidates: vectors :math:`y_b`, the positives among them unless they are ``outside``.
         tau: temperature, above 0.
         outside: anchors whose own positive is not among the candidates: it joins their sum. None: no such anchor.
         count: how often each anchor counts, :math:`n_a`; None: once.

@@ -34,7 +34,7 @@ class Recommender(nn.Module, ABC):
     """True where an equation sums over all nodes, so that a sampled subgraph would change its meaning."""
     num_hops: int | None = None
     """How many edges away the farthest node is that a final vector depends on: rounds of propagation, plus those on
-    graphs of items or users that come after them; 0: a node on its own. None: not said; ``loader=neighbor`` refuses."""
+    graphs of items or users that come after them; 0: a node on its own. None: unknown; ``loader=neighbor`` refuses."""
     num_graph_hops: int = 0
     """How many of these hops, the first ones, may follow edges within one node type (kNN, co-interaction graphs)."""
 
@@ -58,7 +58,7 @@ class Recommender(nn.Module, ABC):
         return graph
 
     def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
-        """Scores of every item for each user of ``user_idx``; the inner product unless a model says otherwise."""
+        """Scores of every item for each user of ``user_idx``; the inner product unless a model overrides it."""
         return encoding.user.index_select(0, user_idx) @ encoding.item.T
 
     def score_pairs(
@@ -91,7 +91,7 @@ class Recommender(nn.Module, ABC):
     def group_batches(self, graph: HeteroData, group: str, epoch: int) -> Iterable[Triplets] | None:
         """The steps that a parameter group takes by itself before the epoch's graph is drawn, on the whole ``graph``.
 
-        None, as it is unless a model says otherwise: the group takes part in every step of the loader.
+        None, as it is unless a model overrides it: the group takes part in every step of the loader.
         """
         return None
 
@@ -144,7 +144,7 @@ def feature_tables(features: dict[str, Tensor], *, trainable: bool) -> nn.Parame
 
 
 class ItemItemRecommender(Recommender):
-    """Scores an item by what a user's items say for it: its encoding are sparse interactions and item-item weights."""
+    """Scores an item by its weights with a user's items: the encoding are sparse interactions and item-item weights."""
 
     def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
         """Sum of the weights between each item and the user's items."""

@@ -148,15 +148,15 @@ class DiffMM(Recommender):
             feature = F.leaky_relu(z, 0.2) if self.leaky else z
             start = Sides(ego.user, F.normalize(feature))
             first = self.once.sum(*start, graph)
-            heard = add_sides([first, self.once.sum(first.user, ego.item, graph)])
+            aggregate = add_sides([first, self.once.sum(first.user, ego.item, graph)])
             views[f"feature.{name}"] = {"item": feature}
             views[f"modal.{name}"] = {}
             relation = f"{name}_generated"
             if ("user", relation, "item") in graph.edge_types:
                 guessed = looped_round(ego, graph, relation)
-                heard = add_sides([heard, scale_sides(guessed, self.generated_rate)])
+                aggregate = add_sides([aggregate, scale_sides(guessed, self.generated_rate)])
                 views[f"modal.{name}"] = layers(*looped_round(start, graph, relation), graph)
-            modal.append(Sides(weight * heard.user, weight * heard.item))
+            modal.append(Sides(weight * aggregate.user, weight * aggregate.item))
         joined = add_sides(modal)
         residual = scale_sides(normalize_sides(joined), self.residual_rate)
         return Encoding(*add_sides([layers(*joined, graph), residual]), views)

@@ -16,7 +16,7 @@ from mmgraph.typing import Encoding, View
 
 
 class DualGNN(Recommender):
-    r"""Each user weighs the modalities in a way of their own, and hears how users with the same items do.
+    r"""Each user weighs the modalities in a way of their own, and aggregates users with the same items.
 
     With :math:`\hat{\mathbf x}^m` the sum of modality m's layers (:class:`mmgraph.nn.PreferencePropagation`) and
     :math:`c_{uv}` the number of items that users u and v share, for the k users that share most:

@@ -18,7 +18,7 @@ class FISM(Recommender):
     .. math:: \hat y_{ui} = b_i + |N_u \setminus \{i\}|^{-\alpha}
               \Big(\sum_{j \in N_u \setminus \{i\}} \mathbf p_j\Big)^{\!\top} \mathbf q_i
 
-    An item never speaks for itself, in training or anywhere else: its own vectors would say all there is to say.
+    An item never counts for itself, in training or anywhere else: its own vectors would outweigh all others.
 
     Args:
         graph: the message graph.
@@ -58,7 +58,7 @@ class FISM(Recommender):
         return Encoding(total, factor["factor.target"], views)
 
     def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
-        """Scores by the sums, and those of the users' own items without what they say themselves."""
+        """Scores by the sums, and those of the users' own items without themselves."""
         views = all_views(encoding)
         source = views["factor.source"]["item"]
         bias = views["factor.bias"]["item"].squeeze(1)

@@ -23,7 +23,7 @@ class GRCN(Recommender):
     r"""Content decides how much each interaction counts; ids travel along the interactions that are left.
 
     For each modality m, with items as prototypes at length 1, users are routed to what they like (T times), and both
-    sides then hear each other once:
+    sides then aggregate each other once:
 
     .. math::
         \mathbf x_i^m &= \mathrm{norm}(\mathrm{LeakyReLU}(\mathbf W^m \mathbf f_i^m + \mathbf b^m)), \qquad
@@ -100,8 +100,9 @@ class GRCN(Recommender):
         layers = [normalize_sides(ego)]
         for _ in range(self.num_layers):
             user, item = layers[-1]
-            heard = weighted_spmm(item, of_items, weight_user, user.size(0))
-            layers.append(Sides(heard, weighted_spmm(user, of_users, weight_item, item.size(0))))
+            to_users = weighted_spmm(item, of_items, weight_user, user.size(0))
+            to_items = weighted_spmm(user, of_users, weight_item, item.size(0))
+            layers.append(Sides(to_users, to_items))
         user, item = concat_sides([add_sides(layers), *content])
         views: dict[str, View] = {f"preference.{name}": {"user": x} for name, x in preference.items()}
         return Encoding(user, item, {"ego": ego, **views})

@@ -19,7 +19,7 @@ SIDES = ("user", "item")
 
 
 class HCCF(Recommender):
-    r"""Every layer hears the neighbours (local) and all nodes of its kind through learned hyperedges (global).
+    r"""Every layer aggregates neighbours (local) and all nodes of a kind through learned hyperedges (global).
 
     .. math:: \mathbf Z^{(l)} &= \sigma(\bar{\mathbf A}\, \mathbf E^{(l-1)}), \qquad
               \mathbf H = \mu\, \mathbf E^{(0)} \mathbf W \\
@@ -38,7 +38,7 @@ class HCCF(Recommender):
         num_hyperedges: hyperedges A of the users, and of the items.
         membership_scale: :math:`\mu`. The global part adds up all nodes, so it grows with their number and with the
             square of this; 1 in the authors' first code, chosen from 1e-2, 1e-1 and 1 in that for sparse data ("mult").
-        num_mixing_layers: layers of psi, in which hyperedges hear each other; each layer and side has its own.
+        num_mixing_layers: layers of psi, in which hyperedges aggregate each other; each layer and side has its own.
         slope: of the LeakyReLU below 0; 1: linear.
         residual: whether a layer keeps the one below.
         dropout: share of messages and of memberships dropped while training, in [0, 1).

@@ -16,7 +16,7 @@ class LatentGraphRecommender(Recommender):
     """Item graphs mined anew from projected features, beside a propagation of ids.
 
     Who the neighbours by the projected features are is found once an epoch, and for ranking from the weights being
-    ranked with; how much they weigh is learned at every step. In the propagation every node also hears itself.
+    ranked with; how much they weigh is learned at every step. In the propagation every node has a self-loop.
 
     Args:
         graph: the message graph with ``("item", "<name>_knn", "item")`` per modality.

@@ -20,7 +20,7 @@ from mmgraph.typing import Encoding, Sides, View
 
 
 class LLMRec(Recommender):
-    r"""Propagation on ids, plus content and what a language model says of users and items, sent along the interactions.
+    r"""Propagation on ids, plus content and a language model's words on users and items, sent along interactions.
 
     Vectors of items reach users and come back, those of users go the other way round, each sum over the root of the
     number of neighbours; with what that makes of features f, profile p and attributes a:
@@ -87,7 +87,7 @@ class LLMRec(Recommender):
         self.attribute_rate = attribute_rate
 
     def forward(self, graph: HeteroData) -> Encoding:
-        """Encodes ids, content and what was said."""
+        """Encodes ids, content and what was written."""
         ego = self.ego(graph)
         users = self._draw(self.num_users)
         items = self._draw(self.num_items)
@@ -95,11 +95,13 @@ class LLMRec(Recommender):
         original = attributes(graph)
         shown = {name: _mask(x, items) for name, x in original.items()}
         attribute = {name: self._send_items(z, graph) for name, z in self.project_attribute(shown).items()}
-        said = self.project_profile({"profile": _mask(graph["user"].profile, users)})
-        profile = self._send_users(said["profile"], graph)
-        told = [(profile, self.profile_rate), *((sides, self.attribute_rate) for sides in attribute.values())]
+        projected = self.project_profile({"profile": _mask(graph["user"].profile, users)})
+        profile = self._send_users(projected["profile"], graph)
+        summands = [(sides, self.modality_rate) for sides in modal.values()]
+        summands.append((profile, self.profile_rate))
+        summands += [(sides, self.attribute_rate) for sides in attribute.values()]
         final = self.propagation(*ego, graph)
-        for sides, rate in [*((sides, self.modality_rate) for sides in modal.values()), *told]:
+        for sides, rate in summands:
             final = add_sides([final, scale_sides(normalize_sides(sides), rate)])
         views: dict[str, View] = {"ego": ego, "profile": profile, "pairs": _pairs(graph)}
         views |= {f"modal.{name}": sides for name, sides in modal.items()}
@@ -128,7 +130,7 @@ class LLMRec(Recommender):
 
 
 def attributes(graph: HeteroData) -> dict[str, Tensor]:
-    """What was said of the items, by attribute: every ``attribute_<name>`` of the item store."""
+    """What was written of the items, by attribute: every ``attribute_<name>`` of the item store."""
     prefix = "attribute_"
     return {key.removeprefix(prefix): value for key, value in graph["item"].items() if key.startswith(prefix)}
 

@@ -79,7 +79,7 @@ class MGCN(Recommender):
         self.num_graph_hops = num_item_layers + 1
 
     def forward(self, graph: HeteroData) -> Encoding:
-        """Encodes ids, each modality apart, and adds what the modalities say together and on their own."""
+        """Encodes ids, each modality apart, and adds what the modalities share and what each has of its own."""
         ego = self.ego(graph)
         content = self.propagation(*ego, graph)
         of_user: dict[str, Tensor] = {}

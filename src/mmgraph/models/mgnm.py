@@ -33,8 +33,7 @@ class MGNM(Recommender):
         \mathbf E_{glo} &= \sum_m \mathrm{Hypergraph}(\mathbf H^m, \mathbf E_{loc}^{id}) \quad\text{(13-15)} \\
         \mathbf E^* &= \mathbf E_{loc} + \alpha\,\mathrm{norm}(\mathbf E_{glo}) \quad\text{(17)}
 
-    Eq. 11 and 12 do not fit together as printed, and Eq. 8, 15 and 17 are not what the text says; ADR 0006 says which
-    reading this is.
+    Eq. 11 and 12 do not fit together as printed, and Eq. 8, 15 and 17 differ from the text; ADR 0006 has the reading.
 
     Args:
         graph: the message graph; its items carry at least one modality.
@@ -51,7 +50,7 @@ class MGNM(Recommender):
         user_norm: users "sum" the logits of their items (R as it is) or take the "mean".
         combine: Comb of Eq. 3, the "mean" or the "sum" of layers.
         hyperedges_from: "gated" behaviour, or "raw" features without a gate, as LGMRec.
-        users_hear: over the hyperedges, "items", as in LGMRec, or "users", as Eq. 14 is printed.
+        users_hear: what users aggregate over the hyperedges: "items", as in LGMRec, or "users", as Eq. 14 is printed.
         modal_norm: Eq. 8, vectors at length 1 are of "each" modality, as LGMRec, or of their "sum", as printed.
         global_terms: Eq. 17, the global part is added "once", as LGMRec, or once for each of the "modalities", as
             printed.

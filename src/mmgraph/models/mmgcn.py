@@ -41,7 +41,7 @@ class MMGCN(Recommender):
         emb_dim: size D of the ids and of each layer.
         hidden_dim: longest features that are taken as they are; longer ones are projected to this size.
         num_layers: layers L, at least 1.
-        combine: "concat" or "sum" of what a node hears and what it is.
+        combine: "concat" or "sum" of a node's aggregate and what it is.
 
     Views:
         ``ego``: the tables of ids; ``preference.<name>``: the free users of each modality.
@@ -95,8 +95,8 @@ class MMGCN(Recommender):
 
     def _convolve(self, name: str, sides: Sides, ego: Sides, graph: HeteroData) -> Sides:
         for layer in self.layers[name].children():
-            heard = self.neighbors.sum(*sides, graph)
-            sides = Sides(layer(sides.user, heard.user, ego.user), layer(sides.item, heard.item, ego.item))
+            aggregate = self.neighbors.sum(*sides, graph)
+            sides = Sides(layer(sides.user, aggregate.user, ego.user), layer(sides.item, aggregate.item, ego.item))
         return sides
 
 
@@ -112,8 +112,8 @@ class _Layer(nn.Module):
         for linear in (self.message, self.own, self.combine):
             nn.init.xavier_normal_(linear.weight)
 
-    def forward(self, x: Tensor, heard: Tensor, ego: Tensor) -> Tensor:
-        message = F.leaky_relu(self.message(heard))
+    def forward(self, x: Tensor, aggregate: Tensor, ego: Tensor) -> Tensor:
+        message = F.leaky_relu(self.message(aggregate))
         own = F.leaky_relu(self.own(x)) + ego
         combined = self.combine(torch.cat([message, own], dim=1)) if self.concat else self.combine(message) + own
         return F.leaky_relu(combined).to(ego.dtype)  # bf16 under autocast

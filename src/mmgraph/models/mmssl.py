@@ -111,7 +111,7 @@ class MMSSL(Recommender):
         return drawn
 
     def modal(self, graph: HeteroData, *, dropout: float = 0.0) -> dict[str, Sides]:
-        """Users and items by what each modality says."""
+        """Users and items by each modality."""
         projected = self.project(item_features(graph))
         return {name: self.propagation.exchange(F.dropout(z, dropout), graph) for name, z in projected.items()}
 

@@ -10,7 +10,7 @@ from mmgraph.typing import Encoding, Sides, View
 
 
 class NCL(Recommender):
-    r"""LightGCN whose free vectors should agree with what their neighbours of the same kind say.
+    r"""LightGCN whose free vectors should agree with the aggregates of neighbours of the same kind.
 
     A node's structural neighbours are those of its own kind an even number of steps away, which layer 2h sums up; its
     semantic neighbours share its cluster, whose centroid is a constant that k-means finds before each epoch (E-step):

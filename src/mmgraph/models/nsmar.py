@@ -47,7 +47,7 @@ class NSMAR(Recommender):
         y_{ui} &= \mathbf z_u^\top \mathbf z_i \quad\text{(17)}
 
     The paper prints neither norm nor the mean coefficient :math:`\bar\alpha`, sums its layers, and scores with a
-    perceptron; each is an argument here, and docs/models/nsmar-plus.md says what each scored.
+    perceptron; each is an argument here, and docs/models/nsmar-plus.md has what each scored.
 
     Args:
         graph: the message graph with ``("user", "co_interacts", "user")`` and ``("item", "similar", "item")``
@@ -55,7 +55,7 @@ class NSMAR(Recommender):
         emb_dim: size D of each modality's vectors; the final ones have D for each modality.
         hidden_dim: hidden units of the feature perceptrons (Eq. 2); none: one linear layer.
         num_layers: rounds L over the interactions; 0: without them ("NC" of Figure 4).
-        max_neighbors: K, neighbours that are heard of each node that has more; drawn each epoch, fixed for ranking.
+        max_neighbors: K, neighbours aggregated of each node that has more; drawn each epoch, fixed for ranking.
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI").
         normalize: whether what the rounds start from is brought to length 1, as in DRAGON.
         norm, include_self: of Eq. 3-6, see :class:`~mmgraph.nn.NeighborSimilarityConv`.
@@ -129,7 +129,7 @@ class NSMAR(Recommender):
         hops = num_layers, num_graph_layers
         self.num_hops = sum(hops) if graph_input == "aligned" else max(hops)
         self.num_graph_hops = num_graph_layers
-        # The identity at first: a node starts out near what it hears, as in LightGCN.
+        # The identity at first: a node starts out near its aggregate, as in LightGCN.
         self.transform = identity_matrices(features if num_layers and layer_weight else (), emb_dim)
         self.propagation = SimilarityPropagation(num_layers, norm=norm, combine=combine, include_self=include_self)
         self.graphs = HomogeneousPropagation(num_graph_layers)
@@ -141,7 +141,7 @@ class NSMAR(Recommender):
         self.pair = PairMLP(size, hidden_dim=scorer_dim) if scorer == "pair" else None
 
     def training_graph(self, graph: HeteroData, epoch: int) -> HeteroData:
-        """Draws the neighbours that each node hears this epoch."""
+        """Draws the neighbours that each node aggregates this epoch."""
         return sample_neighbors(graph, self.max_neighbors) if self.num_layers else graph
 
     def inference_graph(self, graph: HeteroData) -> HeteroData:
@@ -152,10 +152,10 @@ class NSMAR(Recommender):
         """Encodes every modality over the interactions, aligns and joins them, adds the graphs of users and items."""
         ego, free = self.nodes(item_features(graph), graph)  # Eq. 1-2
         refine = dict(self.transform.items())  # W of Eq. 5-6, if there is one
-        heard = {name: self.propagation(*sides, graph, refine=refine.get(name)) for name, sides in ego.items()}
+        propagated = {name: self.propagation(*sides, graph, refine=refine.get(name)) for name, sides in ego.items()}
         # Modalities of users, and those of items, in one space (Eq. 9-10).
-        users, items = (self.align({name: sides[side] for name, sides in heard.items()}) for side in (0, 1))
-        aligned = {name: Sides(users[name], items[name]) for name in heard}
+        users, items = (self.align({name: sides[side] for name, sides in propagated.items()}) for side in (0, 1))
+        aligned = {name: Sides(users[name], items[name]) for name in propagated}
         views: dict[str, View] = {f"table.{name}": view for name, view in free.items()}
         views |= {f"ego.{name}": sides for name, sides in ego.items()}
         views |= {f"aligned.{name}": sides for name, sides in aligned.items()}

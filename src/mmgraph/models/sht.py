@@ -13,7 +13,7 @@ SIDES = ("user", "item")
 
 
 class SHT(Recommender):
-    r"""Nodes and learned hyperedges attend to each other, starting from what the neighbours say.
+    r"""Nodes and learned hyperedges attend to each other, starting from the neighbours' aggregates.
 
     .. math:: \tilde{\mathbf e} &= \sum_{l=0}^{L_g} (\bar{\mathbf A}^l \mathbf E)_v, \qquad
               \mathbf k = \mathbf K \tilde{\mathbf e}, \qquad \mathbf e^{(0)} = \tilde{\mathbf e} \\
@@ -37,7 +37,7 @@ class SHT(Recommender):
         num_graph_layers: rounds over the interactions.
         num_layers: rounds L over the hyperedges.
         num_hyperedges: hyperedges of the users, and of the items.
-        num_mixing_layers: layers of psi, in which hyperedges hear each other; each round and side has its own.
+        num_mixing_layers: layers of psi, in which hyperedges aggregate each other; each round and side has its own.
         num_heads: heads; divides ``emb_dim``.
         slope: of the LeakyReLU below 0.
         edge_rate: interactions judged at a step, as a share of all.
@@ -106,8 +106,8 @@ class SHT(Recommender):
         heads = self.num_heads
         total = x
         for layer in range(self.num_layers):
-            heard = self.mixing[f"{side}_{layer}"](linear_attention(hyperedge, key, x @ self.value, num_heads=heads))
-            x = linear_attention(key, hyperedge, heard @ self.value, num_heads=heads)
+            mixed = self.mixing[f"{side}_{layer}"](linear_attention(hyperedge, key, x @ self.value, num_heads=heads))
+            x = linear_attention(key, hyperedge, mixed @ self.value, num_heads=heads)
             total = total + x
         return total
 

@@ -37,8 +37,8 @@ class SLIM(ItemItemRecommender):
         ValueError: if a weight is out of range.
 
     Example:
-        Items of 3 and 2 users, of whom 2 have both: what the first says for the second weighs 2 / (3 + beta), and what
-        the second says for the first 2 / (2 + beta).
+        Items of 3 and 2 users, of whom 2 have both: the weight of the first in the second's net is 2 / (3 + beta), that
+        of the second in the first's 2 / (2 + beta).
 
         >>> import torch
         >>> graph = HeteroData(user={"num_nodes": 3}, item={"num_nodes": 2})

@@ -14,7 +14,7 @@ TASKS = ("fac", "fd", "fm", "fd+fm")
 
 
 class SLMRec(Recommender):
-    r"""Ids and modalities propagated side by side and joined; a second task asks what one part tells of another.
+    r"""Ids and modalities propagated side by side and joined; a second task predicts one part from another.
 
     With :math:`\bar{\mathbf x}^m` of :class:`mmgraph.nn.JointPropagation` and its modalities in their order:
 

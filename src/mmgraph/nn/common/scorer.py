@@ -35,7 +35,8 @@ class PairMLP(nn.Module):
 
     def __init__(self, emb_dim: int, *, hidden_dim: int = 64) -> None:
         super().__init__()
-        self.user, self.item = nn.Linear(emb_dim, hidden_dim, bias=False), nn.Linear(emb_dim, hidden_dim)
+        self.user = nn.Linear(emb_dim, hidden_dim, bias=False)
+        self.item = nn.Linear(emb_dim, hidden_dim)
         self.out = nn.Linear(hidden_dim, 1, bias=False)
 
     def forward(
@@ -101,7 +102,8 @@ class TwoTowers(nn.Module):
     def __init__(self, emb_dim: int, *, hidden_dim: int = 64) -> None:
         super().__init__()
         # A bias on what the items come out as would add the same to all of a user's scores.
-        self.user, self.item = _mlp(emb_dim, hidden_dim, bias=True), _mlp(emb_dim, hidden_dim, bias=False)
+        self.user = _mlp(emb_dim, hidden_dim, bias=True)
+        self.item = _mlp(emb_dim, hidden_dim, bias=False)
 
     def forward(
         self, user: Float[Tensor, "users dim"], item: Float[Tensor, "items dim"]

@@ -55,7 +55,7 @@ def read_edges(edges: EdgesLike) -> Edges:
         ValueError: if it is none of these.
 
     Example:
-        >>> read_edges(torch.tensor([[0.0, 1.0, 1.0]]).to_sparse_csr()).edge_index
+        >>> read_edges(torch.tensor([[0.0, 1.0, 1.0]]).to_sparse_coo()).edge_index
         tensor([[1, 2],
                 [0, 0]])
     """

@@ -2,8 +2,9 @@
 
 from typing import Any, TypeAlias
 
+import torch
 from jaxtyping import Float
-from torch import Tensor, strided
+from torch import Tensor
 from torch_geometric.typing import SparseTensor
 
 from mmgraph.nn.conv.edges import LAYOUTS, coordinates
@@ -80,18 +81,25 @@ class HypergraphConv(WeightedSum):
     def _is_product(self, incidence: IncidenceLike) -> bool:
         if isinstance(incidence, SparseTensor):
             return False
-        if incidence.dim() != 2 or not incidence.is_floating_point() or incidence.layout not in (strided, *LAYOUTS):
+        if (
+            incidence.dim() != 2
+            or not incidence.is_floating_point()
+            or incidence.layout not in (torch.strided, *LAYOUTS)
+        ):
             raise ValueError(
                 "incidence must be a matrix of numbers, nodes x hyperedges, dense or in COO or CSR layout; got "
                 f"{incidence.dtype} of shape {tuple(incidence.shape)}, {incidence.layout}: of hyperedge_index (2, E) "
                 "torch.sparse_coo_tensor(hyperedge_index, torch.ones(E), (nodes, hyperedges)) makes one"
             )
-        return incidence.layout == strided and self.is_plain
+        return incidence.layout == torch.strided and self.is_plain
 
     def _pass(self, x: Tensor, incidence: IncidenceLike, *, to_nodes: bool) -> Tensor:
         if isinstance(incidence, SparseTensor):
-            incidence = incidence.to_torch_sparse_coo_tensor()
-        of_nodes, membership = coordinates(incidence)
+            node, hyperedge, value = incidence.coo()
+            of_nodes = torch.stack([hyperedge, node])
+            membership = x.new_ones(node.numel()) if value is None else value
+        else:
+            of_nodes, membership = coordinates(incidence)
         index = of_nodes if to_nodes else of_nodes.flip(0)
         size = (x.size(0), incidence.size(0 if to_nodes else 1))
         return self.propagate(index, x=(x, None), edge_weight=membership, size=size)

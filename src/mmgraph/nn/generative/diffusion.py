@@ -39,9 +39,11 @@ class RowDenoiser(nn.Module):
         if time_dim < 2 or time_dim % 2:
             raise ValueError(f"time_dim={time_dim} must be 2, 4, ...: a sine and a cosine each")
         # Items are rows of both tables, as in every table of items.
-        self.encode, self.decode = (nn.Parameter(torch.empty(num_items, hidden_dim)) for _ in range(2))
+        self.encode = nn.Parameter(torch.empty(num_items, hidden_dim))
+        self.decode = nn.Parameter(torch.empty(num_items, hidden_dim))
         self.decode_bias = nn.Parameter(torch.empty(num_items))
-        self.time, self.encode_time = nn.Linear(time_dim, time_dim), nn.Linear(time_dim, hidden_dim)
+        self.time = nn.Linear(time_dim, time_dim)
+        self.encode_time = nn.Linear(time_dim, hidden_dim)
         spread = math.sqrt(2.0 / (num_items + time_dim + hidden_dim))
         for weight, std in (
             (self.encode, spread),
@@ -98,7 +100,8 @@ class RowDiffusion(nn.Module):
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout={dropout} must be in [0, 1)")
         self.schedule = GaussianDiffusion(num_steps, noise_scale=noise_scale)
-        self.denoiser, self.dropout = RowDenoiser(num_items, hidden_dim=hidden_dim), dropout
+        self.denoiser = RowDenoiser(num_items, hidden_dim=hidden_dim)
+        self.dropout = dropout
 
     def forward(
         self, rows: Float[Tensor, "batch items"]

@@ -93,7 +93,9 @@ class SoftAssignment(nn.Module):
     def __init__(self, *, tau: float = 0.2, noise: str = "gumbel", eval_noise: bool = False) -> None:
         super().__init__()
         _check(tau, noise)
-        self.tau, self.noise, self.eval_noise = tau, noise, eval_noise
+        self.tau = tau
+        self.noise = noise
+        self.eval_noise = eval_noise
 
     def forward(self, logits: Float[Tensor, "nodes hyperedges"]) -> Float[Tensor, "nodes hyperedges"]:
         """Memberships of every node."""

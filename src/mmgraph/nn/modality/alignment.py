@@ -43,9 +43,11 @@ class SharedAlignment(nn.Module):
         self, modalities: Iterable[str], *, emb_dim: int, stretch: bool = False, residual: bool = True
     ) -> None:
         super().__init__()
-        self.stretch, self.residual = stretch, residual
+        self.stretch = stretch
+        self.residual = residual
         self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim) for name in modalities})
-        self.activation, self.shared = nn.LeakyReLU(), nn.Linear(emb_dim, emb_dim)
+        self.activation = nn.LeakyReLU()
+        self.shared = nn.Linear(emb_dim, emb_dim)
         nn.init.xavier_uniform_(self.shared.weight, gain=0.1 if residual else 1.0)
         nn.init.zeros_(self.shared.bias)
 

@@ -37,7 +37,8 @@ class BehaviorGate(nn.Module):
         super().__init__()
         if expansion < 1:
             raise ValueError(f"expansion={expansion} must be at least 1: the size between the two maps over emb_dim")
-        self.expand, self.reduce = nn.Linear(feat_dim, expansion * emb_dim), nn.Linear(expansion * emb_dim, emb_dim)
+        self.expand = nn.Linear(feat_dim, expansion * emb_dim)
+        self.reduce = nn.Linear(expansion * emb_dim, emb_dim)
 
     def forward(self, item: Float[Tensor, "items dim"], x: Float[Tensor, "items feat"]) -> Float[Tensor, "items dim"]:
         """Behaviour vectors behind the gate."""

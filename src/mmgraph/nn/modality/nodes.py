@@ -80,7 +80,8 @@ class ModalityNodes(nn.Module):
         normalize: bool = True,
     ) -> None:
         super().__init__()
-        self.project, self.normalize = ModalityProjection(feat_dims, emb_dim=emb_dim, hidden_dim=hidden_dim), normalize
+        self.project = ModalityProjection(feat_dims, emb_dim=emb_dim, hidden_dim=hidden_dim)
+        self.normalize = normalize
         self.user = nn.ParameterDict({name: xavier_normal(num_users, emb_dim) for name in feat_dims})
         free_items = {} if num_items is None else {name: xavier_normal(num_items, emb_dim) for name in feat_dims}
         self.item = nn.ParameterDict(free_items)

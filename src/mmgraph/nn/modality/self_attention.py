@@ -40,7 +40,8 @@ class ModalitySelfAttention(nn.Module):
         if num_heads < 1 or emb_dim % num_heads:
             raise ValueError(f"emb_dim={emb_dim} must be a multiple of num_heads={num_heads}")
         self.num_heads = num_heads
-        self.query, self.key = (nn.Linear(emb_dim, emb_dim, bias=False) for _ in range(2))
+        self.query = nn.Linear(emb_dim, emb_dim, bias=False)
+        self.key = nn.Linear(emb_dim, emb_dim, bias=False)
         self.out = nn.Linear(num_heads * emb_dim, emb_dim, bias=False)
         xavier_matrices_(self)
 

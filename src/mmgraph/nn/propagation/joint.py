@@ -43,7 +43,8 @@ class JointPropagation(nn.Module):
         self.project = ModalityProjection(feat_dims, emb_dim=emb_dim, normalize=True)
         self.propagation = BipartitePropagation(num_layers)
         self.num_parts = len(feat_dims) + 1
-        self.join_user, self.join_item = (nn.Linear(self.num_parts * emb_dim, emb_dim) for _ in range(2))
+        self.join_user = nn.Linear(self.num_parts * emb_dim, emb_dim)
+        self.join_item = nn.Linear(self.num_parts * emb_dim, emb_dim)
         xavier_matrices_(self)
 
     def start(self, user: Tensor, item: Tensor, x_dict: Mapping[str, Tensor]) -> Sides:

@@ -57,7 +57,7 @@ def _name(name: Any, key: str) -> str:
     return name
 
 
-def _number(value: float | int, key: str) -> str:
+def _number(value: float, key: str) -> str:
     if not math.isfinite(value):
         raise ValueError(f"{key}={value}: every number of a configuration must be finite")
     return repr(value)

@@ -56,7 +56,7 @@ class Trainer:
         self,
         *,
         optimizer: MakeOptimizer | None = None,
-        lr: float | int | None = None,
+        lr: float | None = None,
         group_optimizers: Mapping[str, MakeOptimizer] | None = None,
         scheduler: MakeScheduler | None = None,
         clip: float | None = None,
@@ -165,5 +165,5 @@ class Trainer:
             return evaluator(model, model.inference_graph(graph), "val").metrics
 
 
-def _make_adam(lr: float | int | None) -> MakeOptimizer:
+def _make_adam(lr: float | None) -> MakeOptimizer:
     return partial(torch.optim.Adam, lr=1e-3 if lr is None else lr, fused=True)

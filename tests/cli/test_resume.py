@@ -68,7 +68,6 @@ def test_a_folder_without_a_run(tmp_path):
 def test_options_of_earlier_versions_that_said_only_none(run_dir, tmp_path, word):
     begun = tmp_path / "begun"
     shutil.copytree(run_dir, begun)
-    (begun / "identity.json").unlink()
     cfg = OmegaConf.load(begun / "config.yaml")
     cfg.overrides = [*cfg.overrides, word]
     OmegaConf.save(cfg, begun / "config.yaml")

@@ -41,7 +41,7 @@ class SampledGraphLoader:
     https://arxiv.org/abs/1706.02216). As many hops are followed as the model says (``num_hops``), from the graph that
     the epoch trains on; edges within one node type for the first ``num_graph_hops`` only. Node stores carry ``n_id``
     and what the full graph says of these nodes, ``degree`` included; ``Triplets.nodes`` are the seeds, whose rows
-    alone are exact; edge stores carry ``sample_scale``, by which :func:`mmgraph.nn.rescale_sum` makes sums unbiased.
+    alone are exact; edge stores carry ``sample_scale``, by which convolutions of :mod:`mmgraph.nn` make sums unbiased.
     With all neighbours the seeds' vectors, and so the losses over them, are those of the full graph. A model without
     hops (MF-BPR, VBPR) needs no sampler: it gets the batch's own nodes, and projects the features of these alone.
 

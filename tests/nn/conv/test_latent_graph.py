@@ -89,3 +89,19 @@ def test_edge_cosine_is_the_cosine_of_both_ends():
 def test_numbers_out_of_range_are_refused(num_layers, share, message):
     with pytest.raises(ValueError, match=message):
         LatentGraphConv(num_layers, initial_share=share)
+
+
+def test_what_the_base_takes_and_this_equation_does_not():
+    with pytest.raises(ValueError, match="aggr of LatentGraphConv must be 'sum', got 'mean'"):
+        LatentGraphConv(1, initial_share=0.5, aggr="mean")
+    with pytest.raises(ValueError, match="flow='target_to_source' has no meaning here"):
+        LatentGraphConv(1, initial_share=0.5, flow="target_to_source")
+
+
+def test_hooks_see_the_messages_of_every_graph(mined, latent):
+    x, conv, seen = torch.randn(9, 5, dtype=torch.float64), LatentGraphConv(2, initial_share=0.5), []
+    expected = conv(x, latent, mined)
+    conv.register_message_forward_hook(lambda module, inputs, out: seen.append(out.size(1)))
+    torch.testing.assert_close(conv(x, latent, mined), expected)
+    # Row sums of the learned graphs, then both graphs in each of two rounds, for each of two modalities.
+    assert seen == [1, 1, *[5] * 8]

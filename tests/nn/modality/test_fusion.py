@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmgraph.nn import ModalityAttention, QueryAttention, weighted_concat, weighted_sum
+from mmgraph.nn import ModalityAttention, QueryAttention, user_shares, weighted_concat, weighted_sum
 
 
 def test_each_node_has_its_own_weights():
@@ -41,3 +41,14 @@ def test_a_node_weighs_apart_from_the_others_and_one_modality_is_all_there_is():
     two = {"a": x, "b": x.flip(0)}
     torch.testing.assert_close(attention(two)[2:3], attention({name: x[2:3] for name, x in two.items()}))
     assert attention({"a": x}).tolist() == [[1.0]] * 5
+
+
+def test_users_start_with_shares_that_are_positive_and_sum_to_one():
+    torch.manual_seed(3)
+    weight = user_shares(50, 3)
+    assert weight.shape == (50, 3)
+    assert weight.requires_grad
+    assert (weight > 0).all()
+    torch.testing.assert_close(weight.sum(dim=1), torch.ones(50))
+    torch.manual_seed(3)
+    assert torch.equal(weight, torch.nn.init.xavier_normal_(torch.empty(50, 3)).softmax(dim=1))

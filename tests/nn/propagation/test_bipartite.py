@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch_geometric.explain.algorithm.utils import set_masks
 
 from mmgraph.nn import BipartitePropagation
 from tests.conftest import adjacency, propagated
@@ -65,3 +66,16 @@ def test_with_loops_every_node_is_its_own_neighbour(graph, norm):
     expected = square * scale @ (square * scale @ torch.cat([user, item]))
     got = list(BipartitePropagation(2, norm=norm, self_loops=True).layers(user, item, graph))[-1]
     torch.testing.assert_close(torch.cat(got), expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("num_layers", [1, 3])
+def test_an_explainers_mask_reaches_the_layers(graph, num_layers):
+    """The sum of layers is one product where nobody looks; a mask that hides every message leaves layer 0."""
+    user, item, propagation = torch.randn(12, 3), torch.randn(9, 3), BipartitePropagation(num_layers)
+    edge_index = graph["user", "interacts", "item"].edge_index
+    expected = propagation(user, item, graph)
+    set_masks(propagation, torch.ones(edge_index.size(1)), edge_index, apply_sigmoid=False)
+    torch.testing.assert_close(propagation(user, item, graph), expected)
+    set_masks(propagation, torch.zeros(edge_index.size(1)), edge_index, apply_sigmoid=False)
+    ego = user / (num_layers + 1), item / (num_layers + 1)
+    torch.testing.assert_close(propagation(user, item, graph), ego)

@@ -15,7 +15,8 @@ def rescale_sum(total: Float[Tensor, "targets dim"], store: Mapping[str, Tensor]
     .. math:: \mathbb E\Big[\frac{|N_i|}{|S_i|} \sum_{j \in S_i} w_{ji} \mathbf x_j\Big] =
               \sum_{j \in N_i} w_{ji} \mathbf x_j
 
-    Means and softmaxes over neighbours need none of it: they divide by what was sampled already.
+    Means and softmaxes over neighbours need none of it: they divide by what was sampled already. Convolutions that are
+    given an edge store do this themselves.
 
     Args:
         total: sum of each target's sampled messages, whose weights do not know of the sample.

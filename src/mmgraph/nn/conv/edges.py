@@ -59,13 +59,18 @@ def read_edges(edges: EdgesLike) -> Edges:
         tensor([[1, 2],
                 [0, 0]])
     """
-    if isinstance(edges, EdgeStorage):
-        inner = read_edges(edges["edge_index"] if "edge_index" in edges else edges["adj_t"])
-        return inner._replace(weight=edges.get("edge_weight", inner.weight), store=edges)
+    if isinstance(edges, Tensor):
+        return _of_tensor(edges)
     if isinstance(edges, SparseTensor):
         row, col, value = edges.coo()
-        index = _coordinates(lambda: torch.stack([col, row]), (row, col))
-        return Edges(index, _weight(value), (edges.size(0), edges.size(1)))
+        edge_index = _coordinates(lambda: torch.stack([col, row]), (row, col))
+        return Edges(edge_index, _weight(value), (edges.size(0), edges.size(1)))
+    store = edges.to_dict()
+    edge_index, weight, size, _ = read_edges(store["edge_index"] if "edge_index" in store else store["adj_t"])
+    return Edges(edge_index, store.get("edge_weight", weight), size, store)
+
+
+def _of_tensor(edges: Tensor) -> Edges:
     if isinstance(edges, EdgeIndex):
         edges = edges.as_tensor()
     if edges.layout != torch.strided:

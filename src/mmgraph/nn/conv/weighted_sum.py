@@ -105,7 +105,7 @@ class WeightedSum(MessagePassing):
         if edge_weight is not None:
             if read.size is not None and read.weight is not None:
                 raise ValueError("edge_weight is given twice: the values of the adjacency are weights already")
-            read = read._replace(weight=edge_weight)
+            read = Edges(read.edge_index, edge_weight, read.size, read.store)
         if self.flow == "target_to_source":
             if not shared or read.size is not None:
                 raise ValueError(

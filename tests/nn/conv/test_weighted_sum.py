@@ -1,4 +1,4 @@
-"""The convolutions keep PyG's promises: flow, aggr, hooks, masks, sparse adjacencies, to_hetero, compilers, batches."""
+"""The base keeps PyG's promises: flow, aggr, hooks, masks, to_hetero, batches of a NeighborLoader."""
 
 import warnings
 

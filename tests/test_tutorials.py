@@ -30,9 +30,9 @@ def layers():
 
 
 def test_layers_give_vectors_of_their_targets(layers):
-    for name in ("heard_by_users", "mean_of_items", "alike"):
+    for name in ("from_items", "mean_of_items", "alike"):
         assert layers[name].shape == (60, 16), name
-    for name in ("heard_by_items", "smooth", "shared", "filtered"):
+    for name in ("from_users", "smooth", "shared", "filtered"):
         assert layers[name].shape == (40, 16), name
     assert layers["fused"].shape == (40, 32)
     torch.testing.assert_close(layers["incidence"].sum(1), torch.ones(40))

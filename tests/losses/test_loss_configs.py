@@ -3,63 +3,39 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
+from omegaconf import DictConfig
 
-from mmgraph.losses import Objective
+from mmgraph import losses
+from mmgraph.losses import LossTerm, Objective
 
 CONF = Path(__file__).parents[2] / "conf"
-TERMS = {
-    "bpr": {"bpr": 1},
-    "mf_bpr": {"bpr": 1, "reg": 1e-2},
-    "lightgcn": {"bpr": 1, "reg": 1e-4},
-    "vbpr": {"bpr": 1, "reg": 1e-2},
-    "freedom": {"bpr": 1, "modal": 1e-3},
-    "bce": {"bce": 1},
-    "fism": {"bpr": 1, "reg": 1e-3},
-    "hccf": {"bpr": 1, "contrast": 0.2, "reg": 1e-6},
-    "sht": {"bpr": 1, "agreement": 0.01, "reg": 1e-3},
-    "layergcn": {"bpr": 1, "reg": 1e-3},
-    "simgcl": {"bpr": 1, "contrast": 0.1, "reg": 1e-4},
-    "sgl": {"bpr": 1, "contrast": 0.1, "reg": 1e-4},
-    "ncl": {"bpr": 1, "structure_user": 1e-7, "structure_item": 1e-7, "prototype": 8e-8, "reg": 1e-4},
-    "rednd": {"bpr": 1, "align": 1e-3, "reg": 1e-3, "reg_weight": 1e-3},
-    "mgnm": {"bpr": 1, "hcl": 1e-4, "ddr": 1e-4, "ddr_mm": 1e-4, "reg": 1e-6},
-    "dualgnn": {"bpr": 1, "reg": 1e-3, "reg_weight": 1e-3},
-    "dragon": {"bpr": 1, "reg": 1e-3, "reg_weight": 1e-3},
-    "bm3": {"user": 1, "item": 1, "align": 2, "mask": 2, "reg": 0.1},
-    "lattice": {"bpr": 1, "reg": 1e-5},
-    "micro": {"bpr": 1, "contrast": 0.03, "reg": 1e-5},
-    "mmssl": {"critic": 1, "bpr": 1, "adversary": 1e-4, "contrast": 0.03, "reg": 1e-5, "reg_modal": 1e-5},
-    "diffmm": {"denoising": 1, "bpr": 1, "contrast": 0.1, "reg": 1e-5},
-    "llmrec": {"bpr": 1, "modal": 1e-4, "attribute": 0.012, "restore": 1e-2, "reg": 1e-5, "reg_modal": 1e-5},
-    "slmrec": {"rank": 1, "fac": 0.1, "views": 0.1},
-    "mmgcl": {"bpr": 1, "user": 0.4, "item": 0.4, "reg": 1.1e-4},
-    "mgcn": {"bpr": 1, "contrast": 1e-2, "reg": 1e-4},
-    "grcn": {"bpr": 1, "reg": 1e-3, "reg_item": 1e-3},
-    "mmgcn": {"bpr": 1, "reg": 1e-3, "reg_item": 1e-3, "reg_preference": 1e-3},
-    "none": {},
-    "random": {},
-    "popularity": {},
-    "item_knn": {},
-    "slim": {},
-}
+LOSSES = sorted(path.stem for path in (CONF / "loss").glob("*.yaml"))
+EXPORTED = [getattr(losses, name) for name in losses.__all__]
+TERMS = {cls.__name__ for cls in EXPORTED if isinstance(cls, type) and issubclass(cls, LossTerm)} - {"LossTerm"}
+
+
+def composed(*overrides: str) -> DictConfig:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose(overrides=list(overrides)).loss
 
 
 def build(*overrides: str) -> Objective:
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return instantiate(compose(overrides=list(overrides)).loss)
+    return instantiate(composed(*overrides))
 
 
 def weights(objective: Objective) -> dict[str, float]:
     return {name: term.weight for name, term in objective.terms.items()}
 
 
-def test_every_file_is_known_here():
-    assert set(TERMS) <= {path.stem for path in (CONF / "loss").glob("*.yaml")}
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_config_builds_its_terms_but_those_without_weight(name):
+    terms = composed(f"+loss={name}").terms
+    assert weights(build(f"+loss={name}")) == {term: node.weight for term, node in terms.items() if node.weight}
 
 
-@pytest.mark.parametrize("name", TERMS)
-def test_config_builds_the_terms(name):
-    assert weights(build(f"+loss={name}")) == TERMS[name]
+def test_every_term_is_that_of_a_config():
+    used = {node._target_.rpartition(".")[2] for name in LOSSES for node in composed(f"+loss={name}").terms.values()}
+    assert used == TERMS
 
 
 def test_bpr_alone_works_with_any_model(model, encoding, batch):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +15,11 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
-from mmgraph.transforms import Degrees, KNNGraph, knn_graph
-from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, Triplets
+from mmgraph.transforms import Degrees, KNNGraph
+from mmgraph.typing import INTERACTS, REV_INTERACTS, Triplets
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-TABLES = {"user": "user_table", "item": "item_table"}
 CONF = Path(__file__).parents[2] / "conf"
-LATENT_GRAPH_NAMES = {
-    theirs.format(m): ours.format(m)
-    for m in ("image", "text")
-    for theirs, ours in (
-        ("feature_{}", "features.{}"),
-        ("project_{}_weight", "project.modality.{}.weight"),
-        ("project_{}_bias", "project.modality.{}.bias"),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -69,19 +60,16 @@ class Golden:
         return objective(model, model(graph), self.batch())
 
 
+@cache
+def read_golden(name: str) -> Golden:
+    """The golden file of this name."""
+    return Golden(json.loads((GOLDEN / f"{name}.json").read_text()))
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     """The golden file that the test module names in ``GOLDEN_FILE``."""
-    return Golden(json.loads((GOLDEN / request.module.GOLDEN_FILE).read_text()))
-
-
-def item_graphs(golden: Golden) -> HeteroData:
-    """The problem with each modality's own kNN graph, weighed by cosines over the root of both items' sums."""
-    graph, k = golden.graph(merge=False), golden["problem"]["knn_k"]
-    for name in ("image", "text"):
-        store = graph["item", f"{name}_knn", "item"]
-        store.edge_index, store.edge_weight = knn_graph(graph["item"][f"x_{name}"], k, weight="sym")
-    return graph
+    return read_golden(request.module.GOLDEN_FILE)
 
 
 @pytest.fixture
@@ -113,25 +101,3 @@ def in_double():
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(before)
-
-
-@pytest.fixture
-def same_as(golden, agree):
-    """Asserts that vectors, each loss, their weighted sum and its gradients are those of a golden case."""
-
-    def check(
-        case: dict[str, Any], model: Recommender, graph: HeteroData, loss: str, names: dict[str, str] = TABLES
-    ) -> Encoding:
-        objective, encoding = golden.objective(loss, **golden["loss_weights"]), model(graph)
-        agree(encoding.user, case["user"])
-        agree(encoding.item, case["item"])
-        losses = objective(model, encoding, golden.batch())
-        for term, weight in golden["loss_weights"].items():
-            agree(losses[term] / weight, case["loss"][term])
-        agree(sum(losses.values()), case["loss"]["total"])
-        grads = torch.autograd.grad(sum(losses.values()), [model.get_parameter(ours) for ours in names.values()])
-        for theirs, grad in zip(names, grads, strict=True):
-            agree(grad, case["grad"][theirs])
-        return encoding
-
-    return check

@@ -1,4 +1,4 @@
-"""DiffMM's graphs, groups and settings; its authors' numbers are in test_golden_diffmm.py."""
+"""DiffMM's graphs, groups and settings; its authors' numbers are in test_golden.py."""
 
 import pytest
 import torch

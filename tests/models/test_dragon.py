@@ -1,4 +1,4 @@
-"""DRAGON against its equations, written densely; the authors' own numbers are in test_golden_dualgnn.py."""
+"""DRAGON against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

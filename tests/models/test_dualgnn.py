@@ -1,4 +1,4 @@
-"""DualGNN against its equations, written densely; the authors' own numbers are in test_golden_dualgnn.py."""
+"""DualGNN against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

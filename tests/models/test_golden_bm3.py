@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from mmgraph.losses.views import all_views
 from mmgraph.models import BM3
 
-GOLDEN_FILE = "bm3.json"
+GOLDEN_FILE = "bm3"
 CASES = ["layers1", "layers2"]
 NAMES = {"user": "user_table", "item": "item_table"} | {
     theirs.format(m): ours.format(m)

@@ -7,7 +7,7 @@ from mmgraph.models.freedom import FREEDOM
 from mmgraph.transforms import edge_drop, keep_interactions
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 
-GOLDEN_FILE = "freedom.json"
+GOLDEN_FILE = "freedom"
 CASES = ["ui2_mm1", "ui3_mm2", "ui1_mm0"]
 NAMES = {"user": "user_table", "item": "item_table"} | {
     theirs.format(m): ours.format(m)

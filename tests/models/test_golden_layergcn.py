@@ -1,44 +1,17 @@
-"""LayerGCN computes what its authors' code computes (tests/golden/README.md)."""
+"""LayerGCN draws the edges that its authors' code draws (tests/golden/README.md)."""
 
 import pytest
 import torch
 
-from mmgraph.models import LayerGCN
-from mmgraph.transforms import edge_drop, keep_interactions
+from mmgraph.transforms import edge_drop
+from tests.models.golden_table import row
 
-GOLDEN_FILE = "layergcn.json"
-NAMES = {"user": "user_table", "item": "item_table"}
-CASES = [f"layers{num_layers}_epoch{epoch}" for num_layers in (1, 2, 4) for epoch in (0, 1)]
+GOLDEN_FILE = "layergcn"
 
 pytestmark = pytest.mark.usefixtures("in_double")
 
 
-@pytest.fixture
-def build(golden):
-    def model(num_layers):
-        graph = golden.graph(merge=False)
-        built = LayerGCN(graph, emb_dim=golden["problem"]["dim"], num_layers=num_layers, dropout=golden["dropout"])
-        golden.load(built, NAMES)
-        return built, graph
-
-    return model
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_vectors_losses_and_gradients_on_the_edges_of_an_epoch(golden, build, same_as, case):
-    numbers = golden["cases"][case]
-    model, graph = build(numbers["num_layers"])
-    pruned = keep_interactions(graph, torch.tensor(golden["kept"][numbers["epoch"]]))
-    same_as(numbers, model, pruned, "layergcn")
-
-
-def test_scores_are_those_of_all_edges(golden, build, agree):
-    model, graph = build(4)
-    users = torch.arange(golden["problem"]["num_users"])
-    agree(model.score(model(model.inference_graph(graph)), users), golden["cases"]["layers4_epoch1"]["scores"])
-
-
-def test_as_many_edges_are_kept_first_by_the_same_chances_then_by_equal_ones(golden, build, agree, monkeypatch):
+def test_as_many_edges_are_kept_first_by_the_same_chances_then_by_equal_ones(golden, agree, monkeypatch):
     chances = []
 
     def draw(chance, count):
@@ -47,7 +20,7 @@ def test_as_many_edges_are_kept_first_by_the_same_chances_then_by_equal_ones(gol
         return torch.arange(count)
 
     monkeypatch.setattr(edge_drop, "_draw", draw)
-    model, graph = build(1)
+    graph, model = golden.graph(merge=False), row("layergcn", "layers1_epoch0").build(golden, "layers1_epoch0")
     for epoch in range(2):
         pruned = model.training_graph(graph, epoch)
         assert pruned["user", "interacts", "item"].edge_index.size(1) == len(golden["kept"][epoch])

@@ -8,7 +8,7 @@ from mmgraph.losses.views import all_views
 from mmgraph.models.base import item_features
 from mmgraph.models.lgmrec import LGMRec
 
-GOLDEN_FILE = "lgmrec.json"
+GOLDEN_FILE = "lgmrec"
 CASES = [f"ui{n_ui}_hyper{n_hyper}_{noise}" for n_ui in (2, 4) for n_hyper in (1, 2) for noise in ("off", "stored")]
 WITH_VIEWS = [case for case in CASES if case not in ("ui2_hyper2_off", "ui4_hyper1_off")]
 WITH_GRADIENTS = ["ui2_hyper1_stored", "ui4_hyper2_stored"]

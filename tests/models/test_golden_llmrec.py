@@ -7,7 +7,7 @@ from mmgraph.losses.views import all_views
 from mmgraph.models import LLMRec
 from mmgraph.transforms import Augmentation, add_augmentation
 
-GOLDEN_FILE = "llmrec.json"
+GOLDEN_FILE = "llmrec"
 TABLES = {"user": "user_table", "item": "item_table"}
 SHARED = {
     f"project_{name}_{part}": f"project.modality.{name}.{part}"

@@ -9,7 +9,7 @@ from mmgraph.losses.views import all_views
 from mmgraph.models import MMGCL
 from mmgraph.transforms import add_interactions, keep_interactions
 
-GOLDEN_FILE = "mmgcl.json"
+GOLDEN_FILE = "mmgcl"
 TEXT = 2  # the part that is exchanged there: ids, image, text
 NAMES = {"user": "user_table", "item": "item_table"}
 NAMES |= {

@@ -6,7 +6,7 @@ import torch
 from mmgraph.losses.views import all_views
 from mmgraph.models.rednd import RedND
 
-GOLDEN_FILE = "rednd.json"
+GOLDEN_FILE = "rednd"
 NAMES = {"user_weight": "user_weight"} | {
     f"{theirs}.{m}{end}": ours.format(m) + end
     for m in ("image", "text")

@@ -7,7 +7,7 @@ from mmgraph.losses import L2, OrderAgreement
 from mmgraph.losses.views import all_views
 from mmgraph.models import SHT
 
-GOLDEN_FILE = "sht.json"
+GOLDEN_FILE = "sht"
 NAMES = {"user": "user_table", "item": "item_table", "key": "key", "value": "value"}
 NAMES |= {f"hyper_{side}": f"hyperedge.{side}" for side in ("user", "item")}
 NAMES |= {name: f"{name}.weight" for name in ("meta_weight", "meta_bias", "pair", "solid")}

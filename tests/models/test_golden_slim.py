@@ -5,7 +5,7 @@ import torch
 
 from mmgraph.models import SLIM
 
-GOLDEN_FILE = "slim.json"
+GOLDEN_FILE = "slim"
 
 
 @pytest.mark.parametrize("case", ["l1_0.5_l2_5", "l1_0_l2_1", "l1_1_l2_0.5"])

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from mmgraph.models import SLMRec
 
-GOLDEN_FILE = "slmrec.json"
+GOLDEN_FILE = "slmrec"
 MODALITIES = ("image", "audio", "text")
 NAMES = {"user": "user_table", "item": "item_table"} | {
     f"{theirs}_{end}": f"{ours}.{end}"

@@ -1,4 +1,4 @@
-"""GRCN against its equations, written densely; the authors' own numbers are in test_golden_grcn.py."""
+"""GRCN against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

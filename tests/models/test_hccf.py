@@ -1,4 +1,4 @@
-"""HCCF against its equations, written densely; the authors' own numbers are in test_golden_hccf.py."""
+"""HCCF against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

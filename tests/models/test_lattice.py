@@ -1,4 +1,4 @@
-"""LATTICE's own; what it shares is in test_latent_graph.py, the authors' numbers in test_golden_lattice.py."""
+"""LATTICE's own; what it shares is in test_latent_graph.py, the authors' numbers in test_golden.py."""
 
 from mmgraph.models import LATTICE
 from mmgraph.transforms import KNNGraph

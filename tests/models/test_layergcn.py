@@ -1,4 +1,4 @@
-"""LayerGCN against its equations, written densely; the authors' own numbers are in test_golden_layergcn.py."""
+"""LayerGCN against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""MGCN against its equations, written densely; the authors' own numbers are in test_golden_mgcn.py."""
+"""MGCN against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

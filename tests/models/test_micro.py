@@ -1,4 +1,4 @@
-"""MICRO's own; what it shares is in test_latent_graph.py, the authors' numbers in test_golden_micro.py."""
+"""MICRO's own; what it shares is in test_latent_graph.py, the authors' numbers in test_golden.py."""
 
 import torch
 import torch.nn.functional as F

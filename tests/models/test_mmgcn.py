@@ -1,4 +1,4 @@
-"""MMGCN against its equations, written densely; the authors' own numbers are in test_golden_mmgcn.py."""
+"""MMGCN against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""MMSSL where the authors' code is silent or wrong; their numbers are in test_golden_mmssl.py."""
+"""MMSSL where the authors' code is silent or wrong; their numbers are in test_golden.py."""
 
 import pytest
 import torch

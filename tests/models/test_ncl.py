@@ -1,4 +1,4 @@
-"""NCL against its equations, written densely; the authors' own numbers are in test_golden_ncl.py."""
+"""NCL against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""SGL against its equations, written densely; the authors' own numbers are in test_golden_sgl.py."""
+"""SGL against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

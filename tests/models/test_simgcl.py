@@ -1,4 +1,4 @@
-"""SimGCL against its equations, written densely; the authors' own numbers are in test_golden_simgcl.py."""
+"""SimGCL against its equations, written densely; the authors' own numbers are in test_golden.py."""
 
 import pytest
 import torch

@@ -29,6 +29,7 @@ NAMED = {
         "Evaluator": ["mask"],
     },
     "a data set's own; the class finds out or has none": {"MMRecFolder": ["features", "name", "source"]},
+    "objects with arguments of their own, which are compared": {"Objective": ["terms"], "Trainer": ["optimizer"]},
     "a mapping that words of the command line may fill": {"MMRecFolder": ["columns"], "Trainer": ["group_optimizers"]},
     "faster, to the same numbers within rounding; torch's own is None": {"Adam": ["fused"]},
 }

@@ -36,7 +36,11 @@ def check_edges(graph: HeteroData, edge_types: Iterable[EdgeType]) -> None:
         if edge_type not in graph.edge_types:
             relation = edge_type[1]
             drawn = _DRAWN_BY.get(relation) or _DRAWN_BY.get(relation.rpartition("_")[2])
-            advice = f"{drawn}, and graph=<model> draws all that a model reads" if drawn else "choose another graph=..."
+            advice = (
+                f"{drawn}, and without graph=... a model brings all that it reads"
+                if drawn
+                else "choose another graph=..."
+            )
             raise ValueError(
                 f"the graph has no edges {edge_type}, which this model reads: {advice}. It has {graph.edge_types}"
             )

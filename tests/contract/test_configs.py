@@ -12,7 +12,7 @@ from mmgraph.config.instantiate import allowed_class, instantiate
 from mmgraph.config.targets import find_targets
 from tests.contract.conftest import MODELS, composed, options, small_config
 
-GIVEN_BY_CODE = {"graph", "model", "data", "transform", "lr", "verbose"}
+GIVEN_BY_CODE = {"graph", "model", "data", "transform", "reads", "lr", "verbose"}
 OVERLAYS = {"recipe", "tuned", "ablation", "experiment"}
 GROUPS = sorted({path.name for path in conf_dir().iterdir() if path.is_dir()} - OVERLAYS)
 NEEDS_EXTRA = {

@@ -10,6 +10,7 @@ from torch.nn.functional import normalize
 from torch_geometric.data import HeteroData
 
 from mmgraph.pipeline.report import RunReport
+from tests.plugin_package import installed, loose, new_name, own_path  # noqa: F401  # fixtures
 
 # The tests' tensors are small: a second thread gains nothing, and costs much on a machine that does other things too.
 torch.set_num_threads(1)

@@ -10,9 +10,9 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.config.compose import compose_config, conf_dir, option_names
 from mmgraph.config.extras import missing_package
-from mmgraph.config.options import absent_option, misused_group
+from mmgraph.config.options import missing_option, misused_group
 from mmgraph.config.words import Words, comma_message, grammar_message, split_words
 
 
@@ -32,11 +32,12 @@ def explain(error: Exception, words: Sequence[str]) -> str:
     swept = re.match(r"Ambiguous value for argument '(.*)'\n", message)
     if swept:
         return comma_message(swept[1])
-    absent = re.search(r"Could not find 'hydra/(?:launcher|sweeper)/(\w+)'", message)
-    if absent and (missing := missing_package(absent[1])):
-        return missing
-    if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:
-        return _explain_file(error.missing_cfg_file, error.options, words)
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, option = error.missing_cfg_file.rpartition("/")
+        if group in ("hydra/launcher", "hydra/sweeper") and (missing := missing_package(option)):
+            return missing
+        if error.options:
+            return missing_option(error, _parsed(words).settings, conf_dir())
     missed = re.search(r"(?:Could not override|Could not delete from config\.) '([^']+)'", message)
     if missed:
         return _explain_key(missed[1], _without(missed[1], words))
@@ -45,14 +46,6 @@ def explain(error: Exception, words: Sequence[str]) -> str:
     if isinstance(error, OmegaConfBaseException) and error.full_key:
         return f"{error.full_key}: {message.splitlines()[0]}"
     return message.partition("\nSee https://hydra.cc")[0]
-
-
-def _explain_file(path: str, options: Collection[str], words: Sequence[str]) -> str:
-    group, _, option = path.rpartition("/")
-    is_typed = any(word.lstrip("+").startswith(f"{group}=") for word in words)
-    is_models = group in ("graph", "loss") and not is_typed
-    hint = f"\nA file of the model's name is read where no word {group}=NAME chooses another" if is_models else ""
-    return absent_option(group, option, options) + hint
 
 
 def _parsed(words: Sequence[str]) -> Words:
@@ -92,7 +85,7 @@ def _explain_key(word: str, cfg: DictConfig) -> str:
 def _files_for(parent: str) -> str:
     """How to choose the values of an empty part of the configuration, if there are files for it."""
     group = parent.replace(".", "/")
-    names = ", ".join(sorted(path.stem for path in (conf_dir() / group).glob("*.yaml")))
+    names = ", ".join(option_names(group))
     return f"; choose some by {group}=NAME, one of {names}" if names else ""
 
 

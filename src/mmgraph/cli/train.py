@@ -9,16 +9,17 @@ from pathlib import Path
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 import mmgraph
 from mmgraph.cli.errors import FailedJobError, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
+from mmgraph.cli.plugin_files import open_plugins
 from mmgraph.cli.resume import split_resume, stored_config
 from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
 from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved
-from mmgraph.config.options import check_config_dir
+from mmgraph.config.hydra_node import check_environment
 from mmgraph.config.words import Words, split_words
 from mmgraph.pipeline.moved_data import absolute
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
@@ -55,6 +56,7 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
 
 @hydra.main(version_base=VERSION_BASE, config_path=str(conf_dir()), config_name=PRIMARY)
 def _train_by_hydra(cfg: DictConfig) -> float:
+    check_environment(OmegaConf.to_container(HydraConfig.get(), resolve=False))  # of this job, whose words are its own
     run_dir = Path(HydraConfig.get().runtime.output_dir)
     is_job = HydraConfig.get().mode is RunMode.MULTIRUN
     if is_first_process() and (run_dir / CONFIG).exists() and not is_job:
@@ -91,6 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             return
         run_dir, others = split_resume(words)
         parsed = split_words(others)
+        open_plugins()
         if run_dir is not None and not parsed.options.help:
             _resume(run_dir, parsed)
             return

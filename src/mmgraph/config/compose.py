@@ -11,13 +11,14 @@ from hydra._internal.utils import create_config_search_path
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.core.utils import setup_globals
-from hydra.errors import ConfigCompositionException
+from hydra.errors import ConfigCompositionException, MissingConfigException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 import mmgraph
 from mmgraph.config.hydra_node import check_hydra_node
-from mmgraph.config.options import check_config_dir, check_options
+from mmgraph.config.options import check_config_dir, check_options, missing_option
+from mmgraph.config.search_path import check_choices, join_plugins, plugin_files
 from mmgraph.config.settings import check_settings
 from mmgraph.config.words import Words, readable
 
@@ -29,6 +30,21 @@ def conf_dir() -> Path:
     """The folder of the Hydra groups: inside an installed package, at the root of a checkout."""
     package = Path(mmgraph.__file__).parent
     return next(path for path in (package / "conf", package.parents[1] / "conf") if path.is_dir())
+
+
+def conf_dirs() -> list[Path]:
+    """The folders of the Hydra groups: the built-in one and those of plugins."""
+    built_in = conf_dir()
+    return [built_in, *(files.folder for files in plugin_files(built_in) if not files.taken)]
+
+
+def option_names(group: str) -> list[str]:
+    """What a group offers, of plugins too.
+
+    >>> option_names("launcher")
+    ['basic', 'joblib', 'ray', 'submitit']
+    """
+    return sorted({path.stem for folder in conf_dirs() for path in (folder / group).glob("*.yaml")})
 
 
 def compose_config(overrides: Sequence[str] = (), *, config_dir: str | Path | None = None) -> DictConfig:
@@ -106,15 +122,21 @@ def _composed(
         check_config_dir(folder, primary)
         words.append(f"hydra.searchpath=[{QuotedString(f'file://{folder}', Quote.double).with_quotes()}]")
     sweeps = mode is RunMode.MULTIRUN
-    loader = ConfigLoaderImpl(config_search_path=create_config_search_path(str(primary)))
+    search_path = create_config_search_path(str(primary))
+    join_plugins(search_path)
+    loader = ConfigLoaderImpl(config_search_path=search_path)
     try:
         cfg = loader.load_configuration(
             config_name or PRIMARY, words, mode, from_shell=not sweeps, validate_sweep_overrides=not sweeps
         )
+    except MissingConfigException as error:
+        message = missing_option(error, settings, primary) if error.missing_cfg_file else str(error)
+        raise MissingConfigException(message, error.missing_cfg_file, error.options) from error
     except ValueError as error:  # Hydra's own, about a group
         raise ConfigCompositionException(str(error)) from error
     check_hydra_node(cfg)
     check_options(settings, cfg.hydra)
+    check_choices(cfg.hydra.runtime.choices, primary)
     return cfg
 
 

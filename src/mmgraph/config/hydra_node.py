@@ -7,6 +7,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
+from mmgraph.config.plugins import VARIABLE
 from mmgraph.config.targets import TARGET, Kind, find_targets, judged_class
 
 _KINDS: list[Kind] = [
@@ -40,6 +41,7 @@ def check_hydra_node(cfg: DictConfig) -> None:
     hydra = plain["hydra"]
     if not isinstance(hydra, dict):
         raise ValueError(f"hydra={hydra!r} must be a mapping")
+    check_environment(hydra)
     for name in _BUILT:
         place, node = f"hydra.{name}", hydra.get(name)
         for key, value in _leaves(node, place):
@@ -52,6 +54,20 @@ def check_hydra_node(cfg: DictConfig) -> None:
         for key, value in _leaves(hydra.get(name), f"hydra.{name}"):
             _check_value(key, value)
             _check_logging(key, value)
+
+
+def check_environment(hydra: Any) -> None:
+    """Refuses a ``hydra`` node that would set which plugins there are; only who runs it does, in the environment.
+
+    Args:
+        hydra: the node, plain containers.
+
+    Raises:
+        ValueError: names the key.
+    """
+    for key, _ in _leaves(hydra, "hydra"):
+        if VARIABLE in key.split("."):
+            raise ValueError(f"{key} is not allowed: {VARIABLE} is set where a run is started, never by a config")
 
 
 def _leaves(node: Any, place: str) -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """Objects from configs, and nothing but objects: a config from a stranger can call no function."""
 
-from functools import partial
+import pkgutil
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
@@ -11,6 +12,7 @@ from torch_geometric.transforms import BaseTransform
 
 from mmgraph.config.arguments import check_arguments, parameters_of
 from mmgraph.config.places import told_in_place
+from mmgraph.config.plugins import not_announced, usable_plugins
 from mmgraph.config.settings import check_plain
 from mmgraph.config.targets import PARTIAL, TARGET, Kind, find_targets, judged_class
 
@@ -24,8 +26,20 @@ ALLOWED_KINDS: list[Kind] = [
 ]
 """What ``_target_`` may name: public classes defined in a module (or below it) that derive from a base class.
 
-Code that embeds mmgraph may append its own, ``ALLOWED_KINDS.append(("my_package", mmgraph.models.Recommender))``.
+Packages that were announced come besides (:mod:`mmgraph.config.plugins`). Code that embeds mmgraph may append its own,
+``ALLOWED_KINDS.append(("my_package", mmgraph.models.Recommender))``.
 """
+
+_PLUGIN_BASES = (
+    "mmgraph.models.Recommender",
+    "mmgraph.losses.LossTerm",
+    "torch_geometric.transforms.BaseTransform",
+    "mmgraph.datasets.base.InteractionDataset",
+    "mmgraph.typing.Loader",
+    "mmgraph.evaluation.Evaluator",
+    "torch.nn.Module",
+)
+"""What classes of a plugin derive from, by name: this room lies below theirs."""
 
 
 class Deferred(partial[Any]):
@@ -64,7 +78,7 @@ def instantiate(cfg: Any, key: str) -> Any:
 
 
 def allowed_class(target: Any, place: str) -> type:
-    """Resolves the name of a class and judges what it resolves to by :data:`ALLOWED_KINDS`.
+    """Resolves the name of a class and judges what it resolves to by :data:`ALLOWED_KINDS` and the plugins.
 
     Raises:
         ValueError: if it is no class, is private, or is of no allowed kind.
@@ -76,9 +90,23 @@ def allowed_class(target: Any, place: str) -> type:
         ...
     ValueError: model._target_='torch.load' is not allowed: ...
     """
-    return judged_class(
-        target, place, ALLOWED_KINDS, "for more, append to mmgraph.config.instantiate.ALLOWED_KINDS in code"
-    )
+    kinds = allowed_kinds()
+    package = str(target).partition(".")[0]
+    is_known = any(package == root.partition(".")[0] for root, _ in ALLOWED_KINDS)
+    if not is_known and (hint := not_announced(target)):
+        raise ValueError(f"{place}.{TARGET}={target!r} is not allowed: {hint}")
+    return judged_class(target, place, kinds, "for more, append to mmgraph.config.instantiate.ALLOWED_KINDS in code")
+
+
+def allowed_kinds() -> list[Kind]:
+    """:data:`ALLOWED_KINDS`, and what classes of plugins may derive from."""
+    plugins = usable_plugins()
+    return [*ALLOWED_KINDS, *((plugin.package, _plugin_bases()) for plugin in plugins)]
+
+
+@lru_cache(maxsize=1)
+def _plugin_bases() -> tuple[type, ...]:
+    return tuple(pkgutil.resolve_name(name) for name in _PLUGIN_BASES)
 
 
 def _build(node: Any, place: str) -> Any:

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.types import QuotedString
+from hydra.errors import MissingConfigException
 from omegaconf import DictConfig
 
+from mmgraph.config.search_path import names_taken, plugin_files, plugins_left_out
 from mmgraph.config.words import parsed_settings
+
+_OF_THE_MODEL = ("graph", "loss")
 
 
 def check_config_dir(folder: Path, built_in: Path) -> None:
@@ -16,21 +20,26 @@ def check_config_dir(folder: Path, built_in: Path) -> None:
 
     Raises:
         FileNotFoundError: if there is no such folder.
-        ValueError: if a file there has the name of a built-in one, which Hydra would read in its place.
+        ValueError: if a file there has the name of one that is built in or a plugin's: Hydra would read one of them.
     """
     if not folder.is_dir():
         beside = [path.name for path in folder.parent.glob("*/")] if folder.parent.is_dir() else []
         close = difflib.get_close_matches(folder.name, beside, n=1)
         hint = f"; did you mean {folder.with_name(close[0])}?" if close else ""
         raise FileNotFoundError(f"--config-dir={folder}: there is no such folder{hint}")
-    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))
-    taken = [name for name in names if (built_in / name).is_file()]
+    taken = names_taken(folder, [built_in])
     if taken:
         raise ValueError(
             f"--config-dir={folder}: {', '.join(taken[:5])} {'has' if len(taken) == 1 else 'have'} the name of a "
             "built-in file, which would be read instead: give another name. With a whole conf folder of your own: "
             "--config-path=<its absolute path>"
         )
+    for files in plugin_files(built_in):
+        if taken := names_taken(folder, [files.folder]):
+            raise ValueError(
+                f"--config-dir={folder}: {', '.join(taken[:5])} {'has' if len(taken) == 1 else 'have'} the name of a "
+                f"file of the plugin {files.plugin.package}, in {files.folder}: give another name"
+            )
 
 
 def check_options(settings: Sequence[str], hydra: DictConfig) -> None:
@@ -64,6 +73,31 @@ def absent_option(group: str, option: str, found: Collection[str]) -> str:
     hint = f"; did you mean {', '.join(close)}?" if close else ""
     listed = ", ".join(sorted(found))
     return f"{group}={option}: there is no such file{hint}\nAvailable options in {group!r}: {listed}"
+
+
+def missing_option(error: MissingConfigException, settings: Sequence[str], built_in: Path) -> str:
+    """What to say where Hydra finds no file: what is there, what a model of one's own lacks, which plugin is broken.
+
+    Args:
+        error: Hydra's, with the file and the options that it knows.
+        settings: the command line's words.
+        built_in: the folder of the groups.
+    """
+    group, _, option = str(error.missing_cfg_file).rpartition("/")
+    message = absent_option(group, option, error.options or [])
+    if group in _OF_THE_MODEL and option in _chosen(settings, "model") and not _chosen(settings, group):
+        beside = f"conf/{group}/{option}.yaml beside its conf/model/{option}.yaml"
+        message = (
+            f"model={option} brings no {group}: write {beside}, or choose one by {group}=NAME\n"
+            + (message.partition("\n")[2])
+        )
+    return "\n".join([message, *plugins_left_out(built_in)])
+
+
+def _chosen(settings: Sequence[str], group: str) -> list[str]:
+    """What words choose of a group."""
+    found = [setting for setting in parsed_settings(settings) if str(setting.key_or_group) == group]
+    return [option for setting in found for option in _named(setting)]
 
 
 def misused_group(settings: Sequence[str], built_in: Path) -> str | None:

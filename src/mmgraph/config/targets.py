@@ -8,8 +8,8 @@ from typing import Any
 
 from mmgraph.config.extras import missing_package
 
-Kind = tuple[str, type]
-"""A module, and the base class that a class defined in it (or below it) must have."""
+Kind = tuple[str, type | tuple[type, ...]]
+"""A module, and the base class that a class defined in it (or below it) must have, or several of which it has one."""
 
 TARGET, PARTIAL, MISSING = "_target_", "_partial_", "???"
 
@@ -52,11 +52,15 @@ def judged_class(target: Any, place: str, kinds: Sequence[Kind], more: str) -> t
             raise ValueError(f"{place}.{TARGET}={target!r} cannot be imported: {error}{hint}") from error
         if inspect.isclass(found) and _is_allowed(found, kinds):
             return found
-    shown = ", ".join(f"{base.__name__} classes of {root}" for root, base in kinds)
+    shown = ", ".join(f"{_base_names(base)} classes of {root}" for root, base in kinds)
     raise ValueError(
         f"{place}.{TARGET}={target!r} is not allowed: a config may name public classes only ({shown}), never a "
         f"function; {more}"
     )
+
+
+def _base_names(base: type | tuple[type, ...]) -> str:
+    return "/".join(one.__name__ for one in (base if isinstance(base, tuple) else (base,)))
 
 
 def _close_names(error: AttributeError) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from omegaconf import DictConfig
 from torch_geometric.data import HeteroData
 
-from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.config.compose import compose_config, option_names
 from mmgraph.config.values import setting
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.pipeline.given_data import as_dataset, words_of
@@ -122,12 +122,8 @@ def _option_words(options: Mapping[str, str]) -> list[str]:
 def _option(group: str, name: str) -> str:
     """A name of a group's options, which are files."""
     if not isinstance(name, str) or not _OPTION.fullmatch(name):
-        raise ValueError(f"{group}={name!r}: must be one of {_names(group)}")
+        raise ValueError(f"{group}={name!r}: must be one of {', '.join(option_names(group))}")
     return name
-
-
-def _names(group: str) -> str:
-    return ", ".join(sorted(path.stem for path in (conf_dir() / group).glob("*.yaml")))
 
 
 def _key(key: str) -> str:

@@ -3,10 +3,15 @@
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
+
+from mmgraph.config.plugins import Plugin, usable_plugins
+from mmgraph.config.targets import TARGET, find_targets
 
 
 def versions() -> dict[str, str]:
@@ -18,6 +23,23 @@ def versions() -> dict[str, str]:
     """
     packages = ("mmgraph", "numpy", "torch", "torch_geometric")
     return {"python": platform.python_version()} | {package: version(package) for package in packages}
+
+
+def plugin_versions(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Versions of the plugins whose classes a configuration names; for a loose folder also the commit it lies at.
+
+    Args:
+        settings: plain containers.
+    """
+    targets = [str(node[TARGET]) for _, node in find_targets(settings, "")]
+    used = [plugin for plugin in usable_plugins() if any(map(plugin.holds, targets))]
+    return {plugin.package: plugin.version or _loose_version(plugin) for plugin in used}
+
+
+def _loose_version(plugin: Plugin) -> str:
+    stated = getattr(sys.modules.get(plugin.package), "__version__", None)
+    commit = git_commit(plugin.folders[0]) if plugin.folders else None
+    return " ".join(str(part) for part in (stated, commit) if part) or "of a loose folder, not stated"
 
 
 def git_commit(folder: Path = Path(__file__).parent) -> str | None:

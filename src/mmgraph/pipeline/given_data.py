@@ -6,7 +6,7 @@ from typing import Any, cast
 from omegaconf import OmegaConf
 from torch_geometric.data import HeteroData
 
-from mmgraph.config.compose import compose_config, conf_dir
+from mmgraph.config.compose import compose_config, option_names
 from mmgraph.config.values import setting
 from mmgraph.datasets import InHand, MMRecFolder, Synthetic
 from mmgraph.datasets.base import InteractionDataset
@@ -39,7 +39,7 @@ def words_of(dataset: InteractionDataset) -> list[str]:
 
 
 def _words_of_folder(dataset: MMRecFolder, arguments: Mapping[str, Any]) -> list[str]:
-    if (conf_dir() / "dataset" / f"{dataset.name}.yaml").is_file() and _is_read_as(dataset, dataset.name):
+    if dataset.name in option_names("dataset") and _is_read_as(dataset, dataset.name):
         places = {name: arguments[name] for name in ("root", "cache_dir")}
         return [f"dataset={dataset.name}", *(setting(f"dataset.{name}", value) for name, value in places.items())]
     given = {name: value for name, value in arguments.items() if value is not None}

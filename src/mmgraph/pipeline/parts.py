@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from omegaconf import DictConfig
 from torch_geometric.data import HeteroData
+from torch_geometric.transforms import BaseTransform
 
-from mmgraph.config.instantiate import instantiate
+from mmgraph.config.instantiate import Deferred, instantiate
 from mmgraph.config.places import told_in_place
 from mmgraph.datasets import message_graph
 from mmgraph.datasets.base import InteractionDataset
@@ -17,6 +18,8 @@ from mmgraph.losses import Objective
 from mmgraph.models import Recommender
 from mmgraph.training import INITIALISATION, Trainer, generators_kept, seed_everything
 from mmgraph.typing import Loader
+
+Part = TypeVar("Part")
 
 
 @dataclass
@@ -47,24 +50,42 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     """
     _check_ablation(cfg)
     trainer = trainer or instantiate(cfg.trainer, "trainer")
-    objective = instantiate(cfg.loss, "loss")
+    objective = _of_kind(Objective, instantiate(cfg.loss, "loss"), "loss")
     logs = list(instantiate(cfg.logger, "logger").values())
-    dataset = dataset or cast(InteractionDataset, instantiate(cfg.dataset, "dataset"))
+    dataset = dataset or _of_kind(InteractionDataset, instantiate(cfg.dataset, "dataset"), "dataset")
     data = dataset[0]
     graph = message_graph(data)
     transforms = instantiate(cfg.graph, "graph")
     for name, transform in transforms.items():
         with told_in_place(f"graph.{name}", type(transform)):
-            graph = transform(graph)
+            graph = _of_kind(BaseTransform, transform, f"graph.{name}")(graph)
     with generators_kept():
         seed_everything(cfg.seed, INITIALISATION)
-        model: Recommender = instantiate(cfg.model, "model")(graph)
+        model = _of_kind(Recommender, _completed(cfg, "model")(graph), "model")  # type: ignore[type-abstract]
     device = trainer.fabric.device
     graph = graph.to(device)
-    loader = instantiate(cfg.loader, "loader")(graph, model=model)
-    evaluator = instantiate(cfg.evaluator, "evaluator")(data.to(device))
+    loader: Loader = _completed(cfg, "loader")(graph, model=model)
+    evaluator = _of_kind(Evaluator, _completed(cfg, "evaluator")(data.to(device)), "evaluator")
     feature_hash = _feature_hash(dataset, transforms.values())
     return Parts(dataset, feature_hash, graph, trainer, model.to(device), objective, loader, evaluator, logs)
+
+
+def _completed(cfg: DictConfig, key: str) -> Deferred:
+    """What describes a part that is completed with the data."""
+    found = instantiate(cfg[key], key)
+    if not isinstance(found, Deferred):
+        raise ValueError(f"{key} is completed with the data: it needs _partial_: true beside its _target_")
+    return found
+
+
+def _of_kind(kind: type[Part], found: Any, place: str) -> Part:
+    """The object, if it is what belongs in its place."""
+    if not isinstance(found, kind):
+        raise ValueError(
+            f"{place}._target_ must name a class that derives from {kind.__module__}.{kind.__name__}; "
+            f"{type(found).__module__}.{type(found).__name__} does not"
+        )
+    return found
 
 
 def _feature_hash(dataset: Any, transforms: Iterable[Any]) -> str:

@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from mmgraph.config.instantiate import instantiate
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.files import remove_unfinished
+from mmgraph.pipeline.environment import plugin_versions, versions
 from mmgraph.pipeline.parts import Parts, build
 from mmgraph.pipeline.report import RunReport, load_report, non_finite
 from mmgraph.pipeline.run_folder import (
@@ -92,6 +93,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         run_dir=run_dir,
         logs=parts.logs,
     )
+    settings = cast(dict[str, Any], OmegaConf.to_container(cfg))
     report = RunReport(
         model=cfg.model_name,
         dataset=dataset.name,
@@ -100,12 +102,13 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         feature_hash=made_of["features"],
         configuration_hash=made_of["configuration"],
         seed=cfg.seed,
-        config=cast(dict[str, Any], OmegaConf.to_container(cfg)),
+        config=settings,
         val=fit.val,
         test=rank(parts, "test"),
         best_epoch=fit.best_epoch,
         history=fit.history,
         device=str(trainer.fabric.device),
+        versions=versions() | plugin_versions(settings),
     )
     if trainer.fabric.is_global_zero:
         report.save(run_dir / REPORT)

@@ -3,6 +3,7 @@
 import importlib
 import itertools
 import sys
+import textwrap
 
 import pytest
 
@@ -113,14 +114,17 @@ def write_package(folder, name, *, code=CODE, files=FILES):
     package = folder / name
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(code)
-    for path, text in files.items():
-        target = package / "conf" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        lines = text.replace("NAME", name).splitlines()
-        indent = len(lines[0]) - len(lines[0].lstrip())
-        target.write_text("".join(f"{line[indent:]}\n" for line in lines))
+    write_files(package / "conf", name, files)
     importlib.invalidate_caches()
     return package
+
+
+def write_files(folder, name, files=FILES):
+    """Files of config groups that name the classes of a package."""
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(textwrap.dedent(text).replace("NAME", name))
 
 
 def write_entry_point(folder, package, *, version="4.5"):

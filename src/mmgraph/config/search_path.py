@@ -47,12 +47,16 @@ def names_taken(folder: Path, others: list[Path]) -> list[str]:
 
 
 def join_plugins(search_path: ConfigSearchPath) -> None:
-    """Has Hydra look in the folders of plugins after the built-in one; doing it twice changes nothing."""
+    """Has Hydra look in the folders of plugins after the built-in one; doing it twice changes nothing.
+
+    Args:
+        search_path: that of an application; one without a folder of its own is left as it is.
+    """
     elements = search_path.get_path()
-    built_in = next(Path(str(element.path)) for element in elements if element.provider == "main")
+    built_in = [Path(str(element.path)) for element in elements if element.provider == "main"]
     paths = {element.path for element in elements}
     behind = SearchPathQuery("main", None)  # Hydra wants a source of its own to be the last
-    for files in plugin_files(built_in):
+    for files in (files for folder in built_in for files in plugin_files(folder)):
         path = f"file://{files.folder}"
         if not files.taken and path not in paths:
             search_path.append(f"plugin {files.plugin.package}", path, behind)

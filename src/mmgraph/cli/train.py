@@ -20,6 +20,7 @@ from mmgraph.cli.sweep import sweep_told
 from mmgraph.cli.threads import note_on_threads
 from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved
 from mmgraph.config.hydra_node import check_environment
+from mmgraph.config.options import check_config_dir
 from mmgraph.config.words import Words, split_words
 from mmgraph.pipeline.moved_data import absolute
 from mmgraph.pipeline.run_folder import CONFIG, REPORT

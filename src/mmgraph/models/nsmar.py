@@ -58,7 +58,8 @@ class NSMAR(Recommender):
         max_neighbors: K, neighbours aggregated of each node that has more; drawn each epoch, fixed for ranking.
         num_graph_layers: rounds over the graphs of users and of items; 0: without them ("GUI").
         normalize: whether what the rounds start from is brought to length 1, as in DRAGON.
-        norm, include_self: of Eq. 3-6, see :class:`~mmgraph.nn.NeighborSimilarityConv`.
+        norm: of Eq. 3-6, see :class:`~mmgraph.nn.NeighborSimilarityConv`.
+        include_self: likewise.
         layer_weight: whether Eq. 5-6 have the matrix W, the "MLP" that they print (the identity at the start).
         combine: "mean" or "sum" of layers 0 to L (Eq. 7-8).
         alignment: "mlp" (NSMAR+), "matrix" (NSMAR) or "none" ("MA").

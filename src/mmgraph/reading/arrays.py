@@ -8,8 +8,10 @@ import numpy as np
 from jaxtyping import Float32, Shaped
 
 BLOCK_BYTES = 2**22
-REAL, FLOATS = "fiu", "f"
-"""NumPy's letters of the data types that a matrix may be of."""
+REAL = "fiu"
+"""NumPy's letters of the data types of whole and decimal numbers."""
+FLOATS = "f"
+"""The letter of decimal numbers alone."""
 
 
 def open_array(path: Path) -> Shaped[np.ndarray, "..."]:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from mmgraph.files import atomic_write
 
 CHECKPOINT = "checkpoint.pt"
+"""The file in a run's folder that holds its state."""
 
 
 @runtime_checkable

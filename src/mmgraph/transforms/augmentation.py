@@ -21,7 +21,10 @@ from mmgraph.typing import INTERACTS
 PROFILE, PAIRS = "user_profile.npy", "pairs.tsv"
 ATTRIBUTE = "item_{}.npy"
 HEADER = ["userID", "liked_itemID", "disliked_itemID"]
-PREFERS, REJECTS = ("user", "prefers", "item"), ("user", "rejects", "item")
+PREFERS = ("user", "prefers", "item")
+"""Edge type of the items that a user would like."""
+REJECTS = ("user", "rejects", "item")
+"""Edge type of those that the same user would not like, one for each of the others."""
 
 
 class Augmentation(NamedTuple):

@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow lint format sparse clean
+.PHONY: help run test test-slow lint format docs sparse clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,17 +38,20 @@ format: $(VENV)/.dev ## rewrite the files in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(VENV)/.docs ## the documentation site, into site/; any warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict $(ARGS)
+
 sparse: $(VENV)/.core ## add torch-scatter and torch-sparse: some 20 minutes of compiling, or WHEELS=folder
 	$(PIP) setuptools wheel ninja
 	PATH="$(abspath $(BIN)):$$PATH" CFLAGS=-g0 CXXFLAGS=-g0 $(PIP) --no-build-isolation \
 		$(if $(WHEELS),--find-links "$(WHEELS)") torch-scatter==2.1.2 torch-sparse==0.6.18
 
 clean: ## remove the environment, builds and caches; results (outputs/, multirun/) stay
-	rm -rf "$(VENV)" build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf "$(VENV)" build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# .core, .test and .dev are stamps, written last. While a step runs there is .unfinished in place of .core: what an
-# interrupted pip leaves can look whole to the next pip, so an environment with that mark is made anew.
+# .core, .test, .dev and .docs are stamps, written last. While a step runs there is .unfinished in place of .core: what
+# an interrupted pip leaves can look whole to the next pip, so an environment with that mark is made anew.
 $(VENV)/.core: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("mmgraph needs Python >= 3.10: make PYTHON=..." if sys.version_info < (3, 10) else 0)'
 	@if [ -e "$(VENV)/.unfinished" ]; then rm -rf "$(VENV)"; fi
@@ -58,7 +61,7 @@ $(VENV)/.core: pyproject.toml
 	$(PIP) --editable .
 	@mv "$(VENV)/.unfinished" $@ && touch $@
 
-$(VENV)/.test $(VENV)/.dev: $(VENV)/.%: $(VENV)/.core
+$(VENV)/.test $(VENV)/.dev $(VENV)/.docs: $(VENV)/.%: $(VENV)/.core
 	@mv "$(VENV)/.core" "$(VENV)/.unfinished"
 	$(PIP) --editable ".[$*]"
 	@mv "$(VENV)/.unfinished" "$(VENV)/.core" && touch $@

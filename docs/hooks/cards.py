@@ -1,0 +1,80 @@
+"""Pages of models and of decisions: their lists, and below a model's card its settings and its class."""
+
+import re
+import warnings
+from collections.abc import Iterable
+
+import yaml
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+import mmgraph
+from mmgraph.config.compose import conf_dir
+
+_MODELS = """# Models
+
+Each is written from its equations; where paper and official code differ, its card says how, and which reading is the
+default. What they reach on real data is in [Results](../results.md).
+
+| `model=` | class | from | features | cost |
+| -- | -- | -- | -- | -- |
+"""
+_DECISIONS = "# Decisions\n\nWhat took a discussion, half a page each.\n\n"
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Adds the two lists."""
+    cards = {model_of(uri): uri for uri in card_uris(files.src_uris)}
+    decisions = [file for file in files if re.match(r"adr/\d", file.src_uri) and "template" not in file.src_uri]
+    lines = [f"- [{_title(file)}]({file.src_uri.removeprefix('adr/')})" for file in decisions]
+    files.append(File.generated(config, "models/index.md", content=_MODELS + _models(cards)))
+    files.append(File.generated(config, "adr/index.md", content=_DECISIONS + "\n".join(sorted(lines))))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
+    """Puts a model's settings and its class below its card."""
+    if page.file.src_uri not in card_uris([page.file.src_uri]):
+        return markdown
+    model = model_of(page.file.src_uri)
+    settings = f"## Settings of `model={model}`\n\n```yaml\n{_settings(model)}```"
+    return f"{markdown}\n{settings}\n\n## Class\n\n::: {class_of(model)}\n"
+
+
+def card_uris(uris: Iterable[str]) -> list[str]:
+    """Those of the pages that are a model's card."""
+    return [uri for uri in uris if re.fullmatch(r"models/(?!index)[\w-]+\.md", uri)]
+
+
+def model_of(uri: str) -> str:
+    """The name that ``model=`` takes, by the card's file."""
+    return uri.removeprefix("models/").removesuffix(".md").replace("-", "_")
+
+
+def class_of(model: str) -> str:
+    """The class that the model's settings name, or those of the model that it is a variant of."""
+    settings = yaml.safe_load(_settings(model))
+    return settings["_target_"] if "_target_" in settings else class_of(settings["defaults"][0])
+
+
+def _settings(model: str) -> str:
+    return (conf_dir() / "model" / f"{model}.yaml").read_text(encoding="utf-8")
+
+
+def _title(file: File) -> str:
+    return file.content_string.partition("\n")[0].removeprefix("# ")
+
+
+def _models(cards: dict[str, str]) -> str:
+    rows = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # PyG's, as it is imported
+        models = mmgraph.list_models()
+    for model in models:
+        place = class_of(model.name)
+        card = cards.get(model.name) or next((uri for name, uri in cards.items() if class_of(name) == place), None)
+        name = f"[`{model.name}`]({card.removeprefix('models/')})" if card else f"`{model.name}`"
+        needs = "needed" if model.needs_modalities else ""
+        rows.append(f"| {name} | [`{place.rpartition('.')[2]}`][{place}] | {model.paper} | {needs} | {model.cost} |")
+    return "\n".join(rows)

@@ -1,0 +1,89 @@
+"""The reference of every public name: pages that are made while the site is built, from the packages' ``__all__``."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import griffe
+from cards import card_uris, class_of, model_of
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+import mmgraph
+
+HOOKS = Path(__file__).parent
+ROOMS = ("datasets", "transforms", "losses", "models", "loader", "training", "evaluation")
+"""Packages with a page of their own; ``nn`` has one for each of its rooms."""
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Adds the pages."""
+    package = griffe.load(
+        "mmgraph",
+        search_paths=[HOOKS.parents[1] / "src"],
+        extensions=griffe.load_extensions(HOOKS / "docstrings.py"),
+    )
+    pages = {
+        "api/index.md": _face(package),
+        "api/pipeline.md": _pipeline(package),
+        "api/typing.md": _typing(package),
+    }
+    elsewhere = {class_of(model_of(uri)) for uri in card_uris(files.src_uris)}
+    for room in ROOMS:
+        pages[f"api/{room}.md"] = _page(package[room], package, _exports(package[room]), elsewhere)
+    for room, places in _rooms_of_nn(package["nn"]).items():
+        pages[f"api/nn/{room}.md"] = _page(package["nn"][room], package, places)
+    for uri, text in pages.items():
+        files.append(File.generated(config, uri, content=text))
+    return files
+
+
+def _face(package: griffe.Module) -> str:
+    """What ``import mmgraph`` gives. The names are anchors too, so that both names of a thing lead to it."""
+    rows = []
+    for name, home in sorted(mmgraph._PLACES.items(), key=lambda place: place[0].casefold()):
+        rows.append(f"| [](){{#mmgraph.{name}}}" + _row(f"{home}.{name}", package).removeprefix("| "))
+    return "\n".join([_head(package), *rows])
+
+
+def _pipeline(package: griffe.Module) -> str:
+    places = [f"{home}.{name}" for name, home in mmgraph._PLACES.items() if home.startswith("mmgraph.pipeline")]
+    return _page(package["pipeline"], package, [*places, "mmgraph.pipeline.catalog.ModelInfo"])
+
+
+def _typing(package: griffe.Module) -> str:
+    """All that the module defines."""
+    module = package["typing"]
+    return _page(module, package, [member.path for member in module.members.values() if not member.is_alias])
+
+
+def _exports(module: griffe.Module) -> list[str]:
+    return [f"{module.path}.{name}" for name in module.exports or ()]
+
+
+def _rooms_of_nn(module: griffe.Module) -> dict[str, list[str]]:
+    """The layers' names by the folder from which ``mmgraph.nn`` imports them."""
+    rooms = defaultdict(list)
+    for place in _exports(module):
+        home = module[place.rpartition(".")[2]].target_path
+        rooms[home.split(".")[2]].append(place)
+    return rooms
+
+
+def _page(module: griffe.Module, package: griffe.Module, places: Iterable[str], elsewhere: Iterable[str] = ()) -> str:
+    """A table of names, then all of them but those that have a page ``elsewhere``."""
+    rows = [_row(place, package) for place in places]
+    return "\n".join([_head(module), *rows, "", *(f"::: {place}" for place in places if place not in elsewhere)])
+
+
+def _head(module: griffe.Module) -> str:
+    return f"# {module.name}\n\n{module.docstring.value}\n\n| name | what |\n| -- | -- |"
+
+
+def _row(place: str, package: griffe.Module) -> str:
+    docstring = package[place.removeprefix("mmgraph.")].docstring
+    if docstring is None:
+        raise PluginError(f"{place} is public and has no docstring")
+    summary = docstring.value.partition("\n\n")[0]
+    return f"| [`{place.rpartition('.')[2]}`][{place}] | {' '.join(summary.split()).replace('|', '&#124;')} |"

@@ -7,7 +7,7 @@ The layers are in :mod:`mmgraph.nn`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from mmgraph.datasets import InHand as InHand

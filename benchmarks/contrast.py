@@ -80,13 +80,16 @@ def candidates(num_nodes: int, dim: int, *, dense: bool) -> Candidates:
 
 def streamed(x: Tensor, y: Tensor) -> Tensor:
     """What the loss term of RedND computes."""
-    x, y = F.normalize(x, dim=-1), F.normalize(y, dim=-1)
+    x = F.normalize(x, dim=-1)
+    y = F.normalize(y, dim=-1)
     return streaming_info_nce(x, y, y, tau=TAU, max_logit=1 / TAU) / x.size(0)
 
 
 def products(x: Tensor, y: Tensor) -> list[Tensor]:
     """Similarities, and what their gradients take from either side, a block of anchors at a time."""
-    buffer, grad_x, grad_y = x.new_empty(BLOCK_ROWS, y.size(0)), torch.empty_like(x), torch.zeros_like(y)
+    buffer = x.new_empty(BLOCK_ROWS, y.size(0))
+    grad_x = torch.empty_like(x)
+    grad_y = torch.zeros_like(y)
     for part, grad in zip(x.split(BLOCK_ROWS), grad_x.split(BLOCK_ROWS), strict=True):
         similarity = torch.mm(part, y.T, out=buffer[: part.size(0)])
         torch.mm(similarity, y, out=grad)

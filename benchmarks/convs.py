@@ -43,10 +43,12 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     data = message_graph(Synthetic(scale=args.scale)[0])
-    users, edge_index = int(data["user"].num_nodes), data[REV_INTERACTS].edge_index
+    users = int(data["user"].num_nodes)
+    edge_index = data[REV_INTERACTS].edge_index
     x = torch.randn(int(data["item"].num_nodes), args.dim, requires_grad=True)
     calls = {name: both_ways(layer, x) for name, layer in layers(x, edge_index, users).items()}
-    user, rounds = torch.randn(users, args.dim, requires_grad=True), BipartitePropagation(ROUNDS)
+    user = torch.randn(users, args.dim, requires_grad=True)
+    rounds = BipartitePropagation(ROUNDS)
     calls[PROPAGATION] = both_ways(lambda user, item: rounds(user, item, data), user, x)
     floor = Floors().seconds(moved=2 * compulsory_bytes(x, edge_index, users))
     sums = {PROPAGATION: 2 * ROUNDS}
@@ -65,12 +67,18 @@ def main() -> None:
 
 def layers(x: Tensor, edge_index: Tensor, users: int) -> dict[str, Callable[[Tensor], Tensor]]:
     """What brings items' vectors to users; the first four give the same sums."""
-    light, plain, similarity, hyper = LightGCNConv(), SimpleConv(aggr="sum"), NeighborSimilarityConv(), HypergraphConv()
-    routing, weighted = RoutingConv(), SoftmaxGraphConv()
-    weight, target = torch.ones(edge_index.size(1)), x.new_zeros(users, x.size(1))
+    light = LightGCNConv()
+    plain = SimpleConv(aggr="sum")
+    similarity = NeighborSimilarityConv()
+    hyper = HypergraphConv()
+    routing = RoutingConv()
+    weighted = SoftmaxGraphConv()
+    weight = torch.ones(edge_index.size(1))
+    target = x.new_zeros(users, x.size(1))
     learned = weight.clone().requires_grad_()
     among_all = torch.stack([edge_index[0] + users, edge_index[1]])  # users before items, in one graph
-    item_logits, user_logits = torch.randn(x.size(0), 4), torch.randn(users, 4)
+    item_logits = torch.randn(x.size(0), 4)
+    user_logits = torch.randn(users, 4)
     found = {
         "LightGCNConv, cached": lambda x: light((x, target), edge_index, weight),
         "LightGCNConv, learned weights": lambda x: light((x, target), edge_index, learned),

@@ -88,7 +88,8 @@ def outcome(target: Target, reports: Mapping[str, Report]) -> Row:
         except ValueError as error:
             wanted = f"{target.file}.json: {error}, for the target {target.what!r}"
             raise ValueError(f"{wanted}; run it as benchmarks/README.md says, or give it another name") from error
-        measured, verdict = target.number(figure), "reached" if target.reached(figure) else "not reached"
+        measured = target.number(figure)
+        verdict = "reached" if target.reached(figure) else "not reached"
     return {
         "what": target.what,
         "target": target.goal,

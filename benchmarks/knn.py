@@ -41,7 +41,8 @@ def main() -> None:
         return print(json.dumps({"MiB": extra_mebibytes(searches[args.one])}))
     memory = {name: call([__file__, *sys.argv[1:], "--one", name])["MiB"] for name in searches}
     seconds = take_turns(searches, repeats=args.repeats, warmup=1)
-    least, whole_matrix = median(seconds["products alone"]), 4 * args.rows**2 / 2**20
+    least = median(seconds["products alone"])
+    whole_matrix = 4 * args.rows**2 / 2**20
     rows: list[Row] = [
         {
             "rows": args.rows,

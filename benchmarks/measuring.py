@@ -78,7 +78,8 @@ class Floors:
     def __init__(self, device: torch.device | str = "cpu", *, megabytes: int = 128, size: int = 1024) -> None:
         source = torch.ones(megabytes << 18, device=device)
         target = torch.empty_like(source)
-        a, b = torch.randn(size, size, device=device), torch.randn(size, size, device=device)
+        a = torch.randn(size, size, device=device)
+        b = torch.randn(size, size, device=device)
         seconds = take_turns({"copy": lambda: target.copy_(source), "gemm": lambda: a @ b})
         self.bandwidth = 2 * 4 * source.numel() / median(seconds["copy"])
         self.gemm = 2 * size**3 / median(seconds["gemm"])

@@ -60,7 +60,8 @@ def main() -> None:
         lay_out(args.data_root.resolve() / args.dataset, Path(folder) / args.dataset, args.features)
         sys.path.insert(0, str(args.path.resolve() / "src"))
         os.chdir(args.path / "src")
-        silent, sys.stdout = sys.stdout, sys.stderr
+        silent = sys.stdout
+        sys.stdout = sys.stderr
         words = EQUAL.get(args.model, {}) | dict(word.split("=", 1) for word in args.set)
         run = prepare(args.model, args.dataset, folder, tools, words)
         ready = time.perf_counter() - started
@@ -121,7 +122,8 @@ def configuration(name: str, dataset: str, folder: str, tools: str, words: dict[
 def prepare(model: str, dataset: str, folder: str, tools: str, words: dict[str, str]) -> tuple[Any, ...]:
     """Their trainer, model and loaders."""
     module, name = CLASSES[model]
-    config, get = configuration(name, dataset, folder, tools, words), importlib.import_module
+    config = configuration(name, dataset, folder, tools, words)
+    get = importlib.import_module
     parts = get(f"{tools}.dataset").RecDataset(config).split()
     for part in parts:
         str(part)  # their summary, which fills in what the loaders read

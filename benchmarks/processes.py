@@ -88,9 +88,13 @@ def candidates(parts: Any) -> dict[str, Callable[[], Any]]:
 
     from mmgraph.losses import InfoNCE
 
-    model, objective, fabric = parts.model, parts.objective, parts.trainer.fabric
+    model = parts.model
+    objective = parts.objective
+    fabric = parts.trainer.fabric
     first = Step(parts)
-    subgraph, batch, optimizers = first.subgraph, first.batch, first.optimizers
+    subgraph = first.subgraph
+    batch = first.batch
+    optimizers = first.optimizers
     encoding = model(subgraph)
     contrasts = [term for term in objective.terms.values() if isinstance(term, InfoNCE)]
 

@@ -62,7 +62,8 @@ def some_steps(parts: Any, num_steps: int) -> dict[str, Any]:
     parts.model.train()
     with torch.no_grad():
         graph = parts.model.training_graph(parts.graph, 0)
-    seconds, started = [], time.perf_counter()
+    seconds = []
+    started = time.perf_counter()
     for subgraph, batch in itertools.islice(parts.loader.epoch(graph, 0), num_steps):
         losses = parts.objective(parts.model, parts.model(subgraph), batch)
         optimizers.step("main", torch.stack(list(losses.values())).sum(), parts.trainer.fabric)

@@ -79,7 +79,8 @@ class Step:
 
 def measure(parts: Parts, model: str, repeats: int) -> list[Row]:
     """One row a part, then the whole."""
-    step, floors = Step(parts), Floors(parts.trainer.fabric.device)
+    step = Step(parts)
+    floors = Floors(parts.trainer.fabric.device)
     sequence = step.sequence()
     needs = {"sampling": (0.0, 0.0)}
     for name, part in sequence.items():

@@ -40,7 +40,8 @@ class Target:
         return value >= self.limit if self.at_least else value <= self.limit
 
 
-PEER_EPOCH, PEER_EVALUATION = "peer / ours, s/epoch", "peer / ours, s/evaluation"
+PEER_EPOCH = "peer / ours, s/epoch"
+PEER_EVALUATION = "peer / ours, s/evaluation"
 ITEMS: dict[str, Any] = {"search": "exact", "rows": 23_033, "dimension": 4096}
 MANY: dict[str, Any] = {"rows": 200_000, "dimension": 384}
 OUT_OF_CACHE = (

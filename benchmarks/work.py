@@ -22,7 +22,8 @@ class Work(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.operations, self.moved = 0.0, 0.0
+        self.operations = 0.0
+        self.moved = 0.0
 
     def __torch_dispatch__(
         self, func: Any, types: Sequence[type], args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None

@@ -41,7 +41,8 @@ class PlainConsole(Console):
     def table(self, table: Table) -> None:
         """Prints a table as wide as its figures are; a narrow terminal would leave dots in the place of digits."""
         unbounded = self.options.update(max_width=_WIDEST)
-        narrow, needed = self.width, Measurement.get(self, unbounded, table).maximum
+        narrow = self.width
+        needed = Measurement.get(self, unbounded, table).maximum
         self.width = max(narrow, needed)  # printing takes no more than the console has
         self.print(table, crop=False)
         self.width = narrow

@@ -44,7 +44,9 @@ class PrefixedLines(io.TextIOBase):
     """
 
     def __init__(self, stream: Any, prefix: str) -> None:
-        self.stream, self.prefix, self.unfinished = stream, prefix, ""
+        self.stream = stream
+        self.prefix = prefix
+        self.unfinished = ""
 
     def write(self, text: str) -> int:
         """Passes on the lines that ``text`` completes and keeps the rest."""

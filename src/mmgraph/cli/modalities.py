@@ -22,7 +22,8 @@ class ModalitiesCallback(Callback):
         Raises:
             SystemExit: if a modality that a job names is not there.
         """
-        found, named = _found(config.dataset), _named(config)
+        found = _found(config.dataset)
+        named = _named(config)
         if found is None or not (unknown := [name for name in named if name not in found]):
             return
         choices = config.hydra.runtime.choices

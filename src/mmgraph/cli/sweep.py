@@ -124,7 +124,8 @@ def _unfinished(pattern: str, words: list[str]) -> SweepFolder | None:
 
 def _new_folder(folder: Path) -> Path:
     """Makes a folder that was not there: two sweeps may begin in the same second."""
-    number, new = 1, folder
+    number = 1
+    new = folder
     while True:
         try:
             new.mkdir(parents=True)

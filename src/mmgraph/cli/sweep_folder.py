@@ -10,7 +10,8 @@ from mmgraph.pipeline.locks import FolderLock
 from mmgraph.pipeline.run_folder import REPORT
 
 RECORD = "sweep.json"
-_LOCK, _FAILED = ".sweep.lock", ".failed"
+_LOCK = ".sweep.lock"
+_FAILED = ".failed"
 BEGIN_ANEW = "hydra.sweep.dir=<another folder> begins a new one"
 
 

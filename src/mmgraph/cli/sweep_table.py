@@ -17,7 +17,8 @@ from mmgraph.files import atomic_write
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.terminal import PlainConsole, printable
 
-MARKDOWN, CSV = "sweep.md", "sweep.csv"
+MARKDOWN = "sweep.md"
+CSV = "sweep.csv"
 _SHOWN = 20
 _NOTE_WIDTH = 32  # of the note on a terminal: why a job failed may be long
 _MARK = "best"
@@ -76,7 +77,8 @@ def _job(place: Path, failure: dict[str, Any] | None) -> _Job:
 
 
 def _finished(name: str, report: dict[str, Any]) -> _Job:
-    config, history = report["config"], report["history"]
+    config = report["config"]
+    history = report["history"]
     monitor = config["trainer"]["monitor"]
     seconds = sum(row["seconds"] + row["evaluation_seconds"] for row in history)
     figures = {f"val {monitor}": report["val"][monitor], f"test {monitor}": report["test"][monitor]}

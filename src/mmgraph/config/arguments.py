@@ -179,7 +179,8 @@ def type_name(expected: Any) -> str:
     >>> type_name(Sequence[int] | None), type_name(Mapping[str, float | int])
     ('a list of int or null', 'a mapping of str to float')
     """
-    origin, of = get_origin(expected) or expected, get_args(expected)
+    origin = get_origin(expected) or expected
+    of = get_args(expected)
     if origin in (Union, types.UnionType):
         options = [option for option in of if not (option is int and float in of) and not _is_tensor(option)]
         return " or ".join(dict.fromkeys(map(type_name, options)))

@@ -43,7 +43,8 @@ def check_hydra_node(cfg: DictConfig) -> None:
         raise ValueError(f"hydra={hydra!r} must be a mapping")
     check_environment(hydra)
     for name in _BUILT:
-        place, node = f"hydra.{name}", hydra.get(name)
+        place = f"hydra.{name}"
+        node = hydra.get(name)
         for key, value in _leaves(node, place):
             _check_value(key, value)
         for key, target in find_targets(node, place):
@@ -93,7 +94,8 @@ def _check_job(key: str, value: Any) -> None:
 
 
 def _check_logging(key: str, value: Any) -> None:
-    text, last = str(value), key.rpartition(".")[2]
+    text = str(value)
+    last = key.rpartition(".")[2]
     calls = last == "()" or (last == "class" and not _LOGGERS.fullmatch(text))
     if calls or "cfg://" in text or ("ext://" in text and text not in ("ext://sys.stdout", "ext://sys.stderr")):
         raise ValueError(f"{key}={text!r} is not allowed: logging may name classes of logging and colorlog only")

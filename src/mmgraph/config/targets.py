@@ -11,7 +11,9 @@ from mmgraph.config.extras import missing_package
 Kind = tuple[str, type | tuple[type, ...]]
 """A module, and the base class that a class defined in it (or below it) must have, or several of which it has one."""
 
-TARGET, PARTIAL, MISSING = "_target_", "_partial_", "???"
+TARGET = "_target_"
+PARTIAL = "_partial_"
+MISSING = "???"
 
 
 def find_targets(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:

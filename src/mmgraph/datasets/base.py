@@ -65,7 +65,8 @@ class InteractionDataset(InMemoryDataset):
     @property
     def summary(self) -> dict[str, Any]:
         """Counts for reports: sizes, parts, who is absent from train, modalities."""
-        data, edges = self._data, self._data[INTERACTS]
+        data = self._data
+        edges = self._data[INTERACTS]
         counts = {part: edges[key].size(1) for part, key in PARTS.items()}
         names = [key.removeprefix("x_") for key in data["item"].keys() if key.startswith("x_")]  # noqa: SIM118
         return {
@@ -178,7 +179,8 @@ def split_hash(data: HeteroData) -> str:
     digest = hashlib.sha256()
     for part, key in PARTS.items():
         pairs = data[INTERACTS][key]
-        user, item = _raw_ids(data, "user", pairs[0]), _raw_ids(data, "item", pairs[1])
+        user = _raw_ids(data, "user", pairs[0])
+        item = _raw_ids(data, "item", pairs[1])
         order = np.lexsort((item, user))
         digest.update(f"{part} {pairs.size(1)}\n".encode())
         digest.update(np.stack([user[order], item[order]], axis=1).astype("<i8").tobytes())

@@ -80,7 +80,8 @@ def load(path: Path, *, max_bytes: int) -> dict[str, Any] | None:
         if not path.is_file() or path.stat().st_size > max_bytes:
             return None
         blob = path.read_bytes()
-        digest, payload = blob[:_DIGEST_SIZE], memoryview(blob)[_DIGEST_SIZE:]
+        digest = blob[:_DIGEST_SIZE]
+        payload = memoryview(blob)[_DIGEST_SIZE:]
         # torch does not notice a flipped bit inside a tensor.
         if hashlib.sha256(payload).digest() != digest:
             return None

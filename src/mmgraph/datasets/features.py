@@ -10,7 +10,8 @@ from jaxtyping import Bool, Float32, Int64
 
 from mmgraph.reading import open_array, open_matrix, read_matrix, row_blocks
 
-SUFFIX, MASK_SUFFIX = "_feat.npy", "_mask.npy"
+SUFFIX = "_feat.npy"
+MASK_SUFFIX = "_mask.npy"
 
 
 class Modality(NamedTuple):
@@ -57,7 +58,8 @@ def read_modality(folder: Path, name: str) -> Modality:
         ValueError: the file is no two-dimensional numeric ``.npy`` (or would need pickle, or is cut off), has a NaN or
             Inf in a row that is not missing as a whole, or no row that is there.
     """
-    path, mask_path = folder / f"{name}{SUFFIX}", folder / f"{name}{MASK_SUFFIX}"
+    path = folder / f"{name}{SUFFIX}"
+    mask_path = folder / f"{name}{MASK_SUFFIX}"
     x = read_matrix(path)
     has = np.empty(len(x), dtype=np.bool_)
     for rows in row_blocks(x):
@@ -99,7 +101,8 @@ def _read_mask(path: Path, num_rows: int) -> Bool[np.ndarray, "rows"]:
 
 
 def _check_finite(path: Path, x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> None:
-    first, count = None, 0
+    first = None
+    count = 0
     for rows in row_blocks(x):
         bad = ~np.isfinite(x[rows]) & has[rows, None]
         if bad.any():

@@ -85,7 +85,9 @@ class _Checks:
     """What the values of a file must be; a failed check names the line."""
 
     def __init__(self, path: Path, separator: str, names: Mapping[str, str]) -> None:
-        self.path, self.separator, self.names = path, separator, names
+        self.path = path
+        self.separator = separator
+        self.names = names
 
     def values(self, values: Mapping[str, np.ndarray], contiguous: Collection[str]) -> None:
         """Raises for the first value that breaks a rule."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float64, Int64
 
-TRAIN, VAL, TEST = 0, 1, 2
+TRAIN = 0
+VAL = 1
+TEST = 2
 """The values of ``x_label``."""
 
 

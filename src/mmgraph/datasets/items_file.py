@@ -22,7 +22,8 @@ def read_items(folder: Path, ids: Sequence[int], columns: Mapping[str, str]) -> 
     Raises:
         ValueError: the file is no such table, names an item twice, or none of the items.
     """
-    path, column = folder / FILE, columns["item"]
+    path = folder / FILE
+    column = columns["item"]
     if not path.exists():
         return None
     header = read_layout(path).header
@@ -47,7 +48,8 @@ def read_categories(folder: Path, ids: Sequence[int], columns: Mapping[str, str]
 
     Items without a row, or with nothing in it, share a category of their own.
     """
-    path, column = folder / FILE, columns["category"]
+    path = folder / FILE
+    column = columns["category"]
     if not path.exists() or column not in read_layout(path).header:
         return None
     names = [item.get(column, "") for item in read_items(folder, ids, columns) or []]

@@ -138,7 +138,9 @@ class MMRecFolder(InteractionDataset):
     def _read(self, num_rows: Mapping[str, int]) -> Labelled:
         """Reads, filters and splits the interactions."""
         options = self._options
-        min_rating, k_core, split = options["min_rating"], options["k_core"], options["split"]
+        min_rating = options["min_rating"]
+        k_core = options["k_core"]
+        split = options["split"]
         table = read_interactions(
             self._inter,
             separator=options["separator"],

@@ -28,7 +28,8 @@ def first_item(ids: Int64[np.ndarray, "interactions"], num_rows: Mapping[str, in
         >>> first_item(np.array([1, 2, 3]), {"text": 4}, Path("shop"))  # item 0 was never bought
         0
     """
-    smallest, largest = int(ids.min()), int(ids.max())
+    smallest = int(ids.min())
+    largest = int(ids.max())
     if not num_rows:
         return min(smallest, 1)
     if len(set(num_rows.values())) > 1:

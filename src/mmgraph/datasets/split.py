@@ -135,7 +135,8 @@ def _draw_validation(
     count, _ = held_out_counts(np.bincount(user))
     # Drawn train rows first, then test rows: a row's place among its user's tells what becomes of it.
     order = np.lexsort((rng.random(len(user)), x_label, user))
-    degree, train = np.bincount(user), np.bincount(user[x_label == TRAIN], minlength=len(count))
+    degree = np.bincount(user)
+    train = np.bincount(user[x_label == TRAIN], minlength=len(count))
     place = np.arange(len(user)) - np.repeat(np.cumsum(degree) - degree, degree)
     drawn = place < np.repeat(np.clip(count, 0, np.maximum(train - 1, 0)), degree)
     labels = x_label.copy()

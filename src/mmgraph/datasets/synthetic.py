@@ -17,7 +17,9 @@ from mmgraph.datasets.split import split_labels
 from mmgraph.typing import Encoding
 
 SIZES: Mapping[str, int] = MappingProxyType({"image": 64, "text": 32})
-BABY_USERS, BABY_ITEMS, BABY_DEGREE = 19_445, 7_050, 8.27
+BABY_USERS = 19_445
+BABY_ITEMS = 7_050
+BABY_DEGREE = 8.27
 MIN_DEGREE = 5
 MEAN_POPULARITY = 22.8  # Baby's interactions an item
 USER_SPREAD, ITEM_SPREAD = 1.2, 1.4  # log-normal deviations that meet Baby's quantiles from 10 % to 99.9 %
@@ -132,7 +134,8 @@ class _Tastes:
         component = np.where(
             place < TOPICS_PER_USER, self.liked[user, np.minimum(place, TOPICS_PER_USER - 1)], self.num_topics
         )
-        first, last = self._first[component], self._last[component]
+        first = self._first[component]
+        last = self._last[component]
         below = np.where(first > 0, self._cumulative[first - 1], 0.0)
         at = below + rng.random(len(user)) * (self._cumulative[last] - below)
         # Rounding may carry a draw over the edge of its topic.
@@ -141,7 +144,9 @@ class _Tastes:
     def interactions(self, degree: Int64[np.ndarray, "users"], rng: np.random.Generator) -> Interactions:
         """Draws ``degree`` distinct items for every user; repeated ones are drawn again."""
         num_items = len(self.topic)
-        complete, held, waiting = [], np.empty(0, dtype=np.int64), np.arange(len(degree))
+        complete = []
+        held = np.empty(0, dtype=np.int64)
+        waiting = np.arange(len(degree))
         missing = degree
         while len(waiting):
             user = np.repeat(waiting, missing[waiting])
@@ -151,7 +156,8 @@ class _Tastes:
             missing = degree - np.bincount(owner, minlength=len(degree))
             done = missing[owner] == 0
             complete.append(held[done])
-            held, waiting = held[~done], np.unique(owner[~done])
+            held = held[~done]
+            waiting = np.unique(owner[~done])
         pairs = np.sort(np.concatenate(complete))
         return Interactions(pairs // num_items, pairs % num_items, num_users=len(degree), num_items=num_items)
 

@@ -118,8 +118,10 @@ class Evaluator:
 
     def _per_user(self, hit: Tensor, relevant: Tensor) -> dict[str, Tensor]:
         """Each metric of each user; without a hit all of them are 0, so that only the others are computed."""
-        nothing, some = torch.zeros(hit.size(0), dtype=torch.float64), hit.any(-1).nonzero().flatten()
-        hit, relevant = hit[some], relevant[some]
+        nothing = torch.zeros(hit.size(0), dtype=torch.float64)
+        some = hit.any(-1).nonzero().flatten()
+        hit = hit[some]
+        relevant = relevant[some]
         return {
             f"{name}@{k}": nothing.index_copy(0, some, METRICS[name](hit[:, :k], relevant))
             for name in self.metrics

@@ -32,7 +32,8 @@ class FullGraphLoader:
         self.edge_index = graph[INTERACTS].edge_index
         sizes = {"num_users": int(graph["user"].num_nodes), "num_items": int(graph["item"].num_nodes)}
         self.sampler = NegativeSampler(self.edge_index, **sizes)
-        self.batch_size, self.num_negatives = batch_size, num_negatives
+        self.batch_size = batch_size
+        self.num_negatives = num_negatives
 
     def __len__(self) -> int:
         return -(-self.edge_index.size(1) // self.batch_size)

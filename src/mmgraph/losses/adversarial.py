@@ -67,14 +67,16 @@ class _Game(LossTerm):
 
     def __init__(self, of: str, *, weight: float | None, interactions: str) -> None:
         super().__init__(weight=weight)
-        self.of, self.interactions = of, interactions
+        self.of = of
+        self.interactions = interactions
 
     def _fake(self, encoding: Encoding, users: Tensor, seen: Tensor) -> list[Tensor]:
         return [_rows(name, view, users, seen) for name, view in find_views(encoding, self.of).items()]
 
 
 def _rows(name: str, view: BySide, users: Tensor, seen: Tensor) -> Tensor:
-    user, item = side_of(view, name=name, side="user"), side_of(view, name=name, side="item")
+    user = side_of(view, name=name, side="user")
+    item = side_of(view, name=name, side="item")
     return unseen_similarity(take(user, users), item, seen)
 
 
@@ -129,8 +131,11 @@ class Critic(_Game):
         super().__init__(of, weight=weight, interactions=interactions)
         if not tau > 0:
             raise ValueError(f"tau={tau} must be above 0")
-        self.behaviour, self.tau, self.noise = behaviour, tau, noise
-        self.similarity, self.penalty = similarity, penalty
+        self.behaviour = behaviour
+        self.tau = tau
+        self.noise = noise
+        self.similarity = similarity
+        self.penalty = penalty
 
     @torch.no_grad()
     def rows(self, encoding: Encoding, users: Tensor) -> tuple[Tensor, Tensor]:

@@ -40,7 +40,9 @@ class OrderAgreement(LossTerm):
         check_choice(reduction, name="reduction", allowed=REDUCTIONS)
         if not scale > 0:
             raise ValueError(f"scale={scale} must be above 0")
-        self.of, self.scale, self.reduction = of, scale, reduction
+        self.of = of
+        self.scale = scale
+        self.reduction = reduction
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the pairs in the view."""

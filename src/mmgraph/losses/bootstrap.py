@@ -50,8 +50,10 @@ class Bootstrap(LossTerm):
         super().__init__(weight=weight)
         for name, value in {"online_row": online_row, "target_row": target_row}.items():
             check_choice(value, name=name, allowed=tuple(_SIDE_OF_ROW))
-        self.online, self.target = online, target
-        self.online_row, self.target_row = online_row, target_row
+        self.online = online
+        self.target = target
+        self.online_row = online_row
+        self.target_row = target_row
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's interactions, summed over pairs of views."""

@@ -87,9 +87,17 @@ class InfoNCE(LossTerm):
                 raise ValueError(f"{name}={value!r} must be 'all', 'batch' or a number of nodes, at least 1")
         if within and anchors != candidates:
             raise ValueError(f"within=True needs equal anchors and candidates, got {anchors!r} and {candidates!r}")
-        self.anchor, self.positive, self.tau, self.nodes, self.joint = anchor, positive, tau, nodes, joint
-        self.anchors, self.candidates, self.within, self.unique = anchors, candidates, within, unique
-        self.symmetric, self.reduction = symmetric, reduction
+        self.anchor = anchor
+        self.positive = positive
+        self.tau = tau
+        self.nodes = nodes
+        self.joint = joint
+        self.anchors = anchors
+        self.candidates = candidates
+        self.within = within
+        self.unique = unique
+        self.symmetric = symmetric
+        self.reduction = reduction
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of all pairs of views."""
@@ -151,7 +159,8 @@ class InfoNCE(LossTerm):
         marks = [rows.outside for _, _, rows in group if rows.outside is not None]
         outside = torch.cat(marks) if marks else None
         counts = [rows.times for _, _, rows in group if rows.times is not None]
-        count, exclude = torch.cat(counts) if counts else None, None
+        count = torch.cat(counts) if counts else None
+        exclude = None
         if self.within:
             exclude = torch.arange(anchor.size(0), device=anchor.device) + candidates.size(0)
             candidates = torch.cat([candidates, anchor])

@@ -42,7 +42,9 @@ class LayerDecorrelation(LossTerm):
         super().__init__(weight=weight)
         if first_layer < 0:
             raise ValueError(f"first_layer={first_layer} must be at least 0, the layer before any propagation")
-        self.of, self.first_layer, self.detach = of, first_layer, detach
+        self.of = of
+        self.first_layer = first_layer
+        self.detach = detach
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Weighted correlations of all layers found."""

@@ -50,7 +50,10 @@ class Denoising(LossTerm):
         super().__init__(weight=weight)
         if not signal >= 0:
             raise ValueError(f"signal={signal} must be at least 0")
-        self.of, self.signal, self.ego, self.interactions = of, signal, ego, interactions
+        self.of = of
+        self.signal = signal
+        self.ego = ego
+        self.interactions = interactions
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's users, summed over modalities."""

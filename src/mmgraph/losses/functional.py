@@ -84,7 +84,8 @@ def bpr(
     """
     check_choice(reduction, name="reduction", allowed=REDUCTIONS)
     check_base(base)
-    pos, neg = full_precision(pos), full_precision(neg)
+    pos = full_precision(pos)
+    neg = full_precision(neg)
     values = F.softplus(neg - pos.view(-1, *[1] * (neg.dim() - 1)))
     value = values.mean() if reduction == "mean" else values.sum()
     return value if base is None else value / math.log(base)
@@ -184,7 +185,8 @@ def info_nce(
         tensor(0.3133)
     """
     check_choice(reduction, name="reduction", allowed=REDUCTIONS)
-    a, p = F.normalize(full_precision(anchor), dim=-1), F.normalize(full_precision(positive), dim=-1)
+    a = F.normalize(full_precision(anchor), dim=-1)
+    p = F.normalize(full_precision(positive), dim=-1)
     c = p if candidates is None else F.normalize(full_precision(candidates), dim=-1)
     losses = torch.logsumexp(a @ c.T / tau, dim=-1) - (a * p).sum(-1) / tau
     return losses.mean() if reduction == "mean" else losses.sum()

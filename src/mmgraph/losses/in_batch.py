@@ -65,8 +65,12 @@ class InBatchNCE(LossTerm):
         if swap is not None and positive_row != "pos_item":
             raise ValueError(f"swap={swap!r} takes a part of the positive items: positive_row must be 'pos_item'")
         self.swap = swap
-        self.anchor, self.positive, self.tau, self.normalize = anchor, positive, tau, normalize
-        self.anchor_row, self.positive_row = anchor_row, positive_row
+        self.anchor = anchor
+        self.positive = positive
+        self.tau = tau
+        self.normalize = normalize
+        self.anchor_row = anchor_row
+        self.positive_row = positive_row
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's interactions, summed over pairs of views."""

@@ -53,7 +53,9 @@ class PrototypeNCE(LossTerm):
         if not tau > 0:
             raise ValueError(f"tau={tau} must be above 0")
         check_choice(reduction, name="reduction", allowed=REDUCTIONS)
-        self.names, self.tau, self.reduction = (of, cluster, centroid), tau, reduction
+        self.names = (of, cluster, centroid)
+        self.tau = tau
+        self.reduction = reduction
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's users and positive items."""

@@ -54,8 +54,12 @@ class PrunedBPR(LossTerm):
         check_choice(noise, name="noise", allowed=("largest", "smallest"))
         if not (0 <= prune < 1 and 0 <= share <= 1):
             raise ValueError(f"prune={prune} must be in [0, 1) and share={share} in [0, 1]")
-        self.item, self.user, self.pairs = item, user, pairs
-        self.prune, self.noise, self.share = prune, noise, share
+        self.item = item
+        self.user = user
+        self.pairs = pairs
+        self.prune = prune
+        self.noise = noise
+        self.share = share
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's and the guessed triplets."""
@@ -111,7 +115,9 @@ class Restoration(LossTerm):
         super().__init__(weight=weight)
         if not power >= 1:
             raise ValueError(f"power={power} must be at least 1")
-        self.restored, self.original, self.power = restored, original, power
+        self.restored = restored
+        self.original = original
+        self.power = power
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of all masked rows."""

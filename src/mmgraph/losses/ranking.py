@@ -30,7 +30,8 @@ class BPR(LossTerm):
         super().__init__(weight=weight)
         check_base(base)
         check_choice(reduction, name="reduction", allowed=REDUCTIONS)
-        self.base, self.reduction = base, reduction
+        self.base = base
+        self.reduction = reduction
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's triplets."""

@@ -68,7 +68,9 @@ class L2(LossTerm):
             raise ValueError(f"rows={list(rows)} must be some of {', '.join(_SIDE_OF_ROWS)}, or the word 'all'")
         self.patterns = [of] if isinstance(of, str) else list(of)
         self.rows = list(rows)
-        self.squared, self.halved, self.reduction = squared, half, reduction
+        self.squared = squared
+        self.halved = half
+        self.reduction = reduction
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Size of the named views' rows."""

@@ -69,7 +69,9 @@ def streaming_info_nce(
     if candidates.size(0) == 0:
         raise ValueError("candidates is empty; InfoNCE needs at least one row to choose from")
     dtype = torch.promote_types(anchor.dtype, torch.float32)
-    a, p, c = anchor.to(dtype), positive.to(dtype), candidates.to(dtype)
+    a = anchor.to(dtype)
+    p = positive.to(dtype)
+    c = candidates.to(dtype)
     rows = min(block_rows or _rows_that_fit(c), max(a.size(0), 1))
     safe = max_logit is not None and max_logit <= _SAFE_LOGIT
     settings = _Settings(tau, rows, safe, torch.is_grad_enabled(), outside, count, exclude)
@@ -133,10 +135,13 @@ class _StreamingInfoNCE(torch.autograd.Function):
         turn = None if of_a.basis is None or of_c.basis is None else of_a.basis.T @ of_c.basis
         grad_a, grad_p = (torch.zeros_like(x) if need else None for x, need in ((a, need_a), (p, need_p)))
         grad_c = c.new_zeros(c.size(0), of_a.coordinates.size(1)) if need_c else None
-        losses, buffer = a.new_empty(a.size(0)), a.new_empty(rows, c.size(0))
+        losses = a.new_empty(a.size(0))
+        buffer = a.new_empty(rows, c.size(0))
         for start in range(0, a.size(0), rows):
             part = slice(start, start + rows)
-            x, y, small = a[part] / tau, p[part], of_a.coordinates[part] / tau
+            x = a[part] / tau
+            y = p[part]
+            small = of_a.coordinates[part] / tau
             logits = torch.mm(small if turn is None else small @ turn, of_c.coordinates.t(), out=buffer[: x.size(0)])
             if exclude is not None:
                 logits.scatter_(1, exclude[part, None], -torch.inf)
@@ -144,7 +149,8 @@ class _StreamingInfoNCE(torch.autograd.Function):
             scale, pull, losses[part] = _softmax_(logits, own, None if outside is None else outside[part], safe)
             if count is not None:
                 losses[part] *= count[part]
-                scale, pull = scale * count[part, None], pull * count[part, None]
+                scale = scale * count[part, None]
+                pull = pull * count[part, None]
             if grad_a is not None:
                 torch.mul(of_c.out(logits @ of_c.coordinates), scale / tau, out=grad_a[part]).addcmul_(pull / tau, y)
             if grad_p is not None:

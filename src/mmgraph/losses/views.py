@@ -113,7 +113,8 @@ def pair_views(encoding: Encoding, anchor: str, positive: str) -> list[tuple[str
         >>> pair_views(encoding, "modal.*", "fused")
         [('modal.image', 'fused'), ('modal.text', 'fused')]
     """
-    left, right = find_views(encoding, anchor), find_views(encoding, positive)
+    left = find_views(encoding, anchor)
+    right = find_views(encoding, positive)
     if anchor == positive:
         return list(combinations(left, 2))
     if "*" in anchor and "*" in positive:

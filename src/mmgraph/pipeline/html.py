@@ -5,7 +5,8 @@ from pathlib import Path
 
 from mmgraph.pipeline.report import RunReport, summary_line
 
-_WIDTH, _HEIGHT = 320, 80
+_WIDTH = 320
+_HEIGHT = 80
 
 
 def run_html(report: RunReport, folder: Path) -> str:
@@ -41,7 +42,8 @@ def _curve(values: list[float], monitor: str) -> str:
     """The monitored metric by epoch, the best one marked; nothing where there is but one."""
     if len(values) < 2:
         return ""
-    low, high = min(values), max(values)
+    low = min(values)
+    high = max(values)
     span = (high - low) or 1.0
     points = [
         (_WIDTH * epoch / (len(values) - 1), _HEIGHT * (1 - (value - low) / span)) for epoch, value in enumerate(values)

@@ -17,7 +17,8 @@ def move_data(stored: DictConfig, words: Sequence[str]) -> DictConfig:
     moved = stored.copy()
     given = dict(word.lstrip("+").split("=", 1) for word in words if "=" in word)
     if "data_root" in given:
-        before, moved.data_root = Path(stored.data_root), absolute(given["data_root"])
+        before = Path(stored.data_root)
+        moved.data_root = absolute(given["data_root"])
         root = stored.dataset.get("root")
         if root is not None and Path(root).is_relative_to(before):
             moved.dataset.root = str(Path(moved.data_root) / Path(root).relative_to(before))

@@ -129,7 +129,8 @@ def _fields_of(content: Any) -> list[str]:
 def _check_types(report: RunReport) -> None:
     """Refuses what a damaged file may hold in place of text, numbers and mappings."""
     for item in dataclasses.fields(report):
-        value, kind = getattr(report, item.name), get_origin(item.type) or item.type
+        value = getattr(report, item.name)
+        kind = get_origin(item.type) or item.type
         if kind in (str, int, dict, list) and not isinstance(value, kind):
             raise TypeError(f"{item.name} must be of type {kind.__name__}, got {value!r:.80}")
     for name in ("val", "test"):

@@ -13,7 +13,9 @@ from mmgraph.config.stored import read_config
 from mmgraph.files import atomic_write
 from mmgraph.pipeline.locks import FolderLock
 
-CONFIG, REPORT, IDENTITY = "config.yaml", "report.json", "identity.json"
+CONFIG = "config.yaml"
+REPORT = "report.json"
+IDENTITY = "identity.json"
 _LOCK = ".lock"
 _NOT_SETTINGS = ("data_root", "overrides", "dataset.root", "dataset.cache_dir", "dataset.source")
 """Where things lie: it is the same run elsewhere."""
@@ -129,7 +131,8 @@ def list_changes(before: DictConfig, after: DictConfig) -> str:
     >>> list_changes(OmegaConf.create({"seed": 0, "a": {"b": 1}}), OmegaConf.create({"seed": 7, "a": {"b": 1}}))
     'seed: 0 -> 7'
     """
-    old, new = _settings(before), _settings(after)
+    old = _settings(before)
+    new = _settings(after)
     changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     return ", ".join(f"{key}: {old.get(key)!r} -> {new.get(key)!r}" for key in changed)
 

@@ -68,7 +68,9 @@ class TrainingState:
         best = not self.best_metrics or metrics[monitor] > self.best_metrics[monitor]
         self.stale_evaluations = 0 if best else self.stale_evaluations + 1
         if best:
-            self.best_epoch, self.best_metrics, self.best_weights = self.next_epoch, metrics, copy_weights(model)
+            self.best_epoch = self.next_epoch
+            self.best_metrics = metrics
+            self.best_weights = copy_weights(model)
         self.next_epoch += 1
         return best
 

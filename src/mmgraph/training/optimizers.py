@@ -98,7 +98,8 @@ class GroupOptimizers:
 
     def step(self, group: str, loss: Tensor, fabric: Fabric) -> None:
         """Moves one group down the gradient of ``loss``, which every process has; no other parameter is touched."""
-        parameters, optimizer = self.parameters[group], self.optimizers[group]
+        parameters = self.parameters[group]
+        optimizer = self.optimizers[group]
         optimizer.zero_grad()
         (loss / fabric.world_size).backward(inputs=parameters)
         sum_gradients(parameters, fabric)

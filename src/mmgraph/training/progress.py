@@ -35,7 +35,8 @@ class TrainingProgress:
     """
 
     def __init__(self, *, max_epochs: int, monitor: str, quiet: bool = False) -> None:
-        self.max_epochs, self.monitor = max_epochs, monitor
+        self.max_epochs = max_epochs
+        self.monitor = monitor
         self.told: set[str] = set()
         self.console = PlainConsole(quiet=quiet)
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
@@ -71,7 +72,8 @@ class TrainingProgress:
                 f"loss term {name} has no two views to compare (it needs two modalities): it is 0 throughout"
             )
         self.told |= set(idle)
-        epoch, seconds = int(row["epoch"]), row["seconds"] + row["evaluation_seconds"]
+        epoch = int(row["epoch"])
+        seconds = row["seconds"] + row["evaluation_seconds"]
         terms = {name[5:]: value for name, value in row.items() if name.startswith("loss/")}
         losses = "  ".join(f"{name} {value:.4f}" for name, value in terms.items() if name not in idle)
         metric = f"val {self.monitor} {row[f'val/{self.monitor}']:.5f}{' (best)' if best else ''}"

@@ -21,7 +21,9 @@ class Saving:
     """
 
     def __init__(self, fabric: Fabric, run_dir: Path | None, logs: Sequence[Log]) -> None:
-        self.fabric, self.run_dir, self.logs = fabric, run_dir, logs
+        self.fabric = fabric
+        self.run_dir = run_dir
+        self.logs = logs
 
     def resume(self, model: nn.Module, optimizers: Stateful) -> TrainingState:
         """Puts model and optimisers back to where a run ended, if there is one, and its last row into the logs.

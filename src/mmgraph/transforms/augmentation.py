@@ -18,7 +18,8 @@ from mmgraph.transforms.knn import modality_names
 from mmgraph.transforms.user_items import top_unseen_items
 from mmgraph.typing import INTERACTS
 
-PROFILE, PAIRS = "user_profile.npy", "pairs.tsv"
+PROFILE = "user_profile.npy"
+PAIRS = "pairs.tsv"
 ATTRIBUTE = "item_{}.npy"
 HEADER = ["userID", "liked_itemID", "disliked_itemID"]
 PREFERS = ("user", "prefers", "item")
@@ -92,7 +93,8 @@ def stand_in(data: HeteroData, x: Float[Tensor, "items feat"], *, num_candidates
     last = torch.ones_like(first)
     last[:-1] = first[1:]
     several = ~(first & last)
-    liked, disliked = first & several, last & several
+    liked = first & several
+    disliked = last & several
     return Augmentation(profile, {"content": x}, torch.stack([users[liked], items[liked], items[disliked]]))
 
 
@@ -166,7 +168,9 @@ class LLMAugmentation(BaseTransform):
     """
 
     def __init__(self, *, root: str | None = None, modality: str | None = None, num_candidates: int = 10) -> None:
-        self.root, self.modality, self.num_candidates = root, modality, num_candidates
+        self.root = root
+        self.modality = modality
+        self.num_candidates = num_candidates
 
     def file_hash(self) -> str | None:
         """SHA-256 over the files' names and bytes; None where nothing is read."""

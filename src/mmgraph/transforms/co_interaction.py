@@ -48,7 +48,9 @@ def co_interaction_graph(
     parts = []
     for start in range(0, num_users, chunk_size):
         shared = (interactions[start : start + chunk_size] @ transposed).tocoo()
-        row, col, count = shared.row.astype(np.int64) + start, shared.col.astype(np.int64), shared.data
+        row = shared.row.astype(np.int64) + start
+        col = shared.col.astype(np.int64)
+        count = shared.data
         parts.append(_heaviest(row[row != col], col[row != col], count[row != col], k))
     target, source, count = (np.concatenate(part) for part in zip(*parts, strict=True))
     device = edge_index.device
@@ -60,7 +62,9 @@ def _heaviest(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The k heaviest entries of each row, by falling weight and rising column."""
     order = np.lexsort((col, -weight, row))
-    row, col, weight = row[order], col[order], weight[order]
+    row = row[order]
+    col = col[order]
+    weight = weight[order]
     first_of_row = np.searchsorted(row, row, side="left")
     kept = np.arange(row.size) - first_of_row < k
     return row[kept], col[kept], weight[kept]

@@ -90,9 +90,12 @@ def add_interactions(data: HeteroData, other: HeteroData, *, relation: str) -> H
     both = copy.copy(data)
     user, item = edge_index = other[INTERACTS].edge_index
     weight = (other["user"].degree[user] * other["item"].degree[item]).rsqrt()
-    forth, back = both["user", relation, "item"], both["item", f"rev_{relation}", "user"]
-    forth.edge_index, forth.edge_weight = edge_index, weight
-    back.edge_index, back.edge_weight = other[REV_INTERACTS].edge_index, weight
+    forth = both["user", relation, "item"]
+    back = both["item", f"rev_{relation}", "user"]
+    forth.edge_index = edge_index
+    forth.edge_weight = weight
+    back.edge_index = other[REV_INTERACTS].edge_index
+    back.edge_weight = weight
     return both
 
 
@@ -130,7 +133,8 @@ class EdgeDrop(BaseTransform):
 
     def __init__(self, *, dropout: float, degree_sensitive: bool = False) -> None:
         _num_kept(0, dropout)
-        self.dropout, self.degree_sensitive = dropout, degree_sensitive
+        self.dropout = dropout
+        self.degree_sensitive = degree_sensitive
 
     def forward(self, data: HeteroData) -> HeteroData:
         """The pruned graph; ``data`` stays as it is."""

@@ -161,9 +161,14 @@ class KNNGraph(BaseTransform):
         chunk_size: int = 512,
         recall: float | None = None,
     ) -> None:
-        self.k, self.modalities, self.weight, self.self_loops = k, modalities, weight, self_loops
-        self.merge, self.merge_weights = merge, merge_weights
-        self.chunk_size, self.recall = chunk_size, recall
+        self.k = k
+        self.modalities = modalities
+        self.weight = weight
+        self.self_loops = self_loops
+        self.merge = merge
+        self.merge_weights = merge_weights
+        self.chunk_size = chunk_size
+        self.recall = recall
 
     def forward(self, data: HeteroData) -> HeteroData:
         """Adds the edges to ``data``."""
@@ -173,7 +178,8 @@ class KNNGraph(BaseTransform):
             graphs = {"similar": merge_graphs(graphs, weights)}
         for name, (edge_index, edge_weight) in graphs.items():
             store = data["item", name if self.merge else f"{name}_knn", "item"]
-            store.edge_index, store.edge_weight = edge_index, edge_weight
+            store.edge_index = edge_index
+            store.edge_weight = edge_weight
         return data
 
     def _names(self, data: HeteroData) -> list[str]:

@@ -97,7 +97,8 @@ def _search(index: Any, vectors: Tensor, k: int, rows: Tensor, *, self_loops: bo
     """Like :func:`_in_chunks`; positions are -1 where the lists searched hold fewer than k others."""
     wanted = k if self_loops else k + 1
     values, indices = index.search(vectors.index_select(0, rows).numpy(), wanted)
-    similarity, neighbor = torch.from_numpy(values), torch.from_numpy(indices)
+    similarity = torch.from_numpy(values)
+    neighbor = torch.from_numpy(indices)
     if self_loops:
         return similarity, neighbor
     # Itself goes to the end and falls off; where it was not found, the farthest one does.

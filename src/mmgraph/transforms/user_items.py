@@ -98,7 +98,8 @@ def weigh_with_loops(data: HeteroData, relation: str, *, dropout: float = 0.0) -
         >>> graph["user", "guessed", "item"].edge_weight.tolist(), graph["user", "guessed", "item"].loop_weight.tolist()
         ([0.5], [1.0, 0.5])
     """
-    forth, back = data["user", relation, "item"], data["item", f"rev_{relation}", "user"]
+    forth = data["user", relation, "item"]
+    back = data["item", f"rev_{relation}", "user"]
     user, item = forth.edge_index
     degrees = [
         torch.bincount(ends, minlength=data[side].num_nodes).to(torch.get_default_dtype()) + 1

@@ -51,11 +51,13 @@ class PairMLP(nn.Module):
     @torch.no_grad()
     def rank(self, user: Float[Tensor, "users dim"], item: Float[Tensor, "items dim"]) -> Float[Tensor, "users items"]:
         """Scores of all users with all items, without gradients."""
-        scores, weight = user.new_empty(user.size(0), item.size(0)), self.out.weight.squeeze(0)
+        scores = user.new_empty(user.size(0), item.size(0))
+        weight = self.out.weight.squeeze(0)
         for columns in _slices(item.size(0), _ITEMS_AT_ONCE):
             # ReLU(a + b) = max(a, -b) + b: one pass less over the pairs, since the sum over b is the item's own.
             of_item = self.item(item[columns]).T.contiguous()
-            own, of_item = weight @ of_item, of_item.neg_()
+            own = weight @ of_item
+            of_item = of_item.neg_()
             for rows in _slices(user.size(0), _TILE):
                 of_user = self.user(user[rows]).T.contiguous()
                 for tile in _slices(of_item.size(1), _TILE):

@@ -79,7 +79,8 @@ class NeighborSimilarityConv(WeightedSum):
         if degree is None:
             degree = count_degrees(inputs, num_targets)
         root_source, root_target = (count.clamp(min=1).sqrt().unsqueeze(-1) for count in degree)
-        source, index = inputs.source, inputs.edges.edge_index
+        source = inputs.source
+        index = inputs.edges.edge_index
         alpha = similarity_coefficients(source, index, num_targets, include_self=self.include_self)
         if self.norm == "sym":
             inputs = inputs._replace(source=source / root_source)

@@ -43,5 +43,6 @@ class BehaviorGate(nn.Module):
     def forward(self, item: Float[Tensor, "items dim"], x: Float[Tensor, "items feat"]) -> Float[Tensor, "items dim"]:
         """Behaviour vectors behind the gate."""
         # Nothing bends between the two maps: multiplied with each other first, they cost 1/A on the items.
-        weight, bias = self.reduce.weight @ self.expand.weight, self.reduce(self.expand.bias)
+        weight = self.reduce.weight @ self.expand.weight
+        bias = self.reduce(self.expand.bias)
         return item * torch.sigmoid(F.linear(x, weight, bias))

@@ -61,6 +61,7 @@ class SimilarityPropagation(nn.Module):
                 self.conv((user, item), to_item, degree=(of_user, of_item)),
             )
             if refine is not None:
-                user, item = refine(user).to(user.dtype), refine(item).to(item.dtype)
+                user = refine(user).to(user.dtype)
+                item = refine(item).to(item.dtype)
             layers.append(Sides(user, item))
         return scale_sides(add_sides(layers), 1 / len(layers) if self.combine == "mean" else 1)

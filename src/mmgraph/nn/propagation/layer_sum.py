@@ -63,7 +63,8 @@ class LinearLayers(NamedTuple):
     def _round(self, x: Sides, *, onto: Sides | None = None, scale: float = 1.0, in_place: bool = False) -> Sides:
         """Messages to users and to items, added onto what may be overwritten (``in_place``) or not, times ``scale``."""
         (user, item), (onto_user, onto_item) = x, onto or (None, None)
-        of_user, of_item = self.to_user.to_target, self.to_item.to_target
+        of_user = self.to_user.to_target
+        of_item = self.to_item.to_target
         return Sides(
             csr_matmul(of_user, item, scale=scale, onto=onto_user, out=onto_user if in_place else None),
             csr_matmul(of_item, user, scale=scale, onto=onto_item, out=onto_item if in_place else None),

@@ -26,7 +26,8 @@ def looped_round(sides: Sides, graph: HeteroData, relation: str) -> Sides:
         >>> looped_round(Sides(torch.ones(1, 1), torch.zeros(1, 1)), graph, "likes")
         Sides(user=tensor([[0.5000]]), item=tensor([[0.5000]]))
     """
-    forth, back = graph["user", relation, "item"], graph["item", f"rev_{relation}", "user"]
+    forth = graph["user", relation, "item"]
+    back = graph["item", f"rev_{relation}", "user"]
     user, item = sides
     to_user = spmm(item, back.edge_index, back.edge_weight, user.size(0))
     to_item = spmm(user, forth.edge_index, forth.edge_weight, item.size(0))

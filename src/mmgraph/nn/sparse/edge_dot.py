@@ -49,7 +49,8 @@ def edge_dot(
         tensor([7., 3.])
     """
     dtype = torch.promote_types(source.dtype, target.dtype)
-    source, target = source.to(dtype).contiguous(), target.to(dtype).contiguous()
+    source = source.to(dtype).contiguous()
+    target = target.to(dtype).contiguous()
     if torch.compiler.is_compiling():  # in terms that a compiler can trace and fuse
         return (source.index_select(0, edge_index[0]) * target.index_select(0, edge_index[1])).sum(-1)
     structure = csr_by(edge_index, source.size(0), target.size(0))

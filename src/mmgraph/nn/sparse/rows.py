@@ -45,7 +45,8 @@ def interaction_coo(graph: HeteroData) -> Float[Tensor, "users items"]:
         tensor([[0., 0., 1.],
                 [1., 0., 0.]])
     """
-    edges, size = graph[REV_INTERACTS], (graph["user"].num_nodes, graph["item"].num_nodes)
+    edges = graph[REV_INTERACTS]
+    size = (graph["user"].num_nodes, graph["item"].num_nodes)
 
     def build() -> Tensor:
         item, user = edges.edge_index

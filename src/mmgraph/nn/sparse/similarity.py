@@ -80,7 +80,8 @@ def _sums_backward(grad: Tensor, z: Tensor, plan: _Plan, include_self: bool) -> 
     for block in plan.blocks:
         stop = start + block.numel()
         vectors = z.index_select(0, block.flatten()).view(*block.shape, -1)
-        g, out = grad[start:stop].view_as(block), slot_grad[start:stop].view_as(vectors)
+        g = grad[start:stop].view_as(block)
+        out = slot_grad[start:stop].view_as(vectors)
         for rows, part in _similarities(vectors, include_self=include_self):
             both = part.sign_().mul_(g[:, rows].unsqueeze(2) + g.unsqueeze(1))
             torch.bmm(both, vectors, out=out[:, rows])
@@ -135,10 +136,8 @@ def similarity_coefficients(
     with torch.autocast(x.device.type, enabled=False):
         z = F.normalize(x - x.mean(dim=-1, keepdim=True), dim=-1)
         if torch.compiler.is_compiling():
-            sums, degree = (
-                _traced_sums(z, edge_index, num_targets, include_self),
-                _traced_degree(edge_index, num_targets),
-            )
+            sums = _traced_sums(z, edge_index, num_targets, include_self)
+            degree = _traced_degree(edge_index, num_targets)
         else:
             plan = _plan_of(edge_index, x.size(0), num_targets)
             sums = _SimilaritySum.apply(z, plan, include_self).index_select(0, plan.slot_of_edge)

@@ -50,7 +50,9 @@ class _WeightedProduct(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor | None, None, None]:
         x, weight = ctx.saved_tensors
         by_target, by_source = ctx.structure
-        grad, grad_x, grad_weight = grad.contiguous(), None, None
+        grad = grad.contiguous()
+        grad_x = None
+        grad_weight = None
         if ctx.needs_input_grad[0]:
             grad_x = csr_matmul(by_source.matrix(weight, grad.size(0)), grad)
         if ctx.needs_input_grad[1]:

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
+from mmgraph.representation import settings_text
 from mmgraph.typing import Encoding, Triplets
 
 
@@ -62,3 +63,7 @@ class LossTerm(nn.Module, ABC):
     def can_act(self, encoding: Encoding) -> bool:
         """Whether the term can be anything but 0 with a model's views; a contrast of modalities needs two of them."""
         return True
+
+    def extra_repr(self) -> str:
+        """Its settings, for ``print``."""
+        return settings_text(self)

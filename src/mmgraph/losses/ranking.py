@@ -23,7 +23,7 @@ class BPR(LossTerm):
 
     Example:
         >>> BPR(base=2)
-        BPR()
+        BPR(weight=1.0, base=2, reduction='mean')
     """
 
     def __init__(self, *, weight: float | None = 1.0, base: float | None = None, reduction: str = "mean") -> None:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn import check_edges, product_entries, product_rows, table_rows, xavier_uniform
+from mmgraph.representation import settings_text
 from mmgraph.typing import EdgeType, Encoding, Sides, Triplets
 
 
@@ -44,6 +45,12 @@ class Recommender(nn.Module, ABC):
         check_edges(graph, self.reads)
         self.num_users = int(graph["user"].num_nodes)
         self.num_items = int(graph["item"].num_nodes)
+
+    def extra_repr(self) -> str:
+        """Its sizes and settings, for ``print``."""
+        sizes = f"{self.num_users:,} users, {self.num_items:,} items"
+        settings = settings_text(self)
+        return f"{sizes}, {settings}" if settings else sizes
 
     @abstractmethod
     def forward(self, graph: HeteroData) -> Encoding:

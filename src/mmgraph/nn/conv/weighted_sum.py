@@ -10,6 +10,7 @@ from mmgraph.nn.common.sampled_sum import rescale_sum
 from mmgraph.nn.conv.edges import Edges, EdgesLike, read_edges
 from mmgraph.nn.sparse.spmm import spmm
 from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
+from mmgraph.representation import settings_text
 
 NodesLike: TypeAlias = Tensor | tuple[Tensor, Tensor | None]
 """Vectors of the nodes ``(N, D)``, or of sources ``(S, D)`` and targets ``(T, D)``; None: only the edges know them."""
@@ -62,6 +63,10 @@ class WeightedSum(MessagePassing):
         self._sums = self.aggr in SUMS and all(getattr(own, step) is getattr(WeightedSum, step) for step in _STEPS)
         if self.only_sum is not None and self.aggr not in SUMS:
             raise ValueError(f"aggr of {own.__name__} must be 'sum', got {self.aggr!r}: {self.only_sum}")
+
+    def __repr__(self) -> str:
+        """Its settings."""
+        return f"{type(self).__name__}({settings_text(self)})"
 
     @property
     def is_plain(self) -> bool:

@@ -12,6 +12,7 @@ from mmgraph.nn.common.sides import add_sides, scale_sides
 from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm
 from mmgraph.nn.propagation.layer_sum import LinearLayers, layer_sum
 from mmgraph.nn.sparse.spmm import TensorCache, adjacency
+from mmgraph.representation import settings_text
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Sides
 
 _loop_degrees = TensorCache()
@@ -49,6 +50,10 @@ class BipartitePropagation(nn.Module):
         self.num_layers = num_layers
         self.self_loops = self_loops
         self.conv = LightGCNConv(norm=norm)
+
+    def extra_repr(self) -> str:
+        """Its settings, for ``print``."""
+        return settings_text(self)
 
     def layers(
         self,

@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from mmgraph.pipeline.report import RunReport, summary_line
+from mmgraph.pipeline.report import RunReport, metrics_and_lengths, summary_line
 
 _WIDTH = 320
 _HEIGHT = 80
@@ -21,9 +21,7 @@ def run_html(report: RunReport, folder: Path) -> str:
 
 
 def _table(report: RunReport) -> str:
-    names = list(dict.fromkeys([*report.val, *report.test]))
-    metrics = list(dict.fromkeys(name.partition("@")[0] for name in names))
-    ks = sorted({int(name.partition("@")[2]) for name in names})
+    metrics, ks = metrics_and_lengths(report)
     head = "".join(f"<th>@{k}</th>" for k in ks)
     rows = "".join(
         f"<tr><td>{split}</td><td>{escape(metric)}</td>{_cells(values, metric, ks)}</tr>"

@@ -109,14 +109,24 @@ def encode(model: Recommender, graph: HeteroData) -> Encoding:
         return model(model.inference_graph(moved))
 
 
-def _checked(rows: Sequence[int], size: int, name: str) -> Tensor:
-    index = torch.as_tensor(rows)
+def as_index(values: Sequence[int], name: str) -> Int[Tensor, " values"]:
+    """Whole numbers as a tensor.
+
+    Raises:
+        ValueError: if they are none, or not whole; says what they are the numbers of.
+    """
+    index = torch.as_tensor(values)
     if index.dim() != 1 or not index.numel() or index.is_floating_point() or index.dtype == torch.bool:
-        raise ValueError(f"{name} must be a list of whole numbers, such as [3, 14]; got {rows!r:.80}")
+        raise ValueError(f"{name} must be a list of whole numbers, such as [3, 14]; got {values!r:.80}")
+    return index.long()
+
+
+def _checked(rows: Sequence[int], size: int, name: str) -> Tensor:
+    index = as_index(rows, name)
     wrong = index[(index < 0) | (index >= size)]
     if wrong.numel():
         raise ValueError(f"{name} must be from 0 to {size - 1}, found {int(wrong[0])}")
-    return index.long()
+    return index
 
 
 def _checked_length(k: int, most: int) -> int:

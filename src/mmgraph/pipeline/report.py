@@ -140,11 +140,16 @@ def _check_types(report: RunReport) -> None:
         raise TypeError("history must hold a mapping for each epoch")
 
 
-def summary_table(report: RunReport) -> Table:
-    """The metrics of both splits by list length, for people at a terminal."""
+def metrics_and_lengths(report: RunReport) -> tuple[list[str], list[int]]:
+    """The metrics that a report has, in its order, and the lengths of lists that they are of."""
     names = list(dict.fromkeys([*report.val, *report.test]))
     metrics = list(dict.fromkeys(name.partition("@")[0] for name in names))
-    ks = sorted({int(name.partition("@")[2]) for name in names})
+    return metrics, sorted({int(name.partition("@")[2]) for name in names})
+
+
+def summary_table(report: RunReport) -> Table:
+    """The metrics of both splits by list length, for people at a terminal."""
+    metrics, ks = metrics_and_lengths(report)
     table = Table(title=Text(printable(f"{report.model} on {report.dataset}, seed {report.seed}")))
     table.add_column("split")
     table.add_column("metric")

@@ -18,7 +18,7 @@ from mmgraph.models import Recommender
 from mmgraph.pipeline.html import run_html
 from mmgraph.pipeline.moved_data import move_data
 from mmgraph.pipeline.parts import Parts
-from mmgraph.pipeline.recommend import Recommendations, best_items, encode, similar_items
+from mmgraph.pipeline.recommend import Recommendations, as_index, best_items, encode, similar_items
 from mmgraph.pipeline.report import RunReport, load_report, summary_line
 from mmgraph.pipeline.run import restore
 from mmgraph.pipeline.run_folder import REPORT, open_config
@@ -168,9 +168,7 @@ def _headline(metrics: dict[str, float]) -> dict[str, float]:
 
 def _rows(data: HeteroData, node_type: str, ids: Sequence[int]) -> Tensor:
     """Where the nodes of these ids stand in the graph."""
-    index = torch.as_tensor(ids)
-    if index.dim() != 1 or not index.numel() or index.is_floating_point() or index.dtype == torch.bool:
-        raise ValueError(f"{node_type}s must be a list of ids, such as [3, 14]; got {ids!r:.80}")
+    index = as_index(ids, f"{node_type}s")
     store = data[node_type]
     raw = store.raw_id if "raw_id" in store else torch.arange(int(store.num_nodes))
     order = raw.argsort()

@@ -24,5 +24,5 @@ def test_a_narrow_terminal_shows_every_figure_of_a_table(columns, monkeypatch, c
 
 
 def test_brackets_and_colours_are_shown_as_they_are(capsys):
-    PlainConsole().tell("[red]x[/y] :smile: \x1b[31m")
+    PlainConsole().print_line("[red]x[/y] :smile: \x1b[31m")
     assert capsys.readouterr().out == "[red]x[/y] :smile: \\x1b[31m\n"

@@ -55,7 +55,7 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         mode: ``"w"`` for text (UTF-8, newlines as written) or ``"wb"``.
 
     Raises:
-        OSError: if the file cannot be written; it names ``path`` and says that the previous content is untouched.
+        OSError: if the file cannot be written; it names ``path`` and states that the previous content is untouched.
 
     Example:
         >>> import tempfile

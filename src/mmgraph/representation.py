@@ -1,4 +1,4 @@
-"""What ``print`` says of models, layers and loss terms: the settings they were made with."""
+"""What ``print`` shows of models, layers and loss terms: the settings they were made with."""
 
 import inspect
 

@@ -34,7 +34,7 @@ class PlainConsole(Console):
     def __init__(self, *, quiet: bool = False) -> None:
         super().__init__(quiet=quiet, markup=False, emoji=False, highlight=False)
 
-    def tell(self, text: object) -> None:
+    def print_line(self, text: object) -> None:
         """Prints text, which a narrow terminal breaks where it must."""
         self.print(printable(text), soft_wrap=True)
 

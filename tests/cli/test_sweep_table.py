@@ -4,7 +4,7 @@ import json
 import pytest
 
 from mmgraph.cli.sweep_folder import note_failure
-from mmgraph.cli.sweep_table import tell_sweep
+from mmgraph.cli.sweep_table import report_sweep
 
 
 def write_job(folder, name, words, *, val=None, test=0.0, epochs=2, dataset="tiny"):
@@ -37,7 +37,7 @@ def test_a_row_for_each_job_and_a_mark_for_the_best_by_validation(tmp_path, prin
     write_job(tmp_path, "1", [*common, "seed=1", "k=[1]"], val=0.5, test=0.125, epochs=5)
     write_job(tmp_path, "10", [*common, "seed=2", "k=a|b"])
     note_failure(tmp_path / "2", [*common, "seed=3", "k=[1]"], ValueError("too [bold] large\nand more"))
-    tell_sweep(tmp_path)
+    report_sweep(tmp_path)
     assert rows(tmp_path) == [
         ["job", "seed", "k", "val recall@20", "test recall@20", "epochs", "minutes", "note"],
         ["0", "0", "[1]", "0.25000", "0.90000", "2", "1.0", ""],
@@ -58,14 +58,14 @@ def test_a_row_for_each_job_and_a_mark_for_the_best_by_validation(tmp_path, prin
 def test_jobs_on_different_data_sets_are_not_rivals(tmp_path, printed):
     for job, (dataset, val) in enumerate([("tiny", 0.1), ("large", 0.9), ("tiny", 0.2)]):
         write_job(tmp_path, str(job), [f"dataset={dataset}"], val=val, dataset=dataset)
-    tell_sweep(tmp_path)
+    report_sweep(tmp_path)
     assert [row[-1] for row in rows(tmp_path)[1:]] == ["", "best", "best"]
 
 
 def test_of_a_thousand_jobs_the_best_are_printed(tmp_path, printed):
     for job in range(1000):
         write_job(tmp_path, str(job), [f"seed={job}"], val=job / 1000)
-    tell_sweep(tmp_path)
+    report_sweep(tmp_path)
     assert len(rows(tmp_path)) == 1001
     out = printed()
     assert len(out.splitlines()) < 30
@@ -78,11 +78,11 @@ def test_a_report_that_is_none_counts_as_not_there(tmp_path, printed):
     write_job(tmp_path, "0", ["seed=0"])
     for text in ('{"val": ', "[]", "{}"):
         (tmp_path / "0" / "report.json").write_text(text)
-        tell_sweep(tmp_path)
+        report_sweep(tmp_path)
         assert rows(tmp_path)[1] == ["0", "not finished"]
 
 
 def test_no_jobs_no_table(tmp_path, printed):
-    tell_sweep(tmp_path)
+    report_sweep(tmp_path)
     assert printed() == ""
     assert not list(tmp_path.iterdir())

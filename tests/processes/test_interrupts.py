@@ -9,7 +9,7 @@ import mmgraph.datasets.cache
 import mmgraph.training.checkpoint
 from mmgraph.cli.train import main
 from mmgraph.evaluation import Evaluator
-from mmgraph.processes.interrupts import signals_told
+from mmgraph.processes.interrupts import signals_handled
 from tests.cli.test_launchers import write_data_set
 from tests.cli.test_train import report, without_timings, words
 
@@ -129,6 +129,6 @@ def test_a_signal_while_data_are_prepared(monkeypatch, capsys, tmp_path, number)
 def test_handlers_are_put_back_and_other_ends_are_left_alone():
     before = [signal.getsignal(number) for number in CODES]
     for end in (SystemExit(3), RuntimeError("x")):
-        with pytest.raises(type(end)), signals_told():
+        with pytest.raises(type(end)), signals_handled():
             raise end
     assert [signal.getsignal(number) for number in CODES] == before

@@ -1,4 +1,4 @@
-"""Errors of the user's making, told in a few lines."""
+"""Errors of the user's making, in a few lines."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from mmgraph.cli.explain import explain
 from mmgraph.cli.plain_warnings import plain_warnings
 from mmgraph.config.extras import missing_package
 from mmgraph.config.memory import is_out_of_memory, memory_message
-from mmgraph.processes.interrupts import signals_told
+from mmgraph.processes.interrupts import signals_handled
 from mmgraph.terminal import close_output, open_streams, printable
 
 USER_ERRORS = (ValueError, KeyError, OSError, FloatingPointError, ModuleNotFoundError)
@@ -45,11 +45,11 @@ def friendly_errors(words: Sequence[str]) -> Iterator[None]:
     os.environ[_FULL] = "1"  # Hydra hands errors on instead of printing its own version of them
     open_streams()
     try:
-        with plain_warnings(), signals_told():
+        with plain_warnings(), signals_handled():
             _check_working_directory()
             yield
     except (Exception, FailedJobError) as raised:
-        _tell(raised.error if isinstance(raised, FailedJobError) else raised, words, full)
+        _report(raised.error if isinstance(raised, FailedJobError) else raised, words, full)
     finally:
         if not full:
             del os.environ[_FULL]
@@ -62,7 +62,7 @@ def _check_working_directory() -> None:
         raise ValueError("the working directory has been deleted: change to one that is there") from None
 
 
-def _tell(error: Exception, words: Sequence[str], full: bool) -> None:
+def _report(error: Exception, words: Sequence[str], full: bool) -> None:
     if isinstance(error, BrokenPipeError):
         close_output()
         _stop(_NOBODY_READS, code=128 + signal.SIGPIPE)
@@ -73,7 +73,7 @@ def _tell(error: Exception, words: Sequence[str], full: bool) -> None:
 
 
 def error_message(error: Exception, words: Sequence[str]) -> str | None:
-    """What an error of the user's making says; None for another one.
+    """What an error of the user's making means; None for another one.
 
     Args:
         error: the error.

@@ -30,7 +30,7 @@ Nothing is written to the folder. The exit code is 1 where a metric differs from
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line; prints the metrics and says whether they equal the run's report."""
+    """The command line; prints the metrics and reports whether they equal the run's report."""
     parser = argparse.ArgumentParser(
         prog="mmgraph-evaluate",
         description=__doc__.replace("``", ""),

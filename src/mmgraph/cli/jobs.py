@@ -59,7 +59,7 @@ class PrefixedLines(io.TextIOBase):
 
 @contextmanager
 def sweep_job(hydra_cfg: Any) -> Iterator[None]:
-    """A job of a sweep says which one it is, leaves a note if it fails, and does not outlive a killed sweep.
+    """A job of a sweep states which one it is, leaves a note if it fails, and does not outlive a killed sweep.
 
     Outside a sweep nothing of all this happens.
 

@@ -35,7 +35,7 @@ class ModalitiesCallback(Callback):
 
 
 def _found(dataset: DictConfig) -> list[str] | None:
-    """Names of the data set's modalities; None where its folder is not there, which the jobs will tell."""
+    """Names of the data set's modalities; None where its folder is not there, which the jobs will report."""
     from mmgraph.datasets.features import find_modalities
     from mmgraph.datasets.synthetic import SIZES
 

@@ -40,7 +40,7 @@ def stored_config(run_dir: Path, others: Sequence[str], compose: Callable[[Seque
 
     Args:
         run_dir: the run's folder.
-        others: further words of the command line; they may say where the data lie now and repeat what the run began
+        others: further words of the command line; they may name where the data lie now and repeat what the run began
             with, not change it.
         compose: gives the configuration for words of a command line.
 
@@ -59,7 +59,7 @@ def stored_config(run_dir: Path, others: Sequence[str], compose: Callable[[Seque
 
 
 def _as_now(word: str) -> str:
-    """Runs may have begun with options that only said what another says: their files are gone."""
+    """Runs may have begun with options that only repeated what another has: their files are gone."""
     group, _, option = word.partition("=")
     known = [(conf_dir() / folder / f"{option}.yaml").is_file() for folder in (group, "model")]
     if group not in ("graph", "loss") or known != [False, True]:

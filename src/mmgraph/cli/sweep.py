@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from mmgraph.cli.jobs import is_first_process
 from mmgraph.cli.sweep_folder import RECORD, SweepFolder
-from mmgraph.cli.sweep_table import tell_sweep
+from mmgraph.cli.sweep_table import report_sweep
 
 _OPEN: list[SweepFolder] = []
 """The sweep of this process, if any. Not the callback's own: Hydra sends callbacks to the processes of jobs."""
@@ -51,27 +51,27 @@ def _value_of(job: JobReturn) -> Any:
     return job._return_value
 
 
-# Hydra's own also prints the words of a failed job, as a list of Python; the sweep's table tells them.
+# Hydra's own also prints the words of a failed job, as a list of Python; the sweep's table reports them.
 JobReturn.return_value = property(_value_of, JobReturn.return_value.fset)  # type: ignore[assignment,method-assign,attr-defined]
 
 
 @contextmanager
-def sweep_told() -> Iterator[None]:
+def sweep_reported() -> Iterator[None]:
     """A sweep that is run meanwhile ends with its table, also where a job has failed."""
     try:
         yield
-        _tell()
+        _report()
     except Exception:
-        _tell()
+        _report()
         raise
     finally:
         while _OPEN:
             _OPEN.pop().lock.give_back()
 
 
-def _tell() -> None:
+def _report() -> None:
     for sweep in _OPEN:
-        tell_sweep(sweep.folder)
+        report_sweep(sweep.folder)
 
 
 def sweep_words(config: DictConfig) -> list[str]:

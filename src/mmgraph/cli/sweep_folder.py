@@ -16,7 +16,7 @@ BEGIN_ANEW = "hydra.sweep.dir=<another folder> begins a new one"
 
 
 class SweepFolder:
-    """What ``sweep.json`` in the folder of a sweep says, and the lock that its process holds.
+    """What ``sweep.json`` in the folder of a sweep holds, and the lock that its process holds.
 
     Args:
         folder: the folder of the sweep, with a folder for each job.
@@ -27,7 +27,7 @@ class SweepFolder:
         self.lock = FolderLock(folder / _LOCK)
 
     def begin(self, words: list[str]) -> None:
-        """Takes the folder for a sweep, or goes on with the one that is there, and says so.
+        """Takes the folder for a sweep, or goes on with the one that is there, and states so.
 
         Raises:
             SystemExit: if it holds another sweep, or one that is running.

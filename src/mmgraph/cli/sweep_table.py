@@ -26,7 +26,7 @@ _MARK = "best"
 
 @dataclass
 class _Job:
-    """A job: its words by key, what it came to, and what there is to say of it."""
+    """A job: its words by key, what it came to, and what there is to note of it."""
 
     name: str
     words: dict[str, str]
@@ -35,7 +35,7 @@ class _Job:
     note: str = ""
 
 
-def tell_sweep(folder: Path) -> None:
+def report_sweep(folder: Path) -> None:
     """Writes ``sweep.md`` and ``sweep.csv`` with all jobs of a sweep, and prints the best of them by validation.
 
     Jobs are compared with those on the same data set by the same metric; of each such group one is marked.
@@ -134,4 +134,4 @@ def _show(folder: Path, columns: list[str], jobs: list[_Job], rows: list[list[st
     console.table(table)
     unfinished = sum(not job.figures for job in jobs)
     missing = f"; {unfinished} of them failed or were cut off: the same command tries them again" if unfinished else ""
-    console.tell(f"all {len(jobs)} jobs: {folder / MARKDOWN}, {folder / CSV}{missing}")
+    console.print_line(f"all {len(jobs)} jobs: {folder / MARKDOWN}, {folder / CSV}{missing}")

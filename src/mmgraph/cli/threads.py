@@ -6,7 +6,7 @@ _ASKED: list[int] = []
 
 
 def crowded_threads(threads: int, *, cores: int, load: float) -> str | None:
-    """What to say of threads that will wait for each other, if there is anything.
+    """The message for threads that will wait for each other, if there is anything.
 
     On a busy machine two threads of torch were 5 to 25 times slower than one: each step waits for the slower one.
     Choosing fewer by the load of the moment would change a run's last digits from one start to the next.
@@ -30,7 +30,7 @@ def crowded_threads(threads: int, *, cores: int, load: float) -> str | None:
 
 
 def note_on_threads(threads: int) -> str | None:
-    """The same for this machine, now; nothing where ``OMP_NUM_THREADS`` says what is wanted, or it was asked before.
+    """The same for this machine, now; nothing where ``OMP_NUM_THREADS`` states what is wanted, or it was asked before.
 
     The second job of a sweep finds the load of the first.
     """

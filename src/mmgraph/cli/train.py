@@ -16,7 +16,7 @@ from mmgraph.cli.errors import FailedJobError, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
 from mmgraph.cli.plugin_files import open_plugins
 from mmgraph.cli.resume import split_resume, stored_config
-from mmgraph.cli.sweep import sweep_told
+from mmgraph.cli.sweep import sweep_reported
 from mmgraph.cli.threads import note_on_threads
 from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved
 from mmgraph.config.hydra_node import check_environment
@@ -46,12 +46,12 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
     console = PlainConsole(quiet=not is_first_process())
     on_cpu = cfg.trainer.accelerator == "cpu" or not torch.cuda.is_available()
     if on_cpu and not is_finished and (note := note_on_threads(torch.get_num_threads())):
-        console.tell(note)
+        console.print_line(note)
     report = train(cfg, run_dir)
     if not (brief and is_finished):
         console.table(summary_table(report))
-        console.tell(summary_line(report))
-    console.tell(f"{'finished before; nothing changed in' if is_finished else 'written to'} {run_dir}")
+        console.print_line(summary_line(report))
+    console.print_line(f"{'finished before; nothing changed in' if is_finished else 'written to'} {run_dir}")
     return report.val[cfg.trainer.monitor]
 
 
@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if parsed.runs:
             check_words(parsed)
         sys.argv = [sys.argv[0], *_hydra_words(parsed)]
-        with sweep_told():
+        with sweep_reported():
             _train_by_hydra()
 
 

@@ -50,7 +50,7 @@ def check_arguments(cls: type, node: Mapping[str, Any], place: str) -> None:
 
 
 def parameters_of(cls: type) -> dict[str, inspect.Parameter]:
-    """What a class can be given, by name; nothing where Python cannot tell."""
+    """What a class can be given, by name; nothing where Python cannot know."""
     for evaluate in (True, False):  # annotations that are strings may name what cannot be found
         try:
             return dict(inspect.signature(cls, eval_str=evaluate).parameters)

@@ -12,7 +12,7 @@ _EXTRAS = {
 
 
 def missing_package(name: str) -> str | None:
-    """What to say of a package, launcher or sweeper that is missing; None if no extra brings it.
+    """The message for a package, launcher or sweeper that is missing; None if no extra brings it.
 
     >>> missing_package("submitit_slurm")
     'submitit_slurm is not installed: pip install -e ".[submitit]"'

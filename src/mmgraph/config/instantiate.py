@@ -11,7 +11,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch_geometric.transforms import BaseTransform
 
 from mmgraph.config.arguments import check_arguments, parameters_of
-from mmgraph.config.places import told_in_place
+from mmgraph.config.places import errors_in_place
 from mmgraph.config.plugins import not_announced, usable_plugins
 from mmgraph.config.settings import check_plain
 from mmgraph.config.targets import PARTIAL, TARGET, Kind, find_targets, judged_class
@@ -52,7 +52,7 @@ class Deferred(partial[Any]):
         """Builds the object."""
         cls = cast(type, self.func)
         given = [*parameters_of(cls)][: len(args)] + list(kwargs)
-        with told_in_place(self.place, cls, given=given):
+        with errors_in_place(self.place, cls, given=given):
             return super().__call__(*args, **kwargs)
 
 

@@ -1,4 +1,4 @@
-"""Memory that is not there, by whatever name it is told."""
+"""Memory that is not there, by whatever name it has."""
 
 ADVICE = (
     "make the model or the step smaller: loader.batch_size, evaluator.chunk_size and model.emb_dim are its sizes, and "
@@ -7,7 +7,7 @@ ADVICE = (
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, in this process or on its device.
+    """Whether an error states that memory ran out, in this process or on its device.
 
     >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("[enforce fail] DefaultCPUAllocator: no"))
     (True, True)
@@ -18,11 +18,11 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     if not isinstance(error, RuntimeError):
         return False
-    told = f"{type(error).__name__}: {error}"
-    return any(sign in told for sign in ("OutOfMemoryError", "DefaultCPUAllocator", "out of memory", "bad_alloc"))
+    named = f"{type(error).__name__}: {error}"
+    return any(sign in named for sign in ("OutOfMemoryError", "DefaultCPUAllocator", "out of memory", "bad_alloc"))
 
 
 def memory_message(error: BaseException) -> str:
-    """What to do, with the first line of what was said."""
-    said = (str(error).strip() or "no memory left").splitlines()[0]
-    return f"not enough memory ({said}); {ADVICE}"
+    """What to do, with the first line of the reason that was given."""
+    reason = (str(error).strip() or "no memory left").splitlines()[0]
+    return f"not enough memory ({reason}); {ADVICE}"

@@ -1,4 +1,4 @@
-"""Files of a user's own beside the built-in ones: found, told apart, and none that is named in vain."""
+"""Files of a user's own beside the built-in ones: found, distinguished, and none that is named in vain."""
 
 import difflib
 from collections.abc import Collection, Iterator, Sequence
@@ -64,7 +64,7 @@ def check_options(settings: Sequence[str], hydra: DictConfig) -> None:
 
 
 def absent_option(group: str, option: str, found: Collection[str]) -> str:
-    r"""What to say of an option that a group does not have.
+    r"""The message for an option that a group does not have.
 
     >>> absent_option("model", "rendd", ["rednd", "vbpr"])
     "model=rendd: there is no such file; did you mean rednd?\nAvailable options in 'model': rednd, vbpr"
@@ -76,7 +76,7 @@ def absent_option(group: str, option: str, found: Collection[str]) -> str:
 
 
 def missing_option(error: MissingConfigException, settings: Sequence[str], built_in: Path) -> str:
-    """What to say where Hydra finds no file: what is there, what a model of one's own lacks, which plugin is broken.
+    """The message where Hydra finds no file: what is there, what a model of one's own lacks, which plugin is broken.
 
     Args:
         error: Hydra's, with the file and the options that it knows.
@@ -101,7 +101,7 @@ def _chosen(settings: Sequence[str], group: str) -> list[str]:
 
 
 def misused_group(settings: Sequence[str], built_in: Path) -> str | None:
-    """What to say of a word that gives a group something else than one name; None if there is no such word.
+    """The message for a word that gives a group something else than one name; None if there is no such word.
 
     Args:
         settings: the command line's words.

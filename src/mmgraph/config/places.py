@@ -12,7 +12,7 @@ _ALSO_FILES = r"\.(npy|inter|pt|pkl|tsv|csv|json|yaml|txt)\b"
 
 
 @contextmanager
-def told_in_place(place: str, cls: type, *, given: Collection[str] = ()) -> Iterator[None]:
+def errors_in_place(place: str, cls: type, *, given: Collection[str] = ()) -> Iterator[None]:
     """Errors raised in the block name the arguments of ``cls`` as one can type them.
 
     Args:
@@ -26,7 +26,7 @@ def told_in_place(place: str, cls: type, *, given: Collection[str] = ()) -> Iter
     Example:
         >>> class Table:
         ...     def __init__(self, num_rows, columns): raise ValueError("num_rows must be at least 1; set columns.item")
-        >>> with told_in_place("dataset", Table):
+        >>> with errors_in_place("dataset", Table):
         ...     Table(0, None)
         Traceback (most recent call last):
             ...

@@ -1,4 +1,4 @@
-"""Packages of somebody else's whose classes and files a run may use, because the person who runs it says so.
+"""Packages of somebody else's whose classes and files a run may use, because the person who runs it states so.
 
 Two ways to say it: a package that is installed announces itself by an entry point of the group ``mmgraph.plugins``; a
 loose folder is named by the environment variable ``MMGRAPH_PLUGINS``. No configuration can say it. Nothing here imports
@@ -25,7 +25,7 @@ class Plugin(NamedTuple):
 
     Attributes:
         package: its name, as it is imported.
-        announced_by: who says so.
+        announced_by: who states so.
         version: that of the installed distribution; of a loose folder nothing is known.
         folders: where its files lie; several for a namespace package.
         problem: why it cannot be used; empty if it can.

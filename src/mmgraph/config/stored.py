@@ -17,7 +17,7 @@ MAX_DEPTH = 32
 def read_config(path: Path) -> DictConfig:
     """Reads a configuration that a run left; nothing in it is looked up, called or expanded.
 
-    ``dataset.cache_dir`` comes back as null: where processed data are written is for the user of this machine to say,
+    ``dataset.cache_dir`` comes back as null: where processed data go is for the user of this machine to decide,
     by ``MMGRAPH_CACHE`` or by a word of the command line.
 
     Args:

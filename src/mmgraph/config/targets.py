@@ -34,7 +34,7 @@ def judged_class(target: Any, place: str, kinds: Sequence[Kind], more: str) -> t
     A name that lies neither in the modules of ``kinds`` nor on the way to them is not even imported.
 
     Args:
-        target: what the configuration says.
+        target: what the configuration names.
         place: where it stands, for messages.
         kinds: what is allowed.
         more: what a user can do who needs another class.

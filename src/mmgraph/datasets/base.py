@@ -29,7 +29,7 @@ class InteractionDataset(InMemoryDataset):
         name: name of the data set, for reports.
         data: the graph.
         split_hash: SHA-256 over the (user, item) pairs of the three parts, the same for any order of lines.
-        notes: what else :meth:`describe` should say of how the data were made.
+        notes: what else :meth:`describe` should add of how the data were made.
         arguments: what makes the same data set again, as a configuration holds it; None: nothing does.
         transform: applied to the graph at every access.
     """

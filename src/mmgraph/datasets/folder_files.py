@@ -22,7 +22,7 @@ def find_interactions(root: Path, name: str | None, source: str | None) -> Path:
     """Returns the path of ``NAME.inter``.
 
     Raises:
-        FileNotFoundError: it is not there; says what is, and what to do.
+        FileNotFoundError: it is not there; states what is, and what to do.
         ValueError: there are several, and no name.
     """
     found = sorted(root.glob("*.inter"))
@@ -48,7 +48,7 @@ def find_interactions(root: Path, name: str | None, source: str | None) -> Path:
 
 
 def modalities_of(folder: Path, chosen: Sequence[str] | None) -> list[str]:
-    """The modalities of a folder that are to be read, in order; says which files look as if they were meant to be some.
+    """The modalities of a folder that are to be read, in order; and which files look as if they were meant to be some.
 
     Args:
         folder: the folder.

@@ -1,4 +1,4 @@
-"""The options of a folder: what was asked for, else what its ``dataset.yaml`` says, else the defaults."""
+"""The options of a folder: what was asked for, else what its ``dataset.yaml`` sets, else the defaults."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence

@@ -68,7 +68,7 @@ def _complete(data: HeteroData) -> HeteroData:
 
 
 def _count(data: HeteroData, node_type: str) -> int:
-    """How many nodes there are: what is said, else the rows of a feature."""
+    """How many nodes there are: what is set, else the rows of a feature."""
     store = data[node_type] if node_type in data.node_types else {}
     if "num_nodes" in store:
         return int(store["num_nodes"])

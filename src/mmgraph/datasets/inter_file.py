@@ -1,4 +1,4 @@
-"""Reads ``NAME.inter``, the interactions of MMRec's folder layout, and says where a file is wrong."""
+"""Reads ``NAME.inter``, the interactions of MMRec's folder layout, and names where a file is wrong."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path

@@ -34,7 +34,7 @@ class MMRecFolder(InteractionDataset):
     :class:`~mmgraph.datasets.base.InteractionDataset`.
 
     Args:
-        root: the folder. Its own ``dataset.yaml``, where there is one, says what the options below are when they are
+        root: the folder. Its own ``dataset.yaml``, where there is one, states what the options below are when they are
             ``None``.
         name: the part of ``NAME.inter`` before the dot; ``None`` where the folder has one such file.
         modalities: which to read, in this order; ``None`` for all, by name.

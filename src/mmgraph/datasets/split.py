@@ -129,11 +129,11 @@ def _per_user(user: Int64[np.ndarray, "n"], order: Int64[np.ndarray, "n"]) -> In
 def _draw_validation(
     user: Int64[np.ndarray, "n"], x_label: Int64[np.ndarray, "n"], rng: np.random.Generator
 ) -> Int64[np.ndarray, "n"]:
-    """Moves as many of each user's train rows to validation as :func:`held_out_counts` says, but leaves one."""
+    """Moves as many of each user's train rows to validation as :func:`held_out_counts` asks, but leaves one."""
     if (x_label == VAL).any():
         raise ValueError("split='x_label_draw_validation': the file has validation rows (x_label 1); use split=x_label")
     count, _ = held_out_counts(np.bincount(user))
-    # Drawn train rows first, then test rows: a row's place among its user's tells what becomes of it.
+    # Drawn train rows first, then test rows: a row's place among its user's decides what becomes of it.
     order = np.lexsort((rng.random(len(user)), x_label, user))
     degree = np.bincount(user)
     train = np.bincount(user[x_label == TRAIN], minlength=len(count))

@@ -35,7 +35,7 @@ class Evaluation(NamedTuple):
 
 
 class Evaluator:
-    """Ranks all items for every user with held-out items, and says how well.
+    """Ranks all items for every user with held-out items, and explains how well.
 
     Args:
         data: the data with the labels of every split.

@@ -1,7 +1,7 @@
 """Ranking metrics as pure functions of a hit matrix, one value a user, in float64.
 
-All of them read the same two things: ``hits`` says which of a user's first k items are held-out ones, best item first,
-and ``num_relevant`` says how many the user has. k is the width of ``hits``: slice it for a smaller one. A user without
+All of them read the same two things: ``hits``, which of a user's first k items are held-out ones, best item first,
+and ``num_relevant``, how many the user has. k is the width of ``hits``: slice it for a smaller one. A user without
 held-out items gets 0. The definitions are those of ``torch_geometric.metrics.LinkPred*``, the oracle in the tests.
 """
 

@@ -38,7 +38,7 @@ class SampledGraphLoader:
 
     A batch's users, positive and negative items are the seeds of PyG's ``LinkNeighborLoader``
     (Hamilton et al., "Inductive Representation Learning on Large Graphs", NeurIPS 2017,
-    https://arxiv.org/abs/1706.02216). As many hops are followed as the model says (``num_hops``), from the graph that
+    https://arxiv.org/abs/1706.02216). As many hops are followed as the model states (``num_hops``), from the graph that
     the epoch trains on; edges within one node type for the first ``num_graph_hops`` only. Node stores carry ``n_id``
     and what the full graph says of these nodes, ``degree`` included; ``Triplets.nodes`` are the seeds, whose rows
     alone are exact; edge stores carry ``sample_scale``, by which convolutions of :mod:`mmgraph.nn` make sums unbiased.
@@ -50,13 +50,13 @@ class SampledGraphLoader:
 
     Args:
         graph: the message graph whose interactions are the positives, whatever part of it an epoch trains on.
-        model: what is trained: says how many hops its vectors depend on.
+        model: what is trained: explains how many hops its vectors depend on.
         batch_size: triplets in a step.
         num_negatives: negatives for each positive.
         num_neighbors: neighbours drawn of each node and edge type at every hop, or one number for each hop; -1: all.
 
     Raises:
-        ValueError: if the model needs the full graph or does not say its hops, or a number is out of range or missing.
+        ValueError: if the model needs the full graph or states no hops, or a number is out of range or missing.
         ModuleNotFoundError: if there are hops, and neither pyg-lib nor torch-sparse is installed.
     """
 

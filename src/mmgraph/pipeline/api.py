@@ -56,7 +56,7 @@ def run(
             ``ablation``.
 
     Raises:
-        ValueError: if a name, a setting or the data cannot be right; says what would be.
+        ValueError: if a name, a setting or the data cannot be right; states what would be.
         TypeError: if ``data`` is no data, or an option is none of those.
 
     Example:

@@ -60,7 +60,7 @@ def git_commit(folder: Path = Path(__file__).parent) -> str | None:
 
 
 def peak_memory_bytes() -> dict[str, int]:
-    """Most memory this process has held so far: ``"cpu"`` where the system tells it, ``"cuda"`` where that was used."""
+    """Most memory this process has held: ``"cpu"`` where the system reports it, ``"cuda"`` where that was used."""
     peak = {}
     if sys.platform != "win32":
         import resource  # absent on Windows

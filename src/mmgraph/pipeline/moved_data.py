@@ -13,7 +13,7 @@ def absolute(path: str) -> str:
 
 
 def move_data(stored: DictConfig, words: Sequence[str]) -> DictConfig:
-    """A copy of a run's configuration whose data lie where ``data_root=`` and ``dataset.root=`` in ``words`` say."""
+    """A copy of a run's configuration whose data lie where ``data_root=`` and ``dataset.root=`` in ``words`` name."""
     moved = stored.copy()
     given = dict(word.lstrip("+").split("=", 1) for word in words if "=" in word)
     if "data_root" in given:

@@ -10,7 +10,7 @@ from torch_geometric.data import HeteroData
 from torch_geometric.transforms import BaseTransform
 
 from mmgraph.config.instantiate import Deferred, instantiate
-from mmgraph.config.places import told_in_place
+from mmgraph.config.places import errors_in_place
 from mmgraph.datasets import message_graph
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.evaluation import Evaluator
@@ -57,7 +57,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     graph = message_graph(data)
     transforms = instantiate(cfg.graph, "graph")
     for name, transform in transforms.items():
-        with told_in_place(f"graph.{name}", type(transform)):
+        with errors_in_place(f"graph.{name}", type(transform)):
             graph = _of_kind(BaseTransform, transform, f"graph.{name}")(graph)
     with generators_kept():
         seed_everything(cfg.seed, INITIALISATION)

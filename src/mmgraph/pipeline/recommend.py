@@ -113,7 +113,7 @@ def as_index(values: Sequence[int], name: str) -> Int[Tensor, " values"]:
     """Whole numbers as a tensor.
 
     Raises:
-        ValueError: if they are none, or not whole; says what they are the numbers of.
+        ValueError: if they are none, or not whole; states what they are the numbers of.
     """
     index = torch.as_tensor(values)
     if index.dim() != 1 or not index.numel() or index.is_floating_point() or index.dtype == torch.bool:

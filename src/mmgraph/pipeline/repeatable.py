@@ -37,5 +37,5 @@ def repeatable() -> Iterator[None]:
 
 
 def _flushes_denormals() -> bool:
-    """Whether this thread takes denormal numbers for 0; torch can set that, not tell it."""
+    """Whether this thread takes denormal numbers for 0; torch can set that, not report it."""
     return not (torch.full((1,), _DENORMAL, dtype=torch.float64) * 0.5).item()

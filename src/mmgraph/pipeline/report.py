@@ -21,7 +21,7 @@ from mmgraph.terminal import printable
 
 @dataclass(frozen=True, kw_only=True)
 class RunReport:
-    """Everything a run has to say, as plain data; figures are unrounded.
+    """Everything a run has to report, as plain data; figures are unrounded.
 
     Args:
         model: name of the model.

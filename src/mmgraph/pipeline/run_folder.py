@@ -94,7 +94,7 @@ def check_identity(run_dir: Path, found: Mapping[str, str]) -> bool:
         found: hashes by name, ``configuration``, ``split`` or ``features``, as they are now.
 
     Returns:
-        Whether the folder says what its run is made of; those of earlier versions do not.
+        Whether the folder states what its run is made of; those of earlier versions do not.
 
     Raises:
         ValueError: if one differs; names both.

@@ -43,7 +43,7 @@ def all_reduce(x: Float[Tensor, "..."]) -> None:
     """Puts the sum of all processes' ``x`` in its place.
 
     Raises:
-        ConnectionError: if another process is gone; says how to go on.
+        ConnectionError: if another process is gone; explains how to go on.
     """
     with _together():
         dist.all_reduce(x)
@@ -53,7 +53,7 @@ def all_gather(x: Shaped[Tensor, "..."]) -> list[Shaped[Tensor, "..."]]:
     """Every process's ``x``, all of one shape, by rank.
 
     Raises:
-        ConnectionError: if another process is gone; says how to go on.
+        ConnectionError: if another process is gone; explains how to go on.
     """
     found = [torch.empty_like(x) for _ in range(world()[1])]
     with _together():

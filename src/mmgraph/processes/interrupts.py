@@ -24,14 +24,14 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def raise_if_interrupted() -> None:
-    """Ends what runs if a signal has told this process to end: then the error at hand is that signal in disguise."""
+    """Ends what runs if a signal has asked this process to end: then the error at hand is that signal in disguise."""
     if _arrived:
         raise _Ended from None
 
 
 @contextmanager
-def signals_told() -> Iterator[None]:
-    """SIGTERM exits with 143 and Ctrl-C with 130, each with a line that says how to go on, whatever came of them."""
+def signals_handled() -> Iterator[None]:
+    """SIGTERM exits with 143 and Ctrl-C with 130, each with a line on how to go on, whatever came of them."""
     before = {number: signal.getsignal(number) for number in _MEANING}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # as it is under nohup and in the background of a script

@@ -56,7 +56,7 @@ def read_columns(path: Path, kinds: Mapping[str, type], *, separator: str = "\t"
     dtype = [(str(i), codes[wanted[i]] if i in wanted else "U1") for i in range(len(layout.header))]
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # "input contained no data": an empty result says so
+            warnings.simplefilter("ignore", UserWarning)  # "input contained no data": an empty result states so
             warnings.simplefilter("error", DeprecationWarning)  # older NumPy reads 1e0 as an integer under this one
             table = np.loadtxt(
                 path, dtype=dtype, delimiter=separator, skiprows=1, ndmin=1, comments=None, encoding="utf-8-sig",

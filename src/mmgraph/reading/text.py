@@ -27,7 +27,7 @@ def check_text(path: Path) -> None:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is no file, is compressed, is in another encoding or holds no text; says what to do.
+        ValueError: the file is no file, is compressed, is in another encoding or holds no text; states what to do.
 
     Example:
         >>> import tempfile

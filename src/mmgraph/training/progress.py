@@ -37,7 +37,7 @@ class TrainingProgress:
     def __init__(self, *, max_epochs: int, monitor: str, quiet: bool = False) -> None:
         self.max_epochs = max_epochs
         self.monitor = monitor
-        self.told: set[str] = set()
+        self.noted: set[str] = set()
         self.console = PlainConsole(quiet=quiet)
         columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         self.bar = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
@@ -65,13 +65,13 @@ class TrainingProgress:
         Args:
             row: its row in the history.
             best: whether it is the best so far.
-            idle: loss terms that can only be 0; they are told once and left out of the lines.
+            idle: loss terms that can only be 0; they are printed once and left out of the lines.
         """
-        for name in sorted(set(idle) - self.told):
-            self.console.tell(
+        for name in sorted(set(idle) - self.noted):
+            self.console.print_line(
                 f"loss term {name} has no two views to compare (it needs two modalities): it is 0 throughout"
             )
-        self.told |= set(idle)
+        self.noted |= set(idle)
         epoch = int(row["epoch"])
         seconds = row["seconds"] + row["evaluation_seconds"]
         terms = {name[5:]: value for name, value in row.items() if name.startswith("loss/")}
@@ -79,4 +79,4 @@ class TrainingProgress:
         metric = f"val {self.monitor} {row[f'val/{self.monitor}']:.5f}{' (best)' if best else ''}"
         left = clock(seconds * (self.max_epochs - epoch - 1))
         done = f"{epoch + 1} of {self.max_epochs} done, at most {left} left"
-        self.console.tell(f"epoch {epoch}  {losses}  {metric}  {seconds:.1f} s, {done}")
+        self.console.print_line(f"epoch {epoch}  {losses}  {metric}  {seconds:.1f} s, {done}")

@@ -15,7 +15,7 @@ class Saving:
     """The checkpoint and the logs of a run; the first process writes them, all read the checkpoint.
 
     Args:
-        fabric: tells the processes apart.
+        fabric: distinguishes the processes.
         run_dir: the run's folder; None: nothing is kept.
         logs: where the history goes.
     """

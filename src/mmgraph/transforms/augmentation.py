@@ -1,4 +1,4 @@
-"""What a language model says of users, items and their choices, read from files or stood in for (LLMRec)."""
+"""What a language model states of users, items and their choices, read from files or stood in for (LLMRec)."""
 
 import copy
 import hashlib
@@ -156,7 +156,7 @@ def _read_pairs(path: Path, num_users: int, num_items: int) -> Tensor:
 
 
 class LLMAugmentation(BaseTransform):
-    """Adds what a language model says, from files (:func:`read_augmentation`) or by :func:`stand_in`.
+    """Adds what a language model states, from files (:func:`read_augmentation`) or by :func:`stand_in`.
 
     Args:
         root: the files' folder; None: a stand-in is made from the items' features, without a language model.

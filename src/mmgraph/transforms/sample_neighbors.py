@@ -41,7 +41,7 @@ def sample_edges(
 
 
 def sample_neighbors(data: HeteroData, k: int, *, fixed: bool = False) -> HeteroData:
-    """A new graph where users hear at most ``k`` items and items at most ``k`` users (NSMAR+'s Max-K sampling).
+    """A new graph with messages of at most ``k`` neighbours for each user and item (NSMAR+'s Max-K sampling).
 
     ``rev_interacts`` keeps k edges of each user and ``interacts`` k of each item, so the two are no longer the same
     pairs. ``degree`` still counts all interactions, and every other store is shared with ``data``. Edges of which none

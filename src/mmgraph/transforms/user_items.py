@@ -40,7 +40,7 @@ def top_unseen_items(
 ) -> Int[Tensor, "2 edges"]:
     """The k items of largest inner product with each user among those that the user has not interacted with.
 
-    Users without interactions get none: what they would choose cannot be told from their neighbours.
+    Users without interactions get none: what they would choose cannot be known from their neighbours.
 
     Args:
         data: a graph with ``interacts`` edges.

@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 import torch
-from hydra.errors import HydraException
+from hydra.errors import MissingConfigException
 
 from mmgraph.cli.errors import error_message, friendly_errors
 
@@ -33,7 +33,8 @@ def test_no_memory_names_what_to_make_smaller(error):
 )
 def test_a_launcher_or_sweeper_that_is_not_installed_names_its_extra(name, extra):
     kind = "sweeper" if name == "optuna" else "launcher"
-    message = error_message(HydraException(f"In 'train': Could not find 'hydra/{kind}/{name}'"), [])
+    missing = f"hydra/{kind}/{name}"
+    message = error_message(MissingConfigException(f"In 'train': Could not find '{missing}'", missing), [])
     assert message == f'{name} is not installed: pip install -e ".[{extra}]"'
 
 

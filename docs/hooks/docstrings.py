@@ -54,8 +54,8 @@ def _link(role: re.Match[str], obj: griffe.Object, loader: griffe.GriffeLoader) 
     target = role["target"]
     shown = target.rpartition(".")[2] if role["short"] else target.removeprefix("mmgraph.")
     path = _path(target, obj)
-    if path.partition(".")[0] != "mmgraph":
-        return f"`{shown}`"
+    if "." in path and not path.startswith("mmgraph."):
+        return f"`{shown}`"  # another package's
     try:
         place = loader.modules_collection[path].canonical_path
     except (KeyError, griffe.GriffeError):

@@ -61,7 +61,7 @@ def open_text(path: Path, *, newline: str | None = None) -> Iterator[TextIO]:
 
     Args:
         path: the file.
-        newline: as in :func:`open`.
+        newline: as in ``open``.
 
     Raises:
         FileNotFoundError: there is no such file.

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import posixpath
 import re
 import subprocess
 import sys
@@ -38,10 +39,18 @@ def site(tmp_path_factory):
 
 def test_every_public_name_is_on_the_site(site):
     anchors = {anchor for page in site.values() for anchor in re.findall(r'\bid="([^"]+)"', page)}
-    wanted = {f"mmgraph.{name}" for name in mm._PLACES}
-    wanted |= {f"{home}.{name}" for name, home in mm._PLACES.items()}
-    wanted |= {f"mmgraph.nn.{name}" for name in nn.__all__}
+    wanted = {f"mmgraph.{name}" for name in mm._PLACES} | {f"mmgraph.nn.{name}" for name in nn.__all__}
+    assert wanted
     assert not wanted - anchors
+
+
+def test_the_table_of_names_leads_to_what_they_are(site):
+    rows = re.findall(r'href="([^"]+)"><code>(\w+)</code></a></td>', site["api/index.html"])
+    assert {name for _, name in rows} == set(mm._PLACES)
+    for link, name in rows:
+        page, _, anchor = link.partition("#")
+        target = posixpath.normpath(posixpath.join("api", page))
+        assert f'id="{anchor}"' in site[target], name
 
 
 def test_every_card_is_a_page_with_settings_and_class(site):

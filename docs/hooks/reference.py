@@ -15,6 +15,11 @@ import mmgraph
 HOOKS = Path(__file__).parent
 ROOMS = ("datasets", "transforms", "losses", "models", "loader", "training", "evaluation")
 """Packages with a page of their own; ``nn`` has one for each of its rooms."""
+BESIDE = {
+    "datasets": ["mmgraph.datasets.base.InteractionDataset"],
+    "pipeline": ["mmgraph.pipeline.catalog.ModelInfo", "mmgraph.pipeline.report.RunReport"],
+}
+"""What public names lead to, on the same page."""
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
@@ -31,7 +36,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     }
     elsewhere = {class_of(model_of(uri)) for uri in card_uris(files.src_uris)}
     for room in ROOMS:
-        pages[f"api/{room}.md"] = _page(package[room], package, _exports(package[room]), elsewhere)
+        pages[f"api/{room}.md"] = _page(
+            package[room], package, _exports(package[room]) + BESIDE.get(room, []), elsewhere
+        )
     for room, places in _rooms_of_nn(package["nn"]).items():
         pages[f"api/nn/{room}.md"] = _page(package["nn"][room], package, places)
     for uri, text in pages.items():
@@ -43,13 +50,22 @@ def _face(package: griffe.Module) -> str:
     """What ``import mmgraph`` gives. The names are anchors too, so that both names of a thing lead to it."""
     rows = []
     for name, home in sorted(mmgraph._PLACES.items(), key=lambda place: place[0].casefold()):
-        rows.append(f"| [](){{#mmgraph.{name}}}" + _row(f"{home}.{name}", package).removeprefix("| "))
+        if name in _of_pipeline():
+            rows.append(_row(f"mmgraph.{name}", package))
+        else:
+            row = _row(_place(package[home.removeprefix("mmgraph.")], name), package)
+            rows.append(f"| [](){{#mmgraph.{name}}}" + row.removeprefix("| "))
     return "\n".join([_head(package), *rows])
 
 
 def _pipeline(package: griffe.Module) -> str:
-    places = [f"{home}.{name}" for name, home in mmgraph._PLACES.items() if home.startswith("mmgraph.pipeline")]
-    return _page(package["pipeline"], package, [*places, "mmgraph.pipeline.catalog.ModelInfo"])
+    """Its names are those that ``mmgraph`` gives it."""
+    places = [f"mmgraph.{name}" for name in _of_pipeline()]
+    return _page(package["pipeline"], package, places + BESIDE["pipeline"])
+
+
+def _of_pipeline() -> list[str]:
+    return [name for name, home in mmgraph._PLACES.items() if home.startswith("mmgraph.pipeline")]
 
 
 def _typing(package: griffe.Module) -> str:
@@ -59,7 +75,12 @@ def _typing(package: griffe.Module) -> str:
 
 
 def _exports(module: griffe.Module) -> list[str]:
-    return [f"{module.path}.{name}" for name in module.exports or ()]
+    return [_place(module, name) for name in module.exports or ()]
+
+
+def _place(module: griffe.Module, name: str) -> str:
+    """The full name of what a module exports; where a function has the name of its file, the source shows the file."""
+    return f"{module.path}.{name}.{name}" if module[name].is_module else f"{module.path}.{name}"
 
 
 def _rooms_of_nn(module: griffe.Module) -> dict[str, list[str]]:

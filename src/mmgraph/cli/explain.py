@@ -32,12 +32,11 @@ def explain(error: Exception, words: Sequence[str]) -> str:
     swept = re.match(r"Ambiguous value for argument '(.*)'\n", message)
     if swept:
         return comma_message(swept[1])
-    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
-        group, _, option = error.missing_cfg_file.rpartition("/")
-        if group in ("hydra/launcher", "hydra/sweeper") and (missing := missing_package(option)):
-            return missing
-        if error.options:
-            return missing_option(error, _parsed(words).settings, conf_dir())
+    absent = re.search(r"Could not find 'hydra/(?:launcher|sweeper)/(\w+)'", message)
+    if absent and (missing := missing_package(absent[1])):
+        return missing
+    if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:
+        return missing_option(error, _parsed(words).settings, conf_dir())
     missed = re.search(r"(?:Could not override|Could not delete from config\.) '([^']+)'", message)
     if missed:
         return _explain_key(missed[1], _without(missed[1], words))

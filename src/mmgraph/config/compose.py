@@ -130,7 +130,9 @@ def _composed(
             config_name or PRIMARY, words, mode, from_shell=not sweeps, validate_sweep_overrides=not sweeps
         )
     except MissingConfigException as error:
-        message = missing_option(error, settings, primary) if error.missing_cfg_file else str(error)
+        if not error.options or str(error.missing_cfg_file).startswith("hydra/"):
+            raise
+        message = missing_option(error, settings, primary)
         raise MissingConfigException(message, error.missing_cfg_file, error.options) from error
     except ValueError as error:  # Hydra's own, about a group
         raise ConfigCompositionException(str(error)) from error

@@ -16,16 +16,18 @@ TUTORIALS = DOCS / "tutorials"
 GUIDES = DOCS / "guides"
 
 
-NEEDS = re.compile(r"\A\n# needs: (\w+)\n")
+BLOCK = re.compile(r"(?m)^```python\n(.*?)^```$", re.DOTALL)
+NEEDS = re.compile(r"# needs: (\w+)\n")
 
 
 def run(name, folder=TUTORIALS):
     """Runs all Python blocks of a page as one script, but those whose package is absent; returns its variables."""
     text = (folder / name).read_text()
-    # Blocks stay at their line numbers, so that a traceback names the line of the tutorial.
-    parts = re.split(r"(?m)^```(?:python)?$", text)
-    is_code = [place % 2 and is_runnable(part, name) for place, part in enumerate(parts)]
-    code = "".join(part if runs else "\n" * part.count("\n") for runs, part in zip(is_code, parts, strict=True))
+    code = ""
+    for block in BLOCK.finditer(text):
+        if is_runnable(block[1], name):
+            # Blocks stay at their line numbers, so that a traceback names the line of the page.
+            code += "\n" * (text[: block.start(1)].count("\n") - code.count("\n")) + block[1]
     variables = {}
     with warnings.catch_warnings():
         if "pytorch_lightning" in code:

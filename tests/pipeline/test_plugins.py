@@ -2,6 +2,7 @@
 
 import pytest
 
+from mmgraph.config.instantiate import allowed_class
 from mmgraph.datasets import Synthetic
 from mmgraph.pipeline.api import load, run
 from mmgraph.pipeline.catalog import list_models
@@ -31,6 +32,14 @@ def test_a_run_of_a_plugin_that_is_gone_says_what_to_do(tmp_path, loose, monkeyp
     assert opened.test
     with pytest.raises(ValueError, match=f"{loose} is no plugin"):
         opened.model  # noqa: B018
+
+
+def test_data_of_a_class_that_derives_from_a_built_in_one_are_not_taken_for_that(loose, tmp_path):
+    data = allowed_class(f"{loose}.Data", "dataset")(**SMALL)
+    found = run("mine", data, max_epochs=1, verbose=False)
+    assert found.config.dataset._target_ == "mmgraph.datasets.InHand"
+    path = found.save(tmp_path / "run")
+    assert load(path, data=data).recommend([3], k=5).ids.shape == (1, 5)
 
 
 def test_only_plugins_that_a_run_uses_are_reported(loose):

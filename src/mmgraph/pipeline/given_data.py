@@ -30,10 +30,13 @@ def as_dataset(data: Any) -> InteractionDataset:
 
 
 def words_of(dataset: InteractionDataset) -> list[str]:
-    """The words for a data set; a folder read as one of ``conf/dataset`` gets its name, and so its tuned values."""
-    if isinstance(dataset, MMRecFolder) and dataset.arguments is not None:
+    """The words for a data set; a folder read as one of ``conf/dataset`` gets its name, and so its tuned values.
+
+    Classes of somebody else's that derive from these may read the same arguments in another way.
+    """
+    if type(dataset) is MMRecFolder and dataset.arguments is not None:
         return _words_of_folder(dataset, dataset.arguments)
-    if isinstance(dataset, Synthetic) and dataset.arguments is not None:
+    if type(dataset) is Synthetic and dataset.arguments is not None:
         return ["dataset=synthetic", *_words_of_synthetic(dataset.arguments)]
     return ["dataset=memory", setting("dataset.name", dataset.name)]
 

@@ -75,6 +75,7 @@ class Anything:
 FILES = {
     "model/mine.yaml": """\
         # Mine, in no journal
+        defaults: [override /graph@_global_.graph: mine]
         _target_: NAME.Mine
         _partial_: true
         layer: {_target_: NAME.Double}

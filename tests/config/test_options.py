@@ -27,9 +27,9 @@ def test_a_file_of_ones_own_is_an_option(config_dir):
     assert (cfg.model_name, cfg.model.emb_dim) == ("mine", 8)
 
 
-def test_a_model_of_ones_own_is_told_which_other_groups_bear_its_name(config_dir, capsys):
+def test_a_model_of_ones_own_without_a_loss_says_what_to_write(config_dir, capsys):
     message = says(capsys, "--config-dir", config_dir, "model=mine")
-    assert "no word loss=NAME chooses another" in message
+    assert "model=mine brings no loss: write conf/loss/mine.yaml" in message
 
 
 def test_ones_own_files_are_suggested(config_dir, capsys):

@@ -12,8 +12,6 @@ from omegaconf import DictConfig
 from mmgraph.config.search_path import names_taken, plugin_files, plugins_left_out
 from mmgraph.config.words import parsed_settings
 
-_OF_THE_MODEL = ("graph", "loss")
-
 
 def check_config_dir(folder: Path, built_in: Path) -> None:
     """Checks what ``--config-dir`` names.
@@ -85,12 +83,10 @@ def missing_option(error: MissingConfigException, settings: Sequence[str], built
     """
     group, _, option = str(error.missing_cfg_file).rpartition("/")
     message = absent_option(group, option, error.options or [])
-    if group in _OF_THE_MODEL and option in _chosen(settings, "model") and not _chosen(settings, group):
-        beside = f"conf/{group}/{option}.yaml beside its conf/model/{option}.yaml"
-        message = (
-            f"model={option} brings no {group}: write {beside}, or choose one by {group}=NAME\n"
-            + (message.partition("\n")[2])
-        )
+    if group == "loss" and option in _chosen(settings, "model") and not _chosen(settings, "loss"):
+        _, _, listed = message.partition("\n")
+        write = f"write conf/loss/{option}.yaml beside its conf/model/{option}.yaml"
+        message = f"model={option} brings no loss: {write}, or choose one by loss=NAME\n{listed}"
     return "\n".join([message, *plugins_left_out(built_in)])
 
 

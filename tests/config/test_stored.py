@@ -3,7 +3,7 @@ import pytest
 from mmgraph.config.settings import SECTIONS
 from mmgraph.config.stored import read_config
 
-EMPTY = "".join(f"{name}: {{}}\n" for name in SECTIONS if name not in ("dataset", "trainer"))
+EMPTY = "overrides: []\n" + "".join(f"{name}: {{}}\n" for name in SECTIONS if name not in ("dataset", "trainer"))
 
 
 def stored(tmp_path, content):
@@ -71,3 +71,11 @@ def test_an_alias_bomb_is_refused_before_it_grows(tmp_path):
 def test_no_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"config\.yaml is not there"):
         read_config(tmp_path / "config.yaml")
+
+
+@pytest.mark.parametrize("words", ["null", "1", "{a: 1}", "[{a: 1}]", "[1]"])
+def test_words_that_no_command_line_had(tmp_path, words):
+    lines = [f"{name}: {{}}" for name in SECTIONS]
+    path = stored(tmp_path, "\n".join([*lines, "seed: 0", f"overrides: {words}"]))
+    with pytest.raises(ValueError, match="must hold the words that the run was started with"):
+        read_config(path)

@@ -42,7 +42,11 @@ def read_config(path: Path) -> DictConfig:
         _refuse(str(path), f"is no valid YAML: {error}")
     if not isinstance(stored, DictConfig):
         _refuse(str(path), "holds a list where settings, `key: value`, belong")
-    check_settings(cast(dict[str, Any], OmegaConf.to_container(stored)), f"{path}: ")
+    settings = cast(dict[str, Any], OmegaConf.to_container(stored))
+    check_settings(settings, f"{path}: ")
+    words = settings.get("overrides")
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        _refuse(str(path), "must hold the words that the run was started with, as the list `overrides`")
     if "cache_dir" in stored.dataset:
         stored.dataset.cache_dir = None
     return stored

@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
@@ -33,11 +35,28 @@ def test_text_stays_text(value):
 
 
 @pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (np.int64(3), "3"),
+        (np.float64(0.001), "0.001"),
+        (np.bool_(True), "true"),
+        (np.array([5, 20]), "[5,20]"),
+        (torch.tensor(0.5), "0.5"),
+        ((5, 20), "[5,20]"),
+    ],
+)
+def test_numbers_of_numpy_and_torch_are_numbers(value, written):
+    assert setting("model.x", value) == f"model.x={written}"
+
+
+@pytest.mark.parametrize(
     ("value", "message"),
     [
         (float("nan"), "model.x=nan: every number of a configuration must be finite"),
         ("${seed}", "would be replaced by something else"),
         (object, "a configuration holds numbers, text"),
+        (b"x", "mappings, no bytes"),
+        (np.array([np.nan]), "must be finite"),
         ({"a b": 1}, "model.x: 'a b' is no name"),
         ({"null": 1}, "model.x: 'null' is no name"),
     ],

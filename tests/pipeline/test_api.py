@@ -11,7 +11,7 @@ from torch_geometric.transforms import BaseTransform
 from mmgraph.cli.evaluate import evaluate
 from mmgraph.cli.train import main
 from mmgraph.datasets import MMRecFolder, Synthetic
-from mmgraph.pipeline.api import load, run
+from mmgraph.pipeline.api import _checked, _option, load, run
 from mmgraph.pipeline.given_data import as_dataset, words_of
 
 SMALL = {"num_users": 60, "num_items": 60, "num_topics": 4}
@@ -126,13 +126,22 @@ def test_a_folder_that_is_read_as_a_named_set_has_its_name_and_tuned_values(tmp_
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"model": "lightgnc"}, Exception, "lightgcn"),
+        ({"model": "lightgnc"}, ValueError, "did you mean lightgcn"),
+        ({"model": "LightGCN"}, ValueError, "there is no such file; did you mean lightgcn"),
         ({"model": "a b"}, ValueError, "model='a b': must be one of bm3"),
         ({"loss": "bpr "}, ValueError, "loss='bpr ': must be one of"),
         ({"dataset": "baby"}, TypeError, r"run\(\) takes no 'dataset'"),
         ({"overrides": {"dataset.root": "x"}}, ValueError, "the data are given by data="),
         ({"overrides": {"hydra.run.dir": "x"}}, ValueError, "the run's folder by folder="),
-        ({"overrides": {"lr": 1e-3}}, Exception, "lr"),
+        ({"overrides": {"lr": 1e-3}}, ValueError, r"There is no 'lr' .* did you mean trainer\.optimizer\.lr"),
+        ({"overrides": {"trainer.optimizer": [1]}}, ValueError, "trainer.optimizer"),
+        ({"overrides": {"model": {"emb_dim": 8}}}, ValueError, r"the argument model=; .* 'model\.NAME'"),
+        ({"overrides": {"seed": 1}}, ValueError, "by the argument seed= only"),
+        ({"overrides": {"trainer.max_epochs": 1}}, ValueError, "by the argument max_epochs= only"),
+        ({"overrides": {"a b": 1}}, ValueError, "'a b' is no dotted key"),
+        ({"lr": "1e-3"}, TypeError, r"overrides={'trainer\.optimizer\.lr': \.\.\.}"),
+        ({"epochs": "3"}, TypeError, "takes no 'epochs', did you mean max_epochs"),
+        ({"los": "bpr"}, TypeError, "did you mean loss"),
         ({"max_epochs": 0}, ValueError, "trainer.max_epochs must be at least 1"),
         ({"seed": -1}, ValueError, "seed must be"),
     ],
@@ -140,6 +149,22 @@ def test_a_folder_that_is_read_as_a_named_set_has_its_name_and_tuned_values(tmp_
 def test_what_is_wrong_is_told(data, arguments, error, message):
     with pytest.raises(error, match=message):
         run(**{"model": "mf_bpr", "data": data, "max_epochs": 1, "verbose": False, **arguments})
+
+
+def test_a_value_of_another_kind_is_refused():
+    with pytest.raises(ValueError, match=r"loss=<class 'object'>: .*; objects of your own are trained by"):
+        _option("loss", object)
+    with pytest.raises(ValueError, match="overrides: 3 is no dotted key"):
+        _checked({3: 1}, taken={})
+    with pytest.raises(TypeError, match="overrides must be a mapping"):
+        _checked(["model.emb_dim=8"], taken={})
+
+
+def test_a_setting_that_an_argument_leaves_open_may_be_a_number_of_numpy(data):
+    settings = {"trainer.max_epochs": np.int64(1), "trainer.optimizer.lr": np.float64(1e-2)}
+    found = run("mf_bpr", data, verbose=False, overrides=settings)
+    assert len(found.history) == 1
+    assert found.config.trainer.optimizer.lr == 1e-2
 
 
 def test_data_must_be_data():

@@ -10,8 +10,8 @@ from pathlib import Path
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from mmgraph.cli.explain import explain
 from mmgraph.cli.plain_warnings import plain_warnings
+from mmgraph.config.explain import explain
 from mmgraph.config.extras import missing_package
 from mmgraph.config.memory import is_out_of_memory, memory_message
 from mmgraph.processes.interrupts import signals_handled

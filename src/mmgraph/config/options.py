@@ -67,8 +67,9 @@ def absent_option(group: str, option: str, found: Collection[str]) -> str:
     >>> absent_option("model", "rendd", ["rednd", "vbpr"])
     "model=rendd: there is no such file; did you mean rednd?\nAvailable options in 'model': rednd, vbpr"
     """
-    close = difflib.get_close_matches(option, found, n=3)
-    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    names = {name.lower(): name for name in found}  # a class has capitals, its file has none
+    close = difflib.get_close_matches(option.lower(), names, n=3)
+    hint = f"; did you mean {', '.join(names[name] for name in close)}?" if close else ""
     listed = ", ".join(sorted(found))
     return f"{group}={option}: there is no such file{hint}\nAvailable options in {group!r}: {listed}"
 

@@ -17,7 +17,8 @@ def setting(key: str, value: Any) -> str:
 
     Args:
         key: dotted.
-        value: None, a truth value, a number, text, or a list or mapping of such.
+        value: None, a truth value, a number, text, or a list or mapping of such; arrays and tensors are taken as lists,
+            what is one number of theirs as a number.
 
     Raises:
         ValueError: for a value that no configuration can hold; names the key.
@@ -34,6 +35,8 @@ def setting(key: str, value: Any) -> str:
 def _written(value: Any, key: str) -> str:
     if value is None:
         return "null"
+    if hasattr(value, "tolist"):  # numpy's and torch's; repr(np.float64(1)) is no number
+        return _written(value.tolist(), key)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -42,7 +45,7 @@ def _written(value: Any, key: str) -> str:
         return _text(str(value), key)
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{_name(name, key)}:{_written(child, key)}" for name, child in value.items()) + "}"
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return "[" + ",".join(_written(child, key) for child in value) + "]"
     raise ValueError(
         f"{key}={value!r}: a configuration holds numbers, text, truth values, None, lists and mappings, no "

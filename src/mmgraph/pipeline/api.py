@@ -1,5 +1,6 @@
 """Runs from Python: the words of the command line as arguments, data in hand, and a :class:`Run` that comes back."""
 
+import difflib
 import re
 import shutil
 import tempfile
@@ -8,10 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hydra.errors import HydraException
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 from torch_geometric.data import HeteroData
 
 from mmgraph.config.compose import compose_config, option_names
+from mmgraph.config.explain import explain, places_like
 from mmgraph.config.values import setting
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.pipeline.given_data import as_dataset, words_of
@@ -21,7 +25,10 @@ from mmgraph.pipeline.run import train
 
 GROUPS = ("graph", "loss", "loader", "evaluator", "recipe", "tuned", "ablation")
 """What ``mmgraph.run`` takes by name: the command line's groups of options that describe a run."""
+_OTHERS = ("max_epochs", "seed", "folder", "overrides", "verbose")
 _OPTION = re.compile(r"[\w\-]+(/[\w\-]+)*")
+_KEY = re.compile(r"[+~]{0,2}[A-Za-z_][\w.@/:\-]*", re.ASCII)
+_SHOWN = 60
 _OF_DATA = ("dataset", "data_root", "hydra", "launcher", "sweeper", "experiment")
 
 
@@ -57,7 +64,7 @@ def run(
 
     Raises:
         ValueError: if a name, a setting or the data cannot be right; states what would be.
-        TypeError: if ``data`` is no data, or an option is none of those.
+        TypeError: if ``data`` is no data, ``overrides`` no mapping, or an option is none of those.
 
     Example:
         >>> from mmgraph.datasets import Synthetic
@@ -65,11 +72,11 @@ def run(
         >>> sorted(run.test)[:2], len(run.history)
         (['average_popularity@10', 'average_popularity@20'], 1)
     """
-    words = [f"model={_option('model', model)}", *_option_words(options)]
-    settings = {"seed": seed, **({} if max_epochs is None else {"trainer.max_epochs": max_epochs}), **(overrides or {})}
+    words = [f"model={_option('model', model)}", *_option_words(model, options)]
     dataset = as_dataset(data)
-    words += [*words_of(dataset), *(setting(_key(key), value) for key, value in settings.items())]
-    cfg = compose_config(words)
+    settings = {"seed": seed} if max_epochs is None else {"seed": seed, "trainer.max_epochs": max_epochs}
+    settings |= _checked({} if overrides is None else overrides, taken=settings)
+    cfg = _composed([*words, *words_of(dataset), *(setting(key, value) for key, value in settings.items())])
     if folder is not None:
         return _trained(cfg, Path(folder).expanduser().absolute(), dataset, verbose)
     own = Path(tempfile.mkdtemp(prefix="mmgraph-"))
@@ -80,6 +87,13 @@ def run(
         raise
     weakref.finalize(found, shutil.rmtree, own, ignore_errors=True)
     return found
+
+
+def _composed(words: list[str]) -> DictConfig:
+    try:
+        return compose_config(words)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ValueError(explain(error, words)) from None
 
 
 def _trained(cfg: DictConfig, run_dir: Path, dataset: InteractionDataset, verbose: bool) -> Run:
@@ -109,24 +123,49 @@ def load(
     return Run(Path(folder).expanduser().absolute(), dataset=dataset, data_root=data_root)
 
 
-def _option_words(options: Mapping[str, str]) -> list[str]:
-    unknown = [name for name in options if name not in GROUPS]
-    if unknown:
-        raise TypeError(
-            f"run() takes no {unknown[0]!r}; options are {', '.join(GROUPS)}, and settings go by dotted key: "
-            f"overrides={{'{unknown[0]}': ...}}"
-        )
+def _option_words(model: str, options: Mapping[str, Any]) -> list[str]:
+    for name in options:
+        if name not in GROUPS:
+            raise TypeError(f"run() takes no {name!r}{_hint(name, model)}; options are {', '.join(GROUPS)}")
     return [f"{name}={_option(name, value)}" for name, value in options.items()]
 
 
-def _option(group: str, name: str) -> str:
+def _hint(name: str, model: str) -> str:
+    """What somebody may have meant: an argument, or a setting of the model's configuration."""
+    if close := difflib.get_close_matches(name, [*GROUPS, *_OTHERS], n=1):
+        return f", did you mean {close[0]}?"
+    if places := places_like(name, _composed([f"model={model}"])):
+        return f"; settings go by dotted key: overrides={{'{places[0]}': ...}}"
+    return ""
+
+
+def _option(group: str, name: Any) -> str:
     """A name of a group's options, which are files."""
     if not isinstance(name, str) or not _OPTION.fullmatch(name):
-        raise ValueError(f"{group}={name!r}: must be one of {', '.join(option_names(group))}")
+        shown = " ".join(repr(name).split())[:_SHOWN]
+        other = "" if isinstance(name, str) else "; objects of your own are trained by mmgraph.Trainer"
+        raise ValueError(f"{group}={shown}: must be one of {', '.join(option_names(group))}{other}")
     return name
 
 
-def _key(key: str) -> str:
-    if key.lstrip("+~").split(".")[0] in _OF_DATA:
-        raise ValueError(f"overrides[{key!r}]: the data are given by data=, and the run's folder by folder=")
-    return key
+def _checked(overrides: Any, *, taken: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Settings by dotted key, none of which an argument has given already."""
+    if not isinstance(overrides, Mapping):
+        raise TypeError(
+            "overrides must be a mapping of settings by dotted key, such as {'model.num_layers': 2}; got "
+            f"{overrides!r:.{_SHOWN}}"
+        )
+    for key in overrides:
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            raise ValueError(f"overrides: {key!r} is no dotted key, such as 'model.num_layers'")
+        name = key.lstrip("+~")
+        if name.split(".")[0] in _OF_DATA:
+            raise ValueError(f"overrides[{key!r}]: the data are given by data=, and the run's folder by folder=")
+        if name in ("model", *GROUPS):
+            raise ValueError(
+                f"overrides[{key!r}]: which {name} it is, is the argument {name}=; its settings go by dotted key, "
+                f"'{name}.NAME'"
+            )
+        if name in taken:
+            raise ValueError(f"overrides[{key!r}]: give it by the argument {name.rpartition('.')[2]}= only")
+    return overrides

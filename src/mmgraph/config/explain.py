@@ -75,10 +75,23 @@ def _explain_key(word: str, cfg: DictConfig) -> str:
             f"'+{key}={{...}}'; to add a key: '+{key}.name=value'"
         )
     close = difflib.get_close_matches(unknown, valid, n=1)
-    elsewhere = sorted(place for place in _places(plain) if place.endswith(f".{key}"))
-    hints = elsewhere or ([repr(close[0])] if close else _close_places(plain, key))
+    hints = _ending_with(plain, key) or ([repr(close[0])] if close else _close_places(plain, key))
     hint = f"; did you mean {' or '.join(hints)}?" if hints else ""
     return f"There is no {unknown!r} in {parent or 'the configuration'}{hint}\nValid here: {', '.join(valid)}"
+
+
+def places_like(name: str, cfg: DictConfig) -> list[str]:
+    """Dotted keys that end with a name; where there are none, some that look like it.
+
+    >>> places_like("lr", OmegaConf.create({"trainer": {"optimizer": {"lr": 1e-3}}}))
+    ['trainer.optimizer.lr']
+    """
+    plain = OmegaConf.to_container(cfg)
+    return _ending_with(plain, name) or _close_places(plain, name)
+
+
+def _ending_with(cfg: Any, key: str) -> list[str]:
+    return sorted(place for place in _places(cfg) if place.endswith(f".{key}"))
 
 
 def _files_for(parent: str) -> str:

@@ -1,5 +1,5 @@
-from mmgraph.cli.explain import _explain_key, _without
 from mmgraph.config.compose import compose_config
+from mmgraph.config.explain import _explain_key, _without
 
 
 def test_taking_away_what_is_null_is_told_so():

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +62,12 @@ def test_what_is_added_to_a_graph_stays_out_of_the_data_set():
     assert "mine" not in dataset[0]["user"]
     assert dataset[0]["item"].new == 1
     assert "new" not in dataset._data["item"]
+
+
+@pytest.mark.parametrize("name", ["item", INTERACTS])
+def test_a_data_set_is_not_its_graph(name):
+    with pytest.raises(TypeError, match=r"toy is a data set, which holds one graph: give dataset\[0\]"):
+        InteractionDataset("toy", example(), "hash")[name]
 
 
 @given(st.permutations(range(5)))

@@ -51,6 +51,16 @@ class InteractionDataset(InMemoryDataset):
         self.split_hash = split_hash
         self._data = data
 
+    def __getitem__(self, idx: Any) -> Any:
+        """The graph, ``dataset[0]``; what stands in the graph is no entry of the data set.
+
+        Raises:
+            TypeError: for the name of nodes or edges.
+        """
+        if isinstance(idx, str) or (isinstance(idx, tuple) and all(isinstance(name, str) for name in idx)):
+            raise TypeError(f"{self.name} is a data set, which holds one graph: give dataset[0], which has {idx!r}")
+        return super().__getitem__(idx)
+
     @cached_property
     def feature_hash(self) -> str:
         """SHA-256 over the items' features as models see them, and over which items have them."""

@@ -10,6 +10,7 @@ from mmgraph.datasets.base import InteractionDataset, split_hash
 from mmgraph.typing import INTERACTS, PARTS, REV_INTERACTS
 
 FEATURE = "x_"
+HAS = "has_"
 
 
 class InHand(InteractionDataset):
@@ -25,6 +26,7 @@ class InHand(InteractionDataset):
 
     Raises:
         ValueError: if something is missing or cannot be right; names the key of the graph.
+        TypeError: if ``data`` is no ``HeteroData``.
 
     Example:
         >>> from mmgraph.datasets import Synthetic
@@ -38,8 +40,10 @@ class InHand(InteractionDataset):
                 "this run was trained on data in the memory of a Python process, and no file holds them: give them to "
                 "mmgraph.load, as the argument data"
             )
+        if not isinstance(data, HeteroData):
+            raise TypeError(f"data must be a HeteroData (of a data set: dataset[0]), got {type(data).__name__}")
         complete = _complete(data)
-        super().__init__(name, complete, split_hash(complete), notes=["given in memory"])
+        super().__init__(name, complete, split_hash(complete), notes=["given in memory", *_left_out(data)])
 
 
 def _complete(data: HeteroData) -> HeteroData:
@@ -55,6 +59,9 @@ def _complete(data: HeteroData) -> HeteroData:
         graph[node_type].num_nodes = size
     for key in PARTS.values():
         graph[INTERACTS][key] = _pairs(data, key, sizes)
+    _check_once(graph, sizes[1])
+    for node_type, size in zip(("user", "item"), sizes, strict=True):
+        _check_ids(graph[node_type].get("raw_id"), f"data[{node_type!r}].raw_id", size)
     edges = graph[INTERACTS].edge_index
     order = (edges[0] * sizes[1] + edges[1]).argsort()
     graph[INTERACTS].edge_index = edges[:, order]
@@ -64,7 +71,17 @@ def _complete(data: HeteroData) -> HeteroData:
     for key, x in list(graph["item"].items()):
         if key.startswith(FEATURE):
             graph["item"][key] = _features(key, x, sizes[1])
+        if key.startswith(HAS):
+            graph["item"][key] = _presence(key, x, sizes[1])
     return graph
+
+
+def _left_out(data: HeteroData) -> list[str]:
+    """What no model reads: other edges, and what edges have besides."""
+    others = [str(edge_type) for edge_type in data.edge_types if edge_type not in (INTERACTS, REV_INTERACTS)]
+    attributes = [key for key in data[INTERACTS].keys() if key not in PARTS.values()]  # noqa: SIM118
+    left = [*others, *attributes]
+    return [f"not read: {', '.join(left)}"] if left else []
 
 
 def _count(data: HeteroData, node_type: str) -> int:
@@ -82,21 +99,66 @@ def _pairs(data: HeteroData, key: str, sizes: list[int]) -> Tensor:
     place = f"data[{INTERACTS}].{key}"
     pairs: Any = data[INTERACTS].get(key)
     if not isinstance(pairs, Tensor) or pairs.dim() != 2 or pairs.size(0) != 2 or pairs.dtype != torch.long:
-        found = "nothing" if pairs is None else f"{type(pairs).__name__} {getattr(pairs, 'dtype', '')}"
-        raise ValueError(f"{place} must be pairs of users and items, (2, E) int64; found {found}")
+        hint = "; hold out some of the interactions for it" if pairs is None and key != PARTS["train"] else ""
+        raise ValueError(f"{place} must be pairs of users and items, (2, E) int64; found {_kind(pairs)}{hint}")
     for row, (node_type, size) in enumerate(zip(("user", "item"), sizes, strict=True)):
         wrong = pairs[row][(pairs[row] < 0) | (pairs[row] >= size)]
         if wrong.numel():
             raise ValueError(f"{place}: {node_type}s must be from 0 to {size - 1}, found {int(wrong[0])}")
-    return pairs
+    return pairs.cpu()
+
+
+def _check_once(graph: HeteroData, num_items: int) -> None:
+    """A repeated pair would weigh twice; a train pair among the held-out ones is masked, so nobody could find it."""
+    parts = [graph[INTERACTS][key] for key in PARTS.values()]
+    codes, counts = torch.cat([user * num_items + item for user, item in parts]).unique(return_counts=True)
+    repeated = codes[counts > 1]
+    if repeated.numel():
+        user, item = divmod(int(repeated[0]), num_items)
+        raise ValueError(
+            f"data[{INTERACTS}]: user {user} and item {item} occur {int(counts[counts > 1][0])} times in train, "
+            f"validation and test together; keep one of each pair ({repeated.numel():,} such pairs)"
+        )
+
+
+def _check_ids(raw: Any, place: str, size: int) -> None:
+    if raw is None:
+        return
+    if not isinstance(raw, Tensor) or raw.shape != (size,) or raw.dtype != torch.long:
+        raise ValueError(f"{place} must be the ids of the {size} nodes, ({size},) int64; found {_kind(raw)}")
+    if raw.unique().numel() != size:
+        raise ValueError(
+            f"{place} must be an id of its own for each node; {size - raw.unique().numel():,} are repeated"
+        )
 
 
 def _features(key: str, x: Any, num_items: int) -> Tensor:
     place = f"data['item'].{key}"
-    if not isinstance(x, Tensor) or x.dim() != 2 or x.size(0) != num_items or not x.is_floating_point():
-        raise ValueError(f"{place} must be features of the {num_items} items, ({num_items}, d) floats; found {x!r:.80}")
+    is_matrix = isinstance(x, Tensor) and x.layout is torch.strided and x.dim() == 2 and x.size(1) > 0
+    if not is_matrix or x.size(0) != num_items or not x.is_floating_point():
+        raise ValueError(
+            f"{place} must be features of the {num_items} items, a dense ({num_items}, d) tensor of floats; found "
+            f"{_kind(x)}"
+        )
     finite = x.isfinite().all(dim=1)
     if not finite.all():
         row = int((~finite).nonzero()[0])
-        raise ValueError(f"{place}: row {row} has a NaN or Inf; items without the modality are said by has_{key[2:]}")
-    return x.float()
+        raise ValueError(f"{place}: row {row} has a NaN or Inf; has_{key[2:]} is False for items without the modality")
+    return x.detach().float().cpu()
+
+
+def _presence(key: str, has: Any, num_items: int) -> Tensor:
+    if not isinstance(has, Tensor) or has.shape != (num_items,) or has.dtype != torch.bool:
+        raise ValueError(
+            f"data['item'].{key} must be whether each item has the modality, ({num_items},) bool; found {_kind(has)}"
+        )
+    return has.cpu()
+
+
+def _kind(value: Any) -> str:
+    """What somebody gave, without its numbers."""
+    if value is None:
+        return "nothing"
+    shape = f" {tuple(value.shape)} {value.dtype}" if hasattr(value, "shape") and hasattr(value, "dtype") else ""
+    layout = " sparse" if isinstance(value, Tensor) and value.layout is not torch.strided else ""
+    return f"{type(value).__name__}{shape}{layout}"

@@ -10,6 +10,9 @@ def message_graph(data: HeteroData) -> HeteroData:
 
     Adding to or removing from the result leaves ``data`` as it is.
 
+    Raises:
+        TypeError: if ``data`` is no ``HeteroData``.
+
     Example:
         >>> from mmgraph.datasets import Synthetic
         >>> data = Synthetic()[0]
@@ -18,6 +21,8 @@ def message_graph(data: HeteroData) -> HeteroData:
         >>> list(message_graph(data)["user", "interacts", "item"].keys())
         ['edge_index']
     """
+    if not isinstance(data, HeteroData):
+        raise TypeError(f"data must be a HeteroData (of a data set: dataset[0]), got {type(data).__name__}")
     graph = copy.copy(data)
     for store in graph.stores:
         for key in [key for key in store.keys() if "edge_label" in key]:  # noqa: SIM118 (a store is no mapping)

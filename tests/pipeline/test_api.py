@@ -1,7 +1,10 @@
 """Runs from Python beside those of the command line."""
 
+import copy
 import json
 import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from mmgraph.cli.train import main
 from mmgraph.datasets import MMRecFolder, Synthetic
 from mmgraph.pipeline.api import _checked, _option, load, run
 from mmgraph.pipeline.given_data import as_dataset, words_of
+from mmgraph.training.saving import Saving
 
 SMALL = {"num_users": 60, "num_items": 60, "num_topics": 4}
 
@@ -75,6 +79,8 @@ def test_recommendations_leave_out_what_a_user_has(trained, data):
     with_held_out = set(trained.recommend([3], k=60, exclude=["train"]).ids[0].tolist()) - {-1}
     assert not everything & (held | train)
     assert held <= with_held_out
+    only_train = trained.recommend([3], k=60, exclude="train").ids[0].tolist()
+    assert set(only_train) - {-1} == with_held_out
     with pytest.raises(ValueError, match=r"exclude names \['tests'\]"):
         trained.recommend([3], exclude=["tests"])
 
@@ -91,6 +97,74 @@ def test_ids_are_those_of_the_files(tmp_path):
     assert found.similar_items([1003], k=7).ids[0].sort().values.tolist() == [1000, 1001, 1002, 1004, 1005, 1006, 1007]
     with pytest.raises(ValueError, match=r"there is no user 7 in the data: ids are 12 numbers from 100 to 111"):
         found.recommend([7])
+
+
+def test_a_run_of_its_own_lies_there_as_long_as_it_or_a_copy(data, tmp_path):
+    found = run("mf_bpr", data, max_epochs=1, verbose=False)
+    own = found.folder.parent
+    other = copy.copy(found)
+    with pytest.raises(ValueError, match="is within the run's own folder"):
+        found.save(found.folder / "inside")
+    found.save(tmp_path / "saved")
+    assert own.is_dir()
+    other.recommend([0])
+    del other
+    assert not own.exists()
+    found.recommend([0])
+    shutil.rmtree(found.folder)
+    with pytest.raises(FileNotFoundError, match=r"is gone, and the weights with it: .* run\.save"):
+        found.save(tmp_path / "again")
+
+
+def test_a_place_that_cannot_be_written(trained, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=rf"could not save into {tmp_path}/file/run \(File exists\)"):
+        trained.save(tmp_path / "file" / "run")
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(FileExistsError, match="link is there already"):
+        trained.save(tmp_path / "link")
+    with pytest.raises(ValueError, match=r"folder must be a path such as 'outputs/mine', got ''"):
+        trained.save("")
+
+
+@pytest.mark.parametrize("name", ["a b", "größe", "br[1]{2}*?", "x=y,z", "${seed}"])
+def test_a_folder_of_any_name(data, tmp_path, name):
+    run("popularity", data, verbose=False, folder=tmp_path / name)
+    assert load(load(tmp_path / name).save(tmp_path / "copies" / name)).recommend([3], k=2).ids.shape == (1, 2)
+
+
+def test_a_report_without_a_configuration_is_nobodys(data, tmp_path):
+    run("popularity", data, verbose=False, folder=tmp_path / "run")
+    (tmp_path / "run" / "config.yaml").unlink()
+    with pytest.raises(ValueError, match=r"holds a report\.json but no config\.yaml"):
+        run("random", data, verbose=False, folder=tmp_path / "run")
+
+
+def test_an_interrupted_run_is_gone_on_from(data, tmp_path, monkeypatch):
+    words = {"max_epochs": 3, "verbose": False}
+    whole = run("mf_bpr", data, **words)
+    save = Saving.save
+
+    def save_and_stop(*state):
+        save(*state)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Saving, "save", save_and_stop)
+    with pytest.raises(KeyboardInterrupt):
+        run("mf_bpr", data, folder=tmp_path / "run", **words)
+    with pytest.raises(FileNotFoundError, match=r"the run has not ended\. It goes on by .* with the same folder="):
+        load(tmp_path / "run")
+    monkeypatch.undo()
+    assert run("mf_bpr", data, folder=tmp_path / "run", **words).test == whole.test
+
+
+def test_runs_of_two_threads_are_those_of_one(data):
+    def metrics(seed):
+        return run("mf_bpr", data, max_epochs=2, seed=seed, verbose=False).test
+
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(metrics, [1, 2]))
+    assert together == [metrics(1), metrics(2)]
 
 
 def test_a_run_shows_itself(trained):

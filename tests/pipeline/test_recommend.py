@@ -1,10 +1,11 @@
+import numpy as np
 import pytest
 import torch
 
 from mmgraph.datasets import Synthetic, message_graph
 from mmgraph.models import ItemKNN, LightGCN, Popularity
-from mmgraph.pipeline.recommend import encode, recommend, similar_items
-from mmgraph.typing import INTERACTS
+from mmgraph.pipeline.recommend import _check_kinds, _checked_length, as_index, encode, recommend, similar_items
+from mmgraph.typing import INTERACTS, Encoding
 
 DATA = Synthetic(num_users=50, num_items=40, modalities=[])[0]
 GRAPH = message_graph(DATA)
@@ -63,9 +64,40 @@ def test_models_without_vectors_have_no_similar_items(model):
         ([50], 1, "users must be from 0 to 49, found 50"),
         ([-1], 1, "users must be from 0 to 49, found -1"),
         ([], 1, "users must be a list of whole numbers"),
+        ([2**70], 1, "users must be a list of whole numbers"),
+        (np.array([3], dtype=object), 1, "users must be a list of whole numbers"),
         ([0], 0, "k must be at least 1, got 0"),
     ],
 )
 def test_what_is_wrong_is_named(users, k, message):
     with pytest.raises(ValueError, match=message):
         recommend(Popularity(GRAPH), GRAPH, users, k=k)
+
+
+@pytest.mark.parametrize("values", [None, "3", [[1], [2, 3]], ["3"], 3, {3}, (i for i in [3]), [1j], [True], slice(3)])
+def test_what_is_no_list_of_whole_numbers(values):
+    with pytest.raises(ValueError, match="users must be a list of whole numbers"):
+        as_index(values, "users")
+
+
+@pytest.mark.parametrize("users", [np.array([3, 14], dtype=np.int32), torch.tensor([3, 14]), (3, 14), range(3, 15, 11)])
+def test_users_as_one_has_them(users):
+    assert torch.equal(as_index(users, "users"), torch.tensor([3, 14]))
+
+
+@pytest.mark.parametrize("k", [1.5, "3", None])
+def test_a_length_is_a_whole_number(k):
+    with pytest.raises(ValueError, match="k must be a whole number"):
+        _checked_length(k, 40)
+
+
+def test_what_is_no_model_and_no_graph():
+    with pytest.raises(TypeError, match=r"model must be a model of mmgraph \(of a run: run.model\), got list"):
+        _check_kinds([], GRAPH)
+    with pytest.raises(TypeError, match=r"message_graph\(dataset\[0\]\)\), got Synthetic"):
+        _check_kinds(Popularity(GRAPH), Synthetic())
+
+
+def test_similar_items_hold_no_gradients():
+    item = torch.nn.Parameter(torch.eye(4))
+    assert not similar_items(Encoding(item, item), [0]).scores.requires_grad

@@ -1,3 +1,4 @@
+import threading
 from contextlib import suppress
 
 import pytest
@@ -22,3 +23,46 @@ def test_all_is_as_it_was_also_after_an_error(flush):
         assert state() == before
     finally:
         torch.set_flush_denormal(False)
+
+
+CONTEXTS = {
+    "no_grad": torch.no_grad,
+    "inference_mode": torch.inference_mode,
+    "autocast": lambda: torch.autocast("cpu"),
+    "device": lambda: torch.device("meta"),
+}
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_torch_is_within_as_it_starts(name):
+    with CONTEXTS[name](), repeatable():
+        weight = torch.nn.Linear(2, 2).weight
+        product = weight @ weight
+    assert product.requires_grad
+    assert (product.dtype, product.device.type) == (torch.float32, "cpu")
+
+
+def test_another_default_dtype_comes_back():
+    torch.set_default_dtype(torch.float64)
+    try:
+        with repeatable():
+            assert torch.ones(1).dtype == torch.float32
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_another_thread_waits():
+    order = []
+
+    def second():
+        with repeatable():
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with repeatable(), repeatable():
+        thread.start()
+        thread.join(timeout=0.2)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]

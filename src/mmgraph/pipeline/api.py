@@ -2,9 +2,6 @@
 
 import difflib
 import re
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,9 +16,11 @@ from mmgraph.config.explain import explain, places_like
 from mmgraph.config.values import setting
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.pipeline.given_data import as_dataset, words_of
+from mmgraph.pipeline.own_folder import OwnFolder
 from mmgraph.pipeline.repeatable import repeatable
 from mmgraph.pipeline.result import Run
 from mmgraph.pipeline.run import train
+from mmgraph.pipeline.run_folder import as_folder
 
 GROUPS = ("graph", "loss", "loader", "evaluator", "recipe", "tuned", "ablation")
 """What ``mmgraph.run`` takes by name: the command line's groups of options that describe a run."""
@@ -47,7 +46,8 @@ def run(
 
     The model comes with the graph, the loss, the training settings and, on a data set of ``conf/dataset``, the tuned
     values of its name, as on the command line: ``mmgraph.run("rednd", data, loss="bpr", seed=1)`` is ``python train.py
-    model=rednd loss=bpr seed=1``. Nothing of the process is changed but for the time of the call.
+    model=rednd loss=bpr seed=1``. Nothing of the process is changed but for the time of the call. Runs of several
+    threads come one after another: random generators are the process's.
 
     Args:
         model: a name of :func:`list_models`.
@@ -68,7 +68,7 @@ def run(
 
     Example:
         >>> from mmgraph.datasets import Synthetic
-        >>> run = run("mf_bpr", Synthetic(num_users=60, num_items=40), max_epochs=1, verbose=False)
+        >>> run = run("mf_bpr", Synthetic(num_users=60, num_items=60), max_epochs=1, verbose=False)
         >>> sorted(run.test)[:2], len(run.history)
         (['average_popularity@10', 'average_popularity@20'], 1)
     """
@@ -78,15 +78,13 @@ def run(
     settings |= _checked({} if overrides is None else overrides, taken=settings)
     cfg = _composed([*words, *words_of(dataset), *(setting(key, value) for key, value in settings.items())])
     if folder is not None:
-        return _trained(cfg, Path(folder).expanduser().absolute(), dataset, verbose)
-    own = Path(tempfile.mkdtemp(prefix="mmgraph-"))
+        return _trained(cfg, as_folder(folder), dataset, verbose)
+    own = OwnFolder()
     try:
-        found = _trained(cfg, own / "run", dataset, verbose)
-    except BaseException:
-        shutil.rmtree(own, ignore_errors=True)
+        return _trained(cfg, own.path / "run", dataset, verbose, own)
+    except BaseException:  # whoever keeps the traceback holds the object, too
+        own.remove()
         raise
-    weakref.finalize(found, shutil.rmtree, own, ignore_errors=True)
-    return found
 
 
 def _composed(words: list[str]) -> DictConfig:
@@ -96,10 +94,12 @@ def _composed(words: list[str]) -> DictConfig:
         raise ValueError(explain(error, words)) from None
 
 
-def _trained(cfg: DictConfig, run_dir: Path, dataset: InteractionDataset, verbose: bool) -> Run:
+def _trained(
+    cfg: DictConfig, run_dir: Path, dataset: InteractionDataset, verbose: bool, own: OwnFolder | None = None
+) -> Run:
     with repeatable():
         train(cfg, run_dir, dataset=dataset, verbose=verbose)
-    return Run(run_dir, dataset=dataset)
+    return Run(run_dir, dataset=dataset, own=own)
 
 
 def load(
@@ -120,7 +120,7 @@ def load(
         ValueError: if something in it is damaged. What was trained, and on what, is compared when it is used first.
     """
     dataset = None if data is None else as_dataset(data)
-    return Run(Path(folder).expanduser().absolute(), dataset=dataset, data_root=data_root)
+    return Run(as_folder(folder), dataset=dataset, data_root=data_root)
 
 
 def _option_words(model: str, options: Mapping[str, Any]) -> list[str]:

@@ -1,9 +1,11 @@
 """What a trained model recommends, and which items it takes for alike."""
 
 import copy
+import operator
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
@@ -16,6 +18,8 @@ from mmgraph.evaluation.ranking import best_chunks
 from mmgraph.models import Recommender
 from mmgraph.typing import INTERACTS, PARTS, Encoding
 
+Ids = Sequence[int] | np.ndarray | Tensor
+"""Whole numbers that name users or items."""
 _CHUNK_SIZE = 256
 
 
@@ -31,7 +35,7 @@ class Recommendations(NamedTuple):
     scores: Float[Tensor, "queries k"]
 
 
-def recommend(model: Recommender, graph: HeteroData, users: Sequence[int], *, k: int = 10) -> Recommendations:
+def recommend(model: Recommender, graph: HeteroData, users: Ids, *, k: int = 10) -> Recommendations:
     """The k best items for each user, without those that the user has in ``graph``.
 
     Args:
@@ -42,6 +46,7 @@ def recommend(model: Recommender, graph: HeteroData, users: Sequence[int], *, k:
 
     Raises:
         ValueError: for a user that is not in the graph, or ``k`` below 1.
+        TypeError: if ``model`` is no model, or ``graph`` no graph.
 
     Example:
         >>> from mmgraph.datasets import Synthetic
@@ -50,6 +55,7 @@ def recommend(model: Recommender, graph: HeteroData, users: Sequence[int], *, k:
         >>> recommend(Popularity(graph), graph, [3, 14], k=5).ids.shape
         torch.Size([2, 5])
     """
+    _check_kinds(model, graph)
     known = [graph[INTERACTS][key] for key in PARTS.values() if key in graph[INTERACTS]]
     encoding = encode(model, graph)
     return best_items(model, encoding, _checked(users, int(graph["user"].num_nodes), "users"), known, k=k)
@@ -73,7 +79,8 @@ def best_items(
     return Recommendations(ids, scores)
 
 
-def similar_items(encoding: Encoding, items: Sequence[int], *, k: int = 10) -> Recommendations:
+@torch.no_grad()
+def similar_items(encoding: Encoding, items: Ids, *, k: int = 10) -> Recommendations:
     """The k items whose final vectors have the largest cosine with those of ``items``, each without itself.
 
     Args:
@@ -109,19 +116,35 @@ def encode(model: Recommender, graph: HeteroData) -> Encoding:
         return model(model.inference_graph(moved))
 
 
-def as_index(values: Sequence[int], name: str) -> Int[Tensor, " values"]:
+def as_index(values: Any, name: str) -> Int[Tensor, " values"]:
     """Whole numbers as a tensor.
 
     Raises:
-        ValueError: if they are none, or not whole; states what they are the numbers of.
+        ValueError: if there are none, or one is not whole; names what they are the numbers of.
     """
-    index = torch.as_tensor(values)
-    if index.dim() != 1 or not index.numel() or index.is_floating_point() or index.dtype == torch.bool:
+    try:
+        index = torch.as_tensor(values)
+    except Exception:  # torch has an error of its own for each kind of thing that is no number
+        index = torch.empty(0)
+    if index.dim() != 1 or not index.numel() or not _is_whole(index):
         raise ValueError(f"{name} must be a list of whole numbers, such as [3, 14]; got {values!r:.80}")
-    return index.long()
+    return index.long().cpu()
 
 
-def _checked(rows: Sequence[int], size: int, name: str) -> Tensor:
+def _is_whole(index: Tensor) -> bool:
+    return not (index.is_floating_point() or index.is_complex() or index.dtype == torch.bool)
+
+
+def _check_kinds(model: Any, graph: Any) -> None:
+    if not isinstance(model, Recommender):
+        raise TypeError(f"model must be a model of mmgraph (of a run: run.model), got {type(model).__name__}")
+    if not isinstance(graph, HeteroData):
+        raise TypeError(
+            f"graph must be a HeteroData (of a data set: mmgraph.message_graph(dataset[0])), got {type(graph).__name__}"
+        )
+
+
+def _checked(rows: Ids, size: int, name: str) -> Tensor:
     index = as_index(rows, name)
     wrong = index[(index < 0) | (index >= size)]
     if wrong.numel():
@@ -129,7 +152,11 @@ def _checked(rows: Sequence[int], size: int, name: str) -> Tensor:
     return index
 
 
-def _checked_length(k: int, most: int) -> int:
-    if k < 1:
+def _checked_length(k: Any, most: int) -> int:
+    try:
+        length = operator.index(k)
+    except TypeError:
+        raise ValueError(f"k must be a whole number, got {k!r:.80}") from None
+    if length < 1:
         raise ValueError(f"k must be at least 1, got {k}")
-    return min(k, most)
+    return min(length, most)

@@ -1,18 +1,21 @@
 """What makes a run repeat to the bit, for as long as it takes."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import torch
 
 _DENORMAL = 1e-310
+_ONE_AT_A_TIME = threading.RLock()
+"""Switches and random generators are the process's, not the thread's."""
 
 
 @contextmanager
 def repeatable() -> Iterator[None]:
-    """Deterministic algorithms, and denormal numbers that count as 0; both as they were before at the end.
+    """Deterministic algorithms, denormal numbers that count as 0, and torch as it starts; at the end as it was before.
 
-    The command line sets the same for its whole process.
+    The command line sets the same for its whole process. Another thread that comes here waits.
 
     Example:
         >>> with repeatable():
@@ -21,6 +24,30 @@ def repeatable() -> Iterator[None]:
         >>> torch.are_deterministic_algorithms_enabled()
         False
     """
+    with _ONE_AT_A_TIME, _as_torch_starts(), _switched():
+        yield
+
+
+@contextmanager
+def _as_torch_starts() -> Iterator[None]:
+    """Gradients, fp32, the CPU and no autocast, in whatever context of a notebook this is."""
+    dtype = torch.get_default_dtype()
+    with ExitStack() as stack:
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.enable_grad())
+        if torch.get_default_device().type != "cpu":
+            stack.enter_context(torch.device("cpu"))
+        for kind in filter(torch.is_autocast_enabled, ("cpu", "cuda")):
+            stack.enter_context(torch.autocast(kind, enabled=False))
+        torch.set_default_dtype(torch.float32)
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(dtype)
+
+
+@contextmanager
+def _switched() -> Iterator[None]:
     deterministic = torch.are_deterministic_algorithms_enabled()
     warns_only = torch.is_deterministic_algorithms_warn_only_enabled()
     filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]

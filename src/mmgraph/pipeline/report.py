@@ -114,7 +114,10 @@ def load_report(path: str | os.PathLike[str]) -> RunReport:
         report = RunReport(**{name: content[name] for name in _fields_of(content)})
         _check_types(report)
     except FileNotFoundError:
-        raise FileNotFoundError(f"there is no {path}: the run has not ended") from None
+        raise FileNotFoundError(
+            f"there is no {path}: the run has not ended. It goes on by resume={Path(path).parent}, or by the "
+            "mmgraph.run that began it, with the same folder="
+        ) from None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path} is not a report that RunReport.save wrote: {type(error).__name__} {error}") from error
     return report

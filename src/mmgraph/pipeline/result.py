@@ -17,11 +17,13 @@ from mmgraph.datasets.base import InteractionDataset
 from mmgraph.models import Recommender
 from mmgraph.pipeline.html import run_html
 from mmgraph.pipeline.moved_data import move_data
+from mmgraph.pipeline.own_folder import OwnFolder
 from mmgraph.pipeline.parts import Parts
-from mmgraph.pipeline.recommend import Recommendations, as_index, best_items, encode, similar_items
+from mmgraph.pipeline.recommend import Ids, Recommendations, as_index, best_items, encode, similar_items
+from mmgraph.pipeline.repeatable import repeatable
 from mmgraph.pipeline.report import RunReport, load_report, summary_line
 from mmgraph.pipeline.run import restore
-from mmgraph.pipeline.run_folder import REPORT, open_config
+from mmgraph.pipeline.run_folder import REPORT, as_folder, open_config
 from mmgraph.typing import INTERACTS, PARTS, Encoding
 
 
@@ -35,6 +37,7 @@ class Run:
         run_dir: the run's folder.
         dataset: the data that it was trained on, if they are at hand.
         data_root: where the data sets lie now, if not where they were.
+        own: what keeps a temporary folder in being.
 
     Raises:
         FileNotFoundError: if there is no finished run.
@@ -47,7 +50,9 @@ class Run:
         *,
         dataset: InteractionDataset | None = None,
         data_root: str | Path | None = None,
+        own: OwnFolder | None = None,
     ) -> None:
+        self._own = own
         self.folder = run_dir
         words = [] if data_root is None else [f"data_root={data_root}"]
         self.config: DictConfig = move_data(open_config(run_dir), words)
@@ -71,7 +76,11 @@ class Run:
 
     @property
     def model(self) -> Recommender:
-        """The model with its best weights."""
+        """The model with its best weights.
+
+        Lists are made from these weights as they are at the first of them; where you train on, rank with
+        :func:`mmgraph.recommend`.
+        """
         return self._parts.model
 
     @property
@@ -86,14 +95,17 @@ class Run:
 
     @cached_property
     def _parts(self) -> Parts:
-        return restore(self.folder, self.config, dataset=self._dataset)
+        self._check_folder()
+        with repeatable():
+            return restore(self.folder, self.config, dataset=self._dataset)
 
     @cached_property
     def _encoding(self) -> Encoding:
-        return encode(self.model, self.graph)
+        with repeatable():
+            return encode(self.model, self.graph)
 
     def recommend(
-        self, users: Sequence[int], *, k: int = 10, exclude: Sequence[str] = ("train", "val", "test")
+        self, users: Ids, *, k: int = 10, exclude: Sequence[str] = ("train", "val", "test")
     ) -> Recommendations:
         """The k best items for each user.
 
@@ -109,15 +121,12 @@ class Run:
         Raises:
             ValueError: for an id that is not there, a split that is none, or ``k`` below 1.
         """
-        unknown = [name for name in exclude if name not in PARTS]
-        if unknown:
-            raise ValueError(f"exclude names {unknown}; splits are {list(PARTS)}")
         data = self.dataset[0]
-        known = [data[INTERACTS][PARTS[name]] for name in exclude]
+        known = [data[INTERACTS][PARTS[name]] for name in _splits(exclude)]
         rows = _rows(data, "user", users)
         return _with_ids(best_items(self.model, self._encoding, rows, known, k=k), data)
 
-    def similar_items(self, items: Sequence[int], *, k: int = 10) -> Recommendations:
+    def similar_items(self, items: Ids, *, k: int = 10) -> Recommendations:
         """The k items most like each of ``items``, by the cosine of their final vectors.
 
         Args:
@@ -128,28 +137,43 @@ class Run:
             ValueError: for an id that is not there, ``k`` below 1, or a model whose items are no vectors.
         """
         data = self.dataset[0]
-        return _with_ids(similar_items(self._encoding, _rows(data, "item", items).tolist(), k=k), data)
+        return _with_ids(similar_items(self._encoding, _rows(data, "item", items), k=k), data)
 
     def save(self, folder: str | Path) -> Path:
         """Puts the run into a folder of its own, the same as the command line writes: whole, or not at all.
 
         Raises:
             FileExistsError: if something lies there.
+            ValueError: if ``folder`` is no path, or within the run's present folder.
+            OSError: if it cannot be written; nothing is left there.
         """
-        target = Path(folder).expanduser().absolute()
+        target = as_folder(folder)
         if target == self.folder:
             return target
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        if target.is_relative_to(self.folder):
+            raise ValueError(f"{target} is within the run's own folder: save it elsewhere")
+        if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
             raise FileExistsError(f"{target} is there already: a run is saved into a new folder")
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self._check_folder()
         part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(self.folder, part)
             os.replace(part, target)
+        except OSError as error:
+            raise OSError(error.errno, f"could not save into {target} ({error.strerror or error})") from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
         self.folder = target
+        self._own = None
         return target
+
+    def _check_folder(self) -> None:
+        if not self.folder.is_dir():
+            raise FileNotFoundError(
+                f"{self.folder} is gone, and the weights with it: a run without folder= lies in a temporary folder, "
+                "which goes with its process and its last Run; keep it by run.save(...)"
+            )
 
     def __repr__(self) -> str:
         """What was trained on what, its first test metrics, and where it lies."""
@@ -166,7 +190,15 @@ def _headline(metrics: dict[str, float]) -> dict[str, float]:
     return {name: metrics[name] for name in wanted}
 
 
-def _rows(data: HeteroData, node_type: str, ids: Sequence[int]) -> Tensor:
+def _splits(exclude: Any) -> list[str]:
+    names: list[Any] = [exclude] if exclude is None or isinstance(exclude, str) else list(exclude)
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        raise ValueError(f"exclude names {unknown}; splits are {list(PARTS)}, and [] leaves nothing out")
+    return names
+
+
+def _rows(data: HeteroData, node_type: str, ids: Ids) -> Tensor:
     """Where the nodes of these ids stand in the graph."""
     index = as_index(ids, f"{node_type}s")
     store = data[node_type]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,17 @@ _MEANING = {
 _MENDED_BY = "Put back what was there before (data_root=... names another place), or start a new run in another folder"
 
 
+def as_folder(folder: Any) -> Path:
+    """The absolute path of a folder that somebody names; ``~`` is the home folder.
+
+    Raises:
+        ValueError: if it is no path, or an empty one (which would be the working directory).
+    """
+    if not isinstance(folder, str | os.PathLike) or not os.fspath(folder):
+        raise ValueError(f"folder must be a path such as 'outputs/mine', got {folder!r:.80}")
+    return Path(folder).expanduser().absolute()
+
+
 @contextmanager
 def working_in(run_dir: Path) -> Iterator[None]:
     """Keeps other processes from training in a folder meanwhile; a killed one is no longer in it.
@@ -38,7 +50,7 @@ def working_in(run_dir: Path) -> Iterator[None]:
     if not lock.take():
         raise FileExistsError(
             f"another process is training in {run_dir}: wait until it has ended, or give a new run a folder of its "
-            "own, hydra.run.dir=..."
+            "own (hydra.run.dir=..., in Python folder=...)"
         )
     try:
         yield
@@ -57,9 +69,12 @@ def begin(run_dir: Path, cfg: DictConfig) -> bool:
         Whether the run begins.
 
     Raises:
-        ValueError: if the folder holds a run of another configuration; names the keys.
+        ValueError: if the folder holds a run of another configuration; names the keys. Or a report alone, of which
+            nobody knows what was run.
     """
     if not (run_dir / CONFIG).exists():
+        if (run_dir / REPORT).exists():
+            raise ValueError(f"{run_dir} holds a {REPORT} but no {CONFIG}: give this run a folder of its own")
         with atomic_write(run_dir / CONFIG) as file:
             file.write(OmegaConf.to_yaml(cfg))
         return True

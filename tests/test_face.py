@@ -31,8 +31,20 @@ def test_every_model_and_loss_term_is_a_public_name():
 
 
 def test_a_name_that_is_not_there():
-    with pytest.raises(AttributeError, match="has no attribute 'RedNd'"):
-        mm.RedNd  # noqa: B018
+    for name, hint in {
+        "RedNd": "; did you mean RedND",
+        "rednd": "; did you mean RedND",
+        "LightGCNConv": ".* \\(layers are in",
+    }.items():
+        with pytest.raises(AttributeError, match=f"has no attribute '{name}'{hint}"):
+            getattr(mm, name)
+    assert not hasattr(mm, "__path")
+
+
+def test_a_star_brings_the_public_names():
+    names = {}
+    exec("from mmgraph import *", names)
+    assert set(names) - {"__builtins__"} == {*mm._PLACES, *mm._ROOMS}
 
 
 def test_importing_it_imports_nothing_else():

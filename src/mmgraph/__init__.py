@@ -112,16 +112,29 @@ _ROOMS = ("datasets", "evaluation", "loader", "losses", "models", "nn", "trainin
 _PLACES = {name: module for module, names in _HOME.items() for name in names.split()}
 
 if not TYPE_CHECKING:  # a checker would take any name for one of these
+    __all__ = [*_PLACES, *_ROOMS]
 
     def __getattr__(name: str) -> Any:
         """Imports a public name when it is asked for first."""
         if name in _ROOMS:
             return import_module(f"mmgraph.{name}")
         if name not in _PLACES:
-            raise AttributeError(f"module 'mmgraph' has no attribute {name!r}")
+            raise AttributeError(f"module 'mmgraph' has no attribute {name!r}{_hint(name)}")
         found = getattr(import_module(_PLACES[name]), name)
         globals()[name] = found
         return found
+
+
+def _hint(name: str) -> str:
+    """What may have been meant; layers are one door further."""
+    if name.startswith("_"):
+        return ""  # many a tool asks for such names
+    from difflib import get_close_matches
+
+    names = {public.lower(): public for public in __dir__()}
+    close = get_close_matches(name.lower(), names, n=1)
+    meant = f"; did you mean {names[close[0]]}?" if close else ""
+    return f"{meant} (layers are in mmgraph.nn)"
 
 
 def __dir__() -> list[str]:

@@ -18,11 +18,12 @@ def repeatable() -> Iterator[None]:
     The command line sets the same for its whole process. Another thread that comes here waits.
 
     Example:
+        >>> before = torch.are_deterministic_algorithms_enabled()
         >>> with repeatable():
         ...     torch.are_deterministic_algorithms_enabled()
         True
-        >>> torch.are_deterministic_algorithms_enabled()
-        False
+        >>> torch.are_deterministic_algorithms_enabled() == before
+        True
     """
     with _ONE_AT_A_TIME, _as_torch_starts(), _switched():
         yield

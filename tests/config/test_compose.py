@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from mmgraph.config.compose import compose_config
 
@@ -30,3 +31,10 @@ def test_composing_needs_no_torch():
         "import sys, mmgraph.config.compose as c; c.compose_config(['model=rednd']); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_threads_compose_what_each_asks_for():
+    models = ["lightgcn", "popularity", "vbpr", "slim"] * 2
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda name: compose_config([f"model={name}"]), models))
+    assert [cfg.model_name for cfg in found] == models

@@ -1,5 +1,6 @@
 """The configuration of a run, from the command line's words; nothing here imports torch."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,8 @@ from mmgraph.config.words import Words, readable
 
 PRIMARY = "train"
 VERSION_BASE = "1.3"
+_ONE_AT_A_TIME = threading.RLock()
+"""Hydra's state is the process's: of two threads, one would get the other's model by name."""
 
 
 def conf_dir() -> Path:
@@ -93,6 +96,12 @@ def check_words(words: Words) -> None:
 @contextmanager
 def _hydra_apart() -> Iterator[None]:
     """Hydra's own state is at the end what it was: this may run inside somebody's Hydra application."""
+    with _ONE_AT_A_TIME, _state_kept():
+        yield
+
+
+@contextmanager
+def _state_kept() -> Iterator[None]:
     running = HydraConfig.instance()
     before = running.cfg
     base = version.VersionBase.instance()

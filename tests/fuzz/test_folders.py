@@ -38,10 +38,15 @@ def read(root):
     assert dataset.items is None or len(dataset.items) == data["item"].num_nodes
 
 
-def refuses_or_reads(tmp_path_factory, name, content):
+def folder_of(files, tmp_path_factory):
     root = tmp_path_factory.mktemp("toy")
-    for other, whole in (FILES | {name: content}).items():
-        (root / other).write_bytes(whole)
+    for name, content in files.items():
+        (root / name).write_bytes(content)
+    return root
+
+
+def refuses_or_reads(tmp_path_factory, name, content):
+    root = folder_of(FILES | {name: content}, tmp_path_factory)
     answer(lambda: read(root), name, str(root), "modalities", "split", "k_core")
     shutil.rmtree(root)
 
@@ -103,9 +108,7 @@ def test_damaged_augmentation(name, tmp_path_factory):
     @BOUNDED
     @given(damaged(AUGMENTATION[name]))
     def run(content):
-        root = tmp_path_factory.mktemp("said")
-        for other, whole in (AUGMENTATION | {name: content}).items():
-            (root / other).write_bytes(whole)
+        root = folder_of(AUGMENTATION | {name: content}, tmp_path_factory)
         answer(lambda: read_augmentation(root, num_users=NUM_USERS, num_items=NUM_ITEMS), name, str(root))
         shutil.rmtree(root)
 

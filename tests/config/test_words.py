@@ -1,7 +1,7 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from mmgraph.config.words import comma_message, grammar_message, readable
+from mmgraph.config.words import check_keys, comma_message, grammar_message, readable
 
 PARSER = OverridesParser.create()
 
@@ -66,3 +66,13 @@ def test_commas_where_nothing_is_swept():
     assert message.endswith(
         """-m data_root=/a,b; a list is written 'data_root=[/a,b]', and text with commas 'data_root="/a,b"'"""
     )
+
+
+@pytest.mark.parametrize("word", ["=x", "+=", "++=", "~", "~=", "@=x", "+@b=x"])
+def test_a_word_without_a_key_is_refused(word):
+    with pytest.raises(ValueError, match=r"names no setting: write GROUP=OPTION"):
+        check_keys(["model=mf_bpr", word])
+
+
+def test_words_that_name_something_pass():
+    check_keys(["model=mf_bpr", "seed=0", "+a.b=", "~loss.terms.align", "graph@x=knn", "hydra.run.dir=x", "a=[", ""])

@@ -21,7 +21,7 @@ from mmgraph.config.hydra_node import check_hydra_node
 from mmgraph.config.options import check_config_dir, check_options, missing_option
 from mmgraph.config.search_path import check_choices, join_plugins, plugin_files
 from mmgraph.config.settings import check_settings
-from mmgraph.config.words import Words, readable
+from mmgraph.config.words import Words, check_keys, readable
 
 PRIMARY = "train"
 VERSION_BASE = "1.3"
@@ -77,7 +77,7 @@ def check_words(words: Words) -> None:
 
     Raises:
         hydra.errors.HydraException: if a word names no group, option or key.
-        ValueError: if an option is not there, or the ``hydra`` node would call what it may not.
+        ValueError: if a word has no key, an option is not there, or the ``hydra`` node would call what it may not.
         FileNotFoundError: if ``--config-dir`` names no folder.
     """
     options = words.options
@@ -124,6 +124,7 @@ def _composed(
     config_name: str | None = None,
 ) -> DictConfig:
     """Hydra's configuration with its own node, which has been judged."""
+    check_keys(settings)
     words = list(settings)
     primary = conf_dir() if config_path is None else Path(config_path).absolute()
     if config_dir is not None:

@@ -96,6 +96,18 @@ def parsed_settings(settings: Sequence[str]) -> list[Override]:
     return [setting for setting in map(_parsed, settings) if setting is not None]
 
 
+def check_keys(settings: Sequence[str]) -> None:
+    """Refuses words that name nothing, of which Hydra may make anything.
+
+    Raises:
+        ValueError: if nothing stands before ``=``, or behind ``~``.
+    """
+    for word in settings:
+        parsed = _parsed(word)
+        if parsed is not None and not parsed.key_or_group:
+            raise ValueError(f"{word!r} names no setting: write GROUP=OPTION, KEY=VALUE or ~KEY")
+
+
 def grammar_message(word: str, reason: str) -> str:
     """What to type instead of a word that Hydra's grammar refuses."""
     if "=" not in word.strip("=") or re.search(r"^[^=]*\s=", word):

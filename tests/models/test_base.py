@@ -1,4 +1,6 @@
+import pytest
 import torch
+from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models import MFBPR, item_features
@@ -34,3 +36,31 @@ def test_the_graphs_of_a_model_are_the_graph_unless_it_says_otherwise(graph):
     assert model.training_graph(graph, 0) is graph
     assert model.inference_graph(graph) is graph
     assert model.fit_closed_form(graph) is False
+
+
+class Biased(MFBPR):
+    """Somebody's model with a parameter of its own."""
+
+    def __init__(self, graph):
+        super().__init__(graph)
+        self.bias = nn.Parameter(torch.ones(1))
+
+
+class Complete(Biased):
+    """The same, that says how the parameter starts."""
+
+    def draw_parameters(self):
+        nn.init.zeros_(self.bias)
+
+
+def test_parameters_of_its_own_that_a_model_does_not_draw_are_named(graph):
+    with pytest.raises(NotImplementedError, match=r"Biased has parameters of its own, \['bias'\], which nothing draws"):
+        Biased(graph).reset_parameters()
+
+
+def test_a_model_draws_its_own_parameters_after_its_tables(graph):
+    model = Complete(graph)
+    before = model.user_table.clone()
+    model.reset_parameters()
+    assert model.bias.item() == 0
+    assert not torch.equal(model.user_table, before)

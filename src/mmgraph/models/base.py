@@ -8,12 +8,12 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn import check_edges, product_entries, product_rows, table_rows, xavier_uniform
+from mmgraph.nn import Resettable, check_edges, product_entries, product_rows, redraw_, table_rows, xavier_uniform
 from mmgraph.representation import settings_text
 from mmgraph.typing import EdgeType, Encoding, Sides, Triplets
 
 
-class Recommender(nn.Module, ABC):
+class Recommender(Resettable, ABC):
     """A model keeps parameters and sizes, never the graph: the same one runs on all of it, a pruned one or a subgraph.
 
     Only :meth:`forward` must be written. The constructor receives the graph for its sizes:
@@ -38,6 +38,7 @@ class Recommender(nn.Module, ABC):
     graphs of items or users that come after them; 0: a node on its own. None: unknown; ``loader=neighbor`` refuses."""
     num_graph_hops: int = 0
     """How many of these hops, the first ones, may follow edges within one node type (kNN, co-interaction graphs)."""
+    _draw_table: Callable[[int, int], nn.Parameter] | None = None
 
     def __init__(self, graph: HeteroData, *, reads: Iterable[EdgeType] = ()) -> None:
         super().__init__()
@@ -111,8 +112,43 @@ class Recommender(nn.Module, ABC):
             emb_dim: their size.
             draw: gives a table of so many rows and columns.
         """
+        self._draw_table = draw
         self.user_table = draw(self.num_users, emb_dim)
         self.item_table = draw(self.num_items, emb_dim)
+
+    def reset_parameters(self) -> None:
+        """Draws all parameters anew, in place: the tables, then the parts in the order in which they were made.
+
+        Running statistics are forgotten too, and features that are trained get their given values again. From one state
+        of torch's generator this is a newly made model; draws are made where the parameters lie, on a GPU by its
+        generator.
+
+        Raises:
+            NotImplementedError: if a part has parameters and no ``reset_parameters``, or the model parameters of its
+                own and no :meth:`draw_parameters`.
+        """
+        self.draw_tables()
+        super().reset_parameters()
+
+    def draw_tables(self) -> None:
+        """Draws what :meth:`make_tables` made anew; nothing where a model has no such tables."""
+        if self._draw_table is not None:
+            redraw_(self.user_table, self._draw_table)
+            redraw_(self.item_table, self._draw_table)
+
+    def draw_parameters(self) -> None:
+        """Draws the parameters that belong to the model itself, but for the tables; a model that has any overrides it.
+
+        Raises:
+            NotImplementedError: if there are any.
+        """
+        tables = {"user_table", "item_table"} if self._draw_table else set()
+        own = [name for name, _ in self.named_parameters(recurse=False) if name not in tables]
+        if own:
+            raise NotImplementedError(
+                f"{type(self).__name__} has parameters of its own, {own}, which nothing draws anew: draw them in its "
+                "draw_parameters, or all parameters in its reset_parameters"
+            )
 
     def ego(self, graph: HeteroData) -> Sides:
         """The free vectors of the users and items in ``graph``: their rows of the two tables."""
@@ -134,20 +170,6 @@ def item_features(graph: HeteroData, trained: nn.ParameterDict | None = None) ->
     """
     given = {key[2:]: value for key, value in graph["item"].items() if key.startswith("x_")}
     return given | {name: table_rows(table, graph["item"]) for name, table in (trained or {}).items()}
-
-
-def feature_tables(features: dict[str, Tensor], *, trainable: bool) -> nn.ParameterDict:
-    """Tables to train in the place of given features, from their values; none unless ``trainable``.
-
-    Args:
-        features: of all items, by name.
-        trainable: whether they are trained.
-
-    >>> import torch
-    >>> list(feature_tables({"text": torch.zeros(2, 3)}, trainable=True))
-    ['text']
-    """
-    return nn.ParameterDict({name: x.clone() for name, x in features.items() if trainable})
 
 
 class ItemItemRecommender(Recommender):

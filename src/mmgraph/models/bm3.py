@@ -4,8 +4,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender, feature_tables, item_features
-from mmgraph.nn import BipartitePropagation, ModalityProjection, feature_dims
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import BipartitePropagation, FeatureTables, ModalityProjection, feature_dims
 from mmgraph.typing import Encoding, Sides, View
 
 
@@ -52,15 +52,19 @@ class BM3(Recommender):
             raise ValueError(f"dropout={dropout} must be in [0, 1)")
         self.make_tables(emb_dim)
         features = item_features(graph)
-        self.features = feature_tables(features, trainable=trainable_features)
+        self.features = FeatureTables(features, trainable=trainable_features)
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim)
         self.predictor = nn.Linear(emb_dim, emb_dim)
-        for parameter in (*self.project.parameters(), *self.predictor.parameters()):
-            if parameter.dim() == 2:
-                nn.init.xavier_normal_(parameter)
         self.propagation = BipartitePropagation(num_layers)
         self.num_hops = num_layers
         self.dropout = dropout
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
+        """Draws the matrices of the projections and of the predictor by Xavier's normal rule."""
+        for parameter in (*self.project.parameters(), *self.predictor.parameters()):
+            if parameter.dim() == 2:
+                nn.init.xavier_normal_(parameter)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes the ids; while training, also what they and the modalities are to predict."""

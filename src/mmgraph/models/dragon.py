@@ -10,6 +10,7 @@ from mmgraph.nn import (
     SoftmaxGraphConv,
     edge_store,
     feature_dims,
+    redraw_,
     user_shares,
     weighted_concat,
 )
@@ -67,6 +68,10 @@ class DRAGON(Recommender):
         self.smooth = GraphSmoothing(num_item_layers)
         self.num_graph_hops = max(1, num_item_layers)
         self.num_hops = num_layers + self.num_graph_hops
+
+    def draw_parameters(self) -> None:
+        """Draws the users' weights."""
+        redraw_(self.user_weight, user_shares)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, joins them, and smooths users and items."""

@@ -9,6 +9,7 @@ from mmgraph.nn import (
     add_sides,
     edge_store,
     feature_dims,
+    redraw_,
     user_shares,
     weighted_sum,
 )
@@ -52,6 +53,10 @@ class DualGNN(Recommender):
         self.user_weight = user_shares(self.num_users, len(dims))
         self.user_conv = SoftmaxGraphConv()
         self.num_hops = num_layers + 1
+
+    def draw_parameters(self) -> None:
+        """Draws the users' weights."""
+        redraw_(self.user_weight, user_shares)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, lets users weigh them, and passes that among users."""

@@ -8,7 +8,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.views import all_views
 from mmgraph.models.base import Recommender
-from mmgraph.nn import LightGCNConv, entry_values, interaction_coo, row_entries, xavier_normal
+from mmgraph.nn import LightGCNConv, entry_values, interaction_coo, redraw_, row_entries, xavier_normal
 from mmgraph.typing import REV_INTERACTS, Encoding
 
 
@@ -45,6 +45,12 @@ class FISM(Recommender):
         self.bias = nn.Parameter(torch.zeros(self.num_items, 1))
         self.conv = LightGCNConv(norm="sum")
         self.alpha = alpha
+
+    def draw_parameters(self) -> None:
+        """Draws both roles of the items, without biases."""
+        redraw_(self.source_table, xavier_normal)
+        redraw_(self.target_table, xavier_normal)
+        nn.init.zeros_(self.bias)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Sums the items of each user: all of them, since what is left out depends on the item to be scored."""

@@ -2,9 +2,10 @@
 
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender, feature_tables, item_features
+from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     BipartitePropagation,
+    FeatureTables,
     GraphSmoothing,
     ModalityProjection,
     feature_dims,
@@ -52,7 +53,7 @@ class FREEDOM(Recommender):
         features = item_features(graph)
         # The official maps have a bias, which cancels in the difference of a positive and a negative.
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim, bias=False)
-        self.features = feature_tables(features, trainable=trainable_features)
+        self.features = FeatureTables(features, trainable=trainable_features)
         self.propagation = BipartitePropagation(num_layers)
         self.smooth = GraphSmoothing(num_item_layers)
         self.dropout = dropout

@@ -2,13 +2,14 @@
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     ModalityProjection,
     RoutingConv,
+    TableDict,
     add_sides,
     concat_sides,
     feature_dims,
@@ -71,15 +72,22 @@ class GRCN(Recommender):
         dims = feature_dims(item_features(graph))
         self.project = ModalityProjection(dims, emb_dim=content_dim)
         self.make_tables(emb_dim, draw=xavier_normal)
-        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, content_dim) for name in dims})
+        self.preference = TableDict(dict.fromkeys(dims, (self.num_users, content_dim)), draw=xavier_normal)
         sizes = {"user": self.num_users, "item": self.num_items}
-        self.confidence = nn.ParameterDict({side: xavier_normal(size, len(dims)) for side, size in sizes.items()})
+        self.confidence = TableDict({side: (size, len(dims)) for side, size in sizes.items()}, draw=xavier_normal)
         self.route = RoutingConv()
         self.num_routings = num_routings
         self.num_layers = num_layers
         self.prune = prune
         # An edge's weight rests on its ends, and a user on the items it is routed to.
         self.num_hops = max(num_layers, 1) + (num_routings > 0)
+
+    def reset_parameters(self) -> None:
+        """Draws all parameters anew; the tables come after the projections here."""
+        self.project.reset_parameters()
+        self.draw_tables()
+        self.preference.reset_parameters()
+        self.confidence.reset_parameters()
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Routes every modality, weighs the interactions by that, and sends the ids along them."""

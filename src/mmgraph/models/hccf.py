@@ -10,8 +10,8 @@ from mmgraph.nn import (
     EdgeDropout,
     HyperedgeMixing,
     HypergraphConv,
+    TableDict,
     add_sides,
-    xavier_uniform,
 )
 from mmgraph.typing import Encoding, Sides, View
 
@@ -70,7 +70,7 @@ class HCCF(Recommender):
         if num_layers < 1:
             raise ValueError(f"num_layers={num_layers} must be at least 1: there is nothing to contrast without")
         self.make_tables(emb_dim)
-        self.hyperedge = nn.ParameterDict({side: xavier_uniform(emb_dim, num_hyperedges) for side in SIDES})
+        self.hyperedge = TableDict(dict.fromkeys(SIDES, (emb_dim, num_hyperedges)))
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
         mixing = {name: HyperedgeMixing(num_hyperedges, num_mixing_layers, slope=slope) for name in names}
         self.num_layers = num_layers

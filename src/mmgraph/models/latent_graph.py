@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender, feature_tables, item_features
-from mmgraph.nn import BipartitePropagation, LatentGraphConv, ModalityProjection, feature_dims
+from mmgraph.models.base import Recommender, item_features
+from mmgraph.nn import BipartitePropagation, FeatureTables, LatentGraphConv, ModalityProjection, feature_dims
 from mmgraph.transforms import add_learned_knn
 from mmgraph.typing import Encoding, View
 
@@ -45,7 +45,7 @@ class LatentGraphRecommender(Recommender):
         super().__init__(graph, reads=[("item", f"{name}_knn", "item") for name in item_features(graph)])
         features = item_features(graph)
         self.make_tables(emb_dim)
-        self.features = feature_tables(features, trainable=trainable_features)
+        self.features = FeatureTables(features, trainable=trainable_features)
         self.project = ModalityProjection(feature_dims(features), emb_dim=emb_dim)
         self.knn_k = knn_k
         self.attention = self.make_attention(list(features), emb_dim)

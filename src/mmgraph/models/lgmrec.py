@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
@@ -10,12 +10,12 @@ from mmgraph.nn import (
     BipartitePropagation,
     HypergraphPropagation,
     ModalityPropagation,
+    TableDict,
     add_sides,
     assignment_logits,
     feature_dims,
     normalize_sides,
     scale_sides,
-    xavier_uniform,
 )
 from mmgraph.typing import Encoding, Sides, View
 
@@ -89,13 +89,12 @@ class LGMRec(Recommender):
         sides = {"user": "collaborative" in parts or shared_user_ids, "item": {"collaborative", "global"} & set(parts)}
         sizes = {"user": self.num_users, "item": self.num_items}
         used = {side: size for side, size in sizes.items() if sides[side]}
-        self.table = nn.ParameterDict({side: xavier_uniform(size, emb_dim) for side, size in used.items()})
+        self.table = TableDict({side: (size, emb_dim) for side, size in used.items()})
         self.collaborative = BipartitePropagation(num_layers)
         if "modal" in parts:
             self.modal = ModalityPropagation(self.features, emb_dim=emb_dim, num_layers=num_modal_layers)
         if "global" in parts:
-            hyperedges = {name: xavier_uniform(dim, num_hyperedges) for name, dim in self.features.items()}
-            self.hyperedge = nn.ParameterDict(hyperedges)
+            self.hyperedge = TableDict({name: (dim, num_hyperedges) for name, dim in self.features.items()})
             self.hypergraph = HypergraphPropagation(
                 num_hyper_layers, tau=tau, dropout=dropout, noise=noise, eval_noise=eval_noise, user_norm=user_norm
             )

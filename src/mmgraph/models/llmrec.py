@@ -78,13 +78,17 @@ class LLMRec(Recommender):
         self.project_attribute = ModalityProjection(attribute, emb_dim=emb_dim)
         self.decode_profile = nn.Linear(emb_dim, profile["profile"])
         self.decode_attribute = nn.ModuleDict({name: nn.Linear(emb_dim, dim) for name, dim in attribute.items()})
-        xavier_matrices_(self.project, self.project_profile, self.project_attribute)
         self.propagation = AlternatingPropagation(num_layers)
         self.feature_dropout = feature_dropout
         self.mask_rate = mask_rate
         self.modality_rate = modality_rate
         self.profile_rate = profile_rate
         self.attribute_rate = attribute_rate
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
+        """Draws the matrices of all projections by Xavier's uniform rule."""
+        xavier_matrices_(self.project, self.project_profile, self.project_attribute)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes ids, content and what was written."""

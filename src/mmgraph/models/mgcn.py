@@ -4,10 +4,11 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import Recommender, feature_tables, item_features
+from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     BehaviorGate,
     BipartitePropagation,
+    FeatureTables,
     GraphSmoothing,
     LightGCNConv,
     QueryAttention,
@@ -67,7 +68,7 @@ class MGCN(Recommender):
         if not features:
             raise ValueError("MGCN needs items with at least one modality (x_<name>); this graph has none")
         self.make_tables(emb_dim)
-        self.features = feature_tables(features, trainable=trainable_features)
+        self.features = FeatureTables(features, trainable=trainable_features)
         gates = {name: BehaviorGate(dim, emb_dim, expansion=1) for name, dim in feature_dims(features).items()}
         self.purifier = nn.ModuleDict(gates)
         self.propagation = BipartitePropagation(num_layers)

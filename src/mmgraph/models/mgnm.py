@@ -10,12 +10,12 @@ from mmgraph.nn import (
     BipartitePropagation,
     HypergraphPropagation,
     ModalityPropagation,
+    TableDict,
     add_sides,
     assignment_logits,
     feature_dims,
     normalize_sides,
     scale_sides,
-    xavier_uniform,
 )
 from mmgraph.typing import Encoding, Sides
 
@@ -100,16 +100,25 @@ class MGNM(Recommender):
         features = feature_dims(item_features(graph))
         self.alpha = alpha * (len(features) if global_terms == "modalities" else 1)
         sizes = {"user": self.num_users, "item": self.num_items}
-        self.table = nn.ParameterDict({side: xavier_uniform(size, emb_dim) for side, size in sizes.items()})
+        self.table = TableDict({side: (size, emb_dim) for side, size in sizes.items()})
         self.collaborative = BipartitePropagation(num_layers)
         self.modal = ModalityPropagation(features, emb_dim=emb_dim, num_layers=num_modal_layers)
         gates = {name: BehaviorGate(dim, emb_dim, expansion=gate_expansion) for name, dim in features.items()}
         self.gate = nn.ModuleDict(gates if hyperedges_from == "gated" else {})
+        self._gates = gates  # raw features have no use for them, but they are drawn before the hyperedges
         widths = dict.fromkeys(features, emb_dim) if hyperedges_from == "gated" else features
-        self.hyperedge = nn.ParameterDict({name: xavier_uniform(dim, num_hyperedges) for name, dim in widths.items()})
+        self.hyperedge = TableDict({name: (dim, num_hyperedges) for name, dim in widths.items()})
         self.hypergraph = HypergraphPropagation(
             num_hyper_layers, tau=tau, dropout=dropout, noise=noise, user_norm=user_norm
         )
+
+    def reset_parameters(self) -> None:
+        """Draws all parameters anew; gates too where there is no use for them, as the constructor does."""
+        self.table.reset_parameters()
+        self.modal.reset_parameters()
+        for gate in self._gates.values():
+            gate.reset_parameters()
+        self.hyperedge.reset_parameters()
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Local embeddings of ids and of each modality, and the global ones."""

@@ -9,6 +9,8 @@ from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     BipartitePropagation,
+    Resettable,
+    TableDict,
     add_sides,
     feature_dims,
     normalize_sides,
@@ -73,7 +75,7 @@ class MMGCN(Recommender):
         long = {name: nn.Linear(dim, hidden_dim) for name, dim in dims.items() if dim > hidden_dim}
         self.project = nn.ModuleDict(long)
         start = {name: min(dim, hidden_dim) for name, dim in dims.items()}
-        self.preference = nn.ParameterDict({name: xavier_normal(self.num_users, dim) for name, dim in start.items()})
+        self.preference = TableDict({name: (self.num_users, dim) for name, dim in start.items()}, draw=xavier_normal)
         layers = {name: [dim] + [emb_dim] * (num_layers - 1) for name, dim in start.items()}
         self.layers = nn.ModuleDict(
             {name: nn.ModuleList(_Layer(dim, emb_dim, combine) for dim in sizes) for name, sizes in layers.items()}
@@ -100,7 +102,7 @@ class MMGCN(Recommender):
         return sides
 
 
-class _Layer(nn.Module):
+class _Layer(Resettable):
     """One layer of one modality, from the mean of a node's neighbours, which W_1 may as well act on afterwards."""
 
     def __init__(self, in_dim: int, emb_dim: int, combine: str) -> None:
@@ -109,6 +111,9 @@ class _Layer(nn.Module):
         self.own = nn.Linear(in_dim, emb_dim)
         self.combine = nn.Linear(in_dim + emb_dim if combine == "concat" else in_dim, emb_dim)
         self.concat = combine == "concat"
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
         for linear in (self.message, self.own, self.combine):
             nn.init.xavier_normal_(linear.weight)
 

@@ -91,6 +91,15 @@ class MMSSL(Recommender):
         self.attention_rate = attention_rate
         self.feature_rate = feature_rate
 
+    def reset_parameters(self) -> None:
+        """Draws all parameters anew; the projections' matrices by Xavier's rule before the next part draws."""
+        self.draw_tables()
+        self.project.reset_parameters()
+        xavier_matrices_(self.project)
+        if self.attention is not None:
+            self.attention.reset_parameters()
+        self.critic.reset_parameters()
+
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """The critic steps first, then everything else against it."""
         return {"critic": list(self.critic.parameters()), "main": self.parameters_without(self.critic)}

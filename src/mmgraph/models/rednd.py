@@ -15,6 +15,7 @@ from mmgraph.nn import (
     ModalityNodes,
     edge_store,
     feature_dims,
+    redraw_,
     user_shares,
     weighted_concat,
 )
@@ -99,6 +100,11 @@ class RedND(Recommender):
             self.item_conv = LightGCNConv(norm="mean")
             self.item_graph_weights = list(modality_weights(list(features), item_graph_weights).values())
             self.user_weight = user_shares(self.num_users, len(features))
+
+    def draw_parameters(self) -> None:
+        """Draws the users' weights, which the official reading has."""
+        if self.variant == "official":
+            redraw_(self.user_weight, user_shares)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, joins them, and smooths the items over the kNN graphs."""

@@ -1,12 +1,22 @@
 """SHT: self-supervised hypergraph transformer (Xia et al., KDD 2022, https://arxiv.org/abs/2207.14338)."""
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation, HyperedgeMixing, linear_attention, xavier_uniform
+from mmgraph.nn import (
+    BipartitePropagation,
+    HyperedgeMixing,
+    TableDict,
+    linear_attention,
+    redraw_,
+    reset_parts,
+    xavier_uniform,
+)
 from mmgraph.typing import INTERACTS, Encoding, Sides, View
 
 SIDES = ("user", "item")
@@ -71,7 +81,8 @@ class SHT(Recommender):
             raise ValueError(f"edge_rate={edge_rate} must be above 0 and at most 1")
         self.make_tables(emb_dim)
         # Short at first: nothing divides the attention's sums, which grow with the square of these.
-        self.hyperedge = nn.ParameterDict({side: xavier_uniform(num_hyperedges, emb_dim, gain=0.25) for side in SIDES})
+        sizes = dict.fromkeys(SIDES, (num_hyperedges, emb_dim))
+        self.hyperedge = TableDict(sizes, draw=partial(xavier_uniform, gain=0.25))
         self.key = xavier_uniform(emb_dim, emb_dim)
         self.value = xavier_uniform(emb_dim, emb_dim)
         names = [f"{side}_{layer}" for layer in range(num_layers) for side in SIDES]
@@ -86,6 +97,16 @@ class SHT(Recommender):
         self.num_heads = num_heads
         self.slope = slope
         self.edge_rate = edge_rate
+
+    def reset_parameters(self) -> None:
+        """Draws all parameters anew; keys and values come after the hyperedges and before the other parts."""
+        self.draw_tables()
+        self.hyperedge.reset_parameters()
+        redraw_(self.key, xavier_uniform)
+        redraw_(self.value, xavier_uniform)
+        reset_parts(self.mixing)
+        for linear in (self.meta_weight, self.meta_bias, self.pair, self.solid):
+            linear.reset_parameters()
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Adds up the rounds over the hyperedges; while training, judges some interactions."""

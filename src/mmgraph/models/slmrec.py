@@ -67,6 +67,10 @@ class SLMRec(Recommender):
         self.to_coarse = nn.ModuleDict({name: nn.Linear(emb_dim, size) for name, size in sizes.items()})
         # The official maps of the modalities have a bias, which cancels in the softmax over items.
         self.to_fine = nn.ModuleDict({name: nn.Linear(emb_dim, size, bias=False) for name, size in sizes.items()})
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
+        """Draws the matrices of the second task by Xavier's uniform rule."""
         xavier_matrices_(self.to_coarse, self.to_fine)
 
     def forward(self, graph: HeteroData) -> Encoding:

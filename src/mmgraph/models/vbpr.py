@@ -6,7 +6,7 @@ from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import xavier_uniform
+from mmgraph.nn import redraw_, xavier_uniform
 from mmgraph.typing import Encoding, Sides
 
 
@@ -39,6 +39,15 @@ class VBPR(Recommender):
         self.user_table = xavier_uniform(self.num_users, 2 * emb_dim)
         self.item_table = xavier_uniform(self.num_items, emb_dim)
         self.project = nn.Linear(feat_dim, emb_dim)
+        self.draw_parameters()
+
+    def draw_tables(self) -> None:
+        """Draws both tables anew."""
+        redraw_(self.user_table, xavier_uniform)
+        redraw_(self.item_table, xavier_uniform)
+
+    def draw_parameters(self) -> None:
+        """Draws the projection by Xavier's normal rule, without biases."""
         nn.init.xavier_normal_(self.project.weight)
         nn.init.zeros_(self.project.bias)
 

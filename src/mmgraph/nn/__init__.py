@@ -1,9 +1,17 @@
 """Layers and blocks that know torch and PyTorch Geometric only: lift them into any project."""
 
 from mmgraph.nn.common.edge_store import check_edges, edge_store
-from mmgraph.nn.common.initialization import identity_matrices, xavier_matrices_, xavier_normal, xavier_uniform
+from mmgraph.nn.common.initialization import (
+    TableDict,
+    identity_matrices,
+    redraw_,
+    xavier_matrices_,
+    xavier_normal,
+    xavier_uniform,
+)
 from mmgraph.nn.common.kmeans import kmeans
 from mmgraph.nn.common.linear_attention import linear_attention
+from mmgraph.nn.common.reset import Resettable, reset_parts
 from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE, rescale_sum
 from mmgraph.nn.common.scorer import PairMLP, TwoTowers
 from mmgraph.nn.common.sides import add_sides, concat_sides, normalize_sides, scale_sides
@@ -23,6 +31,7 @@ from mmgraph.nn.hyperedges.assignment import SoftAssignment, assignment_logits, 
 from mmgraph.nn.hyperedges.hypergraph_propagation import HypergraphPropagation
 from mmgraph.nn.hyperedges.mixing import HyperedgeMixing
 from mmgraph.nn.modality.alignment import MatrixAlignment, SharedAlignment
+from mmgraph.nn.modality.feature_tables import FeatureTables
 from mmgraph.nn.modality.fusion import (
     ModalityAttention,
     QueryAttention,
@@ -64,6 +73,7 @@ __all__ = [
     "BehaviorGate",
     "BipartitePropagation",
     "EdgeDropout",
+    "FeatureTables",
     "GaussianDiffusion",
     "GraphSmoothing",
     "HomogeneousPropagation",
@@ -83,6 +93,7 @@ __all__ = [
     "PairMLP",
     "PreferencePropagation",
     "QueryAttention",
+    "Resettable",
     "RoutingConv",
     "RowCritic",
     "RowDenoiser",
@@ -91,6 +102,7 @@ __all__ = [
     "SimilarityPropagation",
     "SoftAssignment",
     "SoftmaxGraphConv",
+    "TableDict",
     "TensorCache",
     "TwoTowers",
     "add_sides",
@@ -112,7 +124,9 @@ __all__ = [
     "normalize_sides",
     "product_entries",
     "product_rows",
+    "redraw_",
     "rescale_sum",
+    "reset_parts",
     "row_entries",
     "scale_sides",
     "similarity_coefficients",

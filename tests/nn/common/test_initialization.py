@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmgraph.nn import xavier_matrices_, xavier_normal, xavier_uniform
+from mmgraph.nn import TableDict, redraw_, xavier_matrices_, xavier_normal, xavier_uniform
 
 
 def test_uniform_fills_its_bound_and_no_more():
@@ -31,3 +31,26 @@ def test_matrices_are_drawn_and_vectors_stay():
     drawn = {name for name, parameter in block.named_parameters() if not torch.equal(parameter, before[name])}
     assert drawn == {"0.weight"}
     assert block[0].weight.abs().max() <= (6 / 40) ** 0.5
+
+
+def test_a_matrix_is_drawn_anew_in_place():
+    torch.manual_seed(0)
+    table = xavier_normal(4, 3)
+    torch.manual_seed(0)
+    other = nn.Parameter(torch.zeros(4, 3))
+    redraw_(other, xavier_normal)
+    assert torch.equal(other, table)
+    assert other.requires_grad
+
+
+def test_tables_are_drawn_in_the_order_of_their_sizes():
+    torch.manual_seed(0)
+    user, item = xavier_normal(5, 2), xavier_normal(3, 2)
+    torch.manual_seed(0)
+    tables = TableDict({"user": (5, 2), "item": (3, 2)}, draw=xavier_normal)
+    assert torch.equal(tables["user"], user)
+    assert torch.equal(tables["item"], item)
+    torch.manual_seed(0)
+    tables.reset_parameters()
+    assert torch.equal(tables["user"], user)
+    assert torch.equal(tables["item"], item)

@@ -6,11 +6,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mmgraph.nn.common.reset import Resettable
+
 _ITEMS_AT_ONCE = 1 << 14
 _TILE = 256
 
 
-class PairMLP(nn.Module):
+class PairMLP(Resettable):
     r"""A perceptron on the pair, as NSMAR+ prints it (Eq. 17; NCF, WWW 2017, https://arxiv.org/abs/1708.05031).
 
     .. math:: y_{ui} = \mathbf w^\top \mathrm{ReLU}(\mathbf W [\mathbf z_u \| \mathbf z_i] + \mathbf b)
@@ -80,7 +82,7 @@ def _weighted_maximum(of_user: Tensor, of_item: Tensor, weight: list[float]) -> 
     return total
 
 
-class TwoTowers(nn.Module):
+class TwoTowers(Resettable):
     r"""A perceptron on each side; the inner product of what comes out is the score, one product for all items.
 
     .. math:: y_{ui} = f_u(\mathbf z_u)^\top f_i(\mathbf z_i), \qquad

@@ -5,8 +5,10 @@ from collections import OrderedDict
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mmgraph.nn.common.reset import Resettable
 
-class RowCritic(nn.Module):
+
+class RowCritic(Resettable):
     r"""Measures how much a row over all items looks like behaviour, between 0 and a scale.
 
     Wei et al., "Multi-Modal Self-Supervised Learning for Recommendation" (MMSSL), WWW 2023,
@@ -48,6 +50,10 @@ class RowCritic(nn.Module):
             layers[f"hidden_{number}"], size = nn.Sequential(*block), hidden
         layers["out"] = nn.Linear(size, 1)
         self.layers = nn.Sequential(layers)
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
+        """Draws the matrices by He's normal rule, without biases."""
         for module in self.layers.modules():
             if isinstance(module, nn.Linear):
                 nn.init.kaiming_normal_(module.weight)

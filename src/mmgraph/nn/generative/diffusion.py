@@ -7,10 +7,11 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.generative.noise_schedule import GaussianDiffusion
 
 
-class RowDenoiser(nn.Module):
+class RowDenoiser(Resettable):
     r"""Guesses a clean row of interactions from a blurred one: a perceptron with the step's number beside the row.
 
     DiffMM (https://arxiv.org/abs/2406.11781): with :math:`\mathbf s_t` sines and cosines of t,
@@ -44,6 +45,12 @@ class RowDenoiser(nn.Module):
         self.decode_bias = nn.Parameter(torch.empty(num_items))
         self.time = nn.Linear(time_dim, time_dim)
         self.encode_time = nn.Linear(time_dim, hidden_dim)
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
+        """Draws the matrices with variances of 2 over inputs and outputs (of steps: 1 over inputs), biases small."""
+        num_items, hidden_dim = self.encode.shape
+        time_dim = self.time.in_features
         spread = math.sqrt(2.0 / (num_items + time_dim + hidden_dim))
         for weight, std in (
             (self.encode, spread),
@@ -63,7 +70,7 @@ class RowDenoiser(nn.Module):
         return torch.tanh(rows @ self.encode + self.encode_time(time)) @ self.decode.T + self.decode_bias
 
 
-class RowDiffusion(nn.Module):
+class RowDiffusion(Resettable):
     r"""A denoiser beside the schedule that it denoises.
 
     DiffMM (https://arxiv.org/abs/2406.11781); see :class:`GaussianDiffusion` and :class:`RowDenoiser`.

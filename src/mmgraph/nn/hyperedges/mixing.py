@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mmgraph.nn.common.initialization import xavier_uniform
+from mmgraph.nn.common.initialization import redraw_, xavier_uniform
 
 
 class HyperedgeMixing(nn.Module):
@@ -30,6 +30,11 @@ class HyperedgeMixing(nn.Module):
         super().__init__()
         self.weights = nn.ParameterList(xavier_uniform(num_hyperedges, num_hyperedges) for _ in range(num_layers))
         self.slope = slope
+
+    def reset_parameters(self) -> None:
+        """Draws all parameters anew."""
+        for weight in self.weights:
+            redraw_(weight, xavier_uniform)
 
     def forward(self, x: Float[Tensor, "hyperedges dim"]) -> Float[Tensor, "hyperedges dim"]:
         """Mixes the hyperedges in every layer."""

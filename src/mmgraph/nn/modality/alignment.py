@@ -7,9 +7,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from mmgraph.nn.common.initialization import identity_matrices
+from mmgraph.nn.common.reset import Resettable
 
 
-class SharedAlignment(nn.Module):
+class SharedAlignment(Resettable):
     r"""A perceptron for each modality, then one layer that all of them share (NSMAR+, Eq. 9-10).
 
     "Neighbor Similarity and Multimodal Alignment based Product Recommendation Study", UAI 2024,
@@ -48,7 +49,11 @@ class SharedAlignment(nn.Module):
         self.modality = nn.ModuleDict({name: nn.Linear(emb_dim, emb_dim) for name in modalities})
         self.activation = nn.LeakyReLU()
         self.shared = nn.Linear(emb_dim, emb_dim)
-        nn.init.xavier_uniform_(self.shared.weight, gain=0.1 if residual else 1.0)
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
+        """Draws the shared layer by Xavier's uniform rule: near 0 where vectors are corrected, without biases."""
+        nn.init.xavier_uniform_(self.shared.weight, gain=0.1 if self.residual else 1.0)
         nn.init.zeros_(self.shared.bias)
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> dict[str, Float[Tensor, "nodes dim"]]:
@@ -60,7 +65,7 @@ class SharedAlignment(nn.Module):
         return aligned if self.stretch else at_lengths_of(x_dict, aligned)
 
 
-class MatrixAlignment(nn.Module):
+class MatrixAlignment(Resettable):
     r"""One trained alignment matrix for each modality (NSMAR, the explicit alignment that NSMAR+ replaces).
 
     .. math:: \mathbf x^{m*} = \mathbf W^m \mathbf x^m, \qquad \mathbf W^m = \mathbf I \text{ at the start}

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from mmgraph.nn.common.initialization import xavier_normal
+from mmgraph.nn.common.reset import Resettable
 
 
 def weighted_concat(
@@ -70,7 +71,7 @@ def user_shares(num_users: int, num_modalities: int) -> nn.Parameter:
     return nn.Parameter(xavier_normal(num_users, num_modalities).detach().softmax(dim=-1))
 
 
-class ModalityAttention(nn.Module):
+class ModalityAttention(Resettable):
     r"""One trainable weight per modality, :math:`\alpha = \mathrm{softmax}(\mathbf a)`, equal at the start.
 
     Args:
@@ -88,12 +89,16 @@ class ModalityAttention(nn.Module):
         super().__init__()
         self.logit = nn.Parameter(torch.zeros(len(list(modalities))))
 
+    def draw_parameters(self) -> None:
+        """Makes the weights equal."""
+        nn.init.zeros_(self.logit)
+
     def forward(self) -> Float[Tensor, " modalities"]:
         """The weights; they sum to 1."""
         return torch.softmax(self.logit, dim=0)
 
 
-class QueryAttention(nn.Module):
+class QueryAttention(Resettable):
     r"""How much each modality matters to each node, by one query for all modalities (MICRO, MGCN's fuser).
 
     Yu et al., "Multi-View Graph Convolutional Network for Multimedia Recommendation" (MGCN), MM 2023,

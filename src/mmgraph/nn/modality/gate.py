@@ -5,8 +5,10 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mmgraph.nn.common.reset import Resettable
 
-class BehaviorGate(nn.Module):
+
+class BehaviorGate(Resettable):
     r"""Keeps of each item's behaviour vector what one of its modalities lets through.
 
     Mo et al., "Multimodal Graph Neural Network for Recommendation with Dynamic De-redundancy and Modality-Guided

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
 
-from mmgraph.nn.common.initialization import xavier_normal
+from mmgraph.nn.common.initialization import TableDict, xavier_normal
+from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.common.sides import normalize_sides
 from mmgraph.nn.modality.projection import ModalityProjection
 from mmgraph.typing import Sides, View
@@ -39,7 +40,7 @@ def table_rows(table: Tensor, store: NodeStorage) -> Tensor:
     return table
 
 
-class ModalityNodes(nn.Module):
+class ModalityNodes(Resettable):
     r"""Free users and projected features, modality by modality; items may have free vectors too.
 
     .. math:: \mathbf u^m = \mathrm{norm}(\mathbf P_u^m), \qquad
@@ -82,9 +83,9 @@ class ModalityNodes(nn.Module):
         super().__init__()
         self.project = ModalityProjection(feat_dims, emb_dim=emb_dim, hidden_dim=hidden_dim)
         self.normalize = normalize
-        self.user = nn.ParameterDict({name: xavier_normal(num_users, emb_dim) for name in feat_dims})
-        free_items = {} if num_items is None else {name: xavier_normal(num_items, emb_dim) for name in feat_dims}
-        self.item = nn.ParameterDict(free_items)
+        self.user = TableDict(dict.fromkeys(feat_dims, (num_users, emb_dim)), draw=xavier_normal)
+        free_items = {} if num_items is None else dict.fromkeys(feat_dims, (num_items, emb_dim))
+        self.item = TableDict(free_items, draw=xavier_normal)
 
     def forward(self, x_dict: Mapping[str, Tensor], graph: HeteroData) -> tuple[dict[str, Sides], dict[str, View]]:
         """Users and items of every modality, and the free vectors of the graph's nodes among them."""

@@ -7,10 +7,11 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.common.row_blocks import by_row_blocks
 
 
-class ModalityProjection(nn.Module):
+class ModalityProjection(Resettable):
     r"""One projection per modality: a linear map, or a two-layer perceptron where ``hidden_dim`` is given.
 
     .. math:: \mathbf z^m = \mathbf W^m \mathbf x^m + \mathbf b^m \quad\text{or}\quad \mathbf z^m =

@@ -8,9 +8,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from mmgraph.nn.common.initialization import xavier_matrices_
+from mmgraph.nn.common.reset import Resettable
 
 
-class ModalitySelfAttention(nn.Module):
+class ModalitySelfAttention(Resettable):
     r"""Mean over modalities of multi-head self-attention among the modalities of each node.
 
     Wei et al., "Multi-Modal Self-Supervised Learning for Recommendation" (MMSSL), WWW 2023,
@@ -43,6 +44,10 @@ class ModalitySelfAttention(nn.Module):
         self.query = nn.Linear(emb_dim, emb_dim, bias=False)
         self.key = nn.Linear(emb_dim, emb_dim, bias=False)
         self.out = nn.Linear(num_heads * emb_dim, emb_dim, bias=False)
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
+        """Draws the matrices by Xavier's uniform rule."""
         xavier_matrices_(self)
 
     def forward(self, x_dict: Mapping[str, Float[Tensor, "nodes dim"]]) -> Float[Tensor, "nodes dim"]:

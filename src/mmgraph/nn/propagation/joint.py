@@ -7,12 +7,13 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.common.initialization import xavier_matrices_
+from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.modality.projection import ModalityProjection
 from mmgraph.nn.propagation.bipartite import BipartitePropagation
 from mmgraph.typing import Sides
 
 
-class JointPropagation(nn.Module):
+class JointPropagation(Resettable):
     r"""LightGCN on item ids and on each modality's projected features, all with the same users, then one vector of all.
 
     Tao et al., "Self-supervised Learning for Multimedia Recommendation" (SLMRec), TMM 2022,
@@ -45,6 +46,10 @@ class JointPropagation(nn.Module):
         self.num_parts = len(feat_dims) + 1
         self.join_user = nn.Linear(self.num_parts * emb_dim, emb_dim)
         self.join_item = nn.Linear(self.num_parts * emb_dim, emb_dim)
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
+        """Draws the matrices by Xavier's uniform rule."""
         xavier_matrices_(self)
 
     def start(self, user: Tensor, item: Tensor, x_dict: Mapping[str, Tensor]) -> Sides:

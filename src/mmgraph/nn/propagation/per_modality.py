@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.common.initialization import xavier_matrices_
+from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.conv.light_gcn import LightGCNConv
 from mmgraph.nn.modality.projection import ModalityProjection
 from mmgraph.nn.propagation.bipartite import BipartitePropagation
 from mmgraph.typing import REV_INTERACTS, Sides
 
 
-class ModalityPropagation(nn.Module):
+class ModalityPropagation(Resettable):
     r"""Each modality's layers 0 to K; users start as the mean of their items, without a table of their own.
 
     Guo et al., "LGMRec", AAAI 2024, https://arxiv.org/abs/2312.16400, Eq. 4-6.
@@ -44,9 +45,13 @@ class ModalityPropagation(nn.Module):
     def __init__(self, feat_dims: Mapping[str, int], *, emb_dim: int, num_layers: int) -> None:
         super().__init__()
         self.project = ModalityProjection(feat_dims, emb_dim=emb_dim, bias=False)
-        xavier_matrices_(self.project)
         self.mean = LightGCNConv(norm="mean")
         self.propagation = BipartitePropagation(num_layers)
+        self.draw_parameters()
+
+    def draw_parameters(self) -> None:
+        """Draws the matrices by Xavier's uniform rule."""
+        xavier_matrices_(self)
 
     def forward(
         self, x_dict: Mapping[str, Tensor], graph: HeteroData, *, user: Tensor | None = None

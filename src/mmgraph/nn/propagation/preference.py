@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from functools import partial
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.modality.nodes import ModalityNodes
 from mmgraph.nn.propagation.bipartite import BipartitePropagation
 from mmgraph.typing import Sides, View
 
 
-class PreferencePropagation(nn.Module):
+class PreferencePropagation(Resettable):
     r"""Sum of each modality's layers 0 to L, which start from :class:`~mmgraph.nn.ModalityNodes`.
 
     Wang et al., "DualGNN: Dual Graph Neural Network for Multimedia Recommendation", TMM 2021,

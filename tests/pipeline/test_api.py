@@ -1,9 +1,11 @@
 """Runs from Python beside those of the command line."""
 
 import copy
+import gc
 import json
 import re
 import shutil
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -16,6 +18,7 @@ from mmgraph.cli.train import main
 from mmgraph.datasets import MMRecFolder, Synthetic
 from mmgraph.pipeline.api import _checked, _option, load, run
 from mmgraph.pipeline.given_data import as_dataset, words_of
+from mmgraph.training import Trainer
 from mmgraph.training.saving import Saving
 
 SMALL = {"num_users": 60, "num_items": 60, "num_topics": 4}
@@ -59,6 +62,33 @@ def test_a_folder_that_is_named_is_gone_on_from(data, tmp_path):
     assert again.report.created == first.report.created
     with pytest.raises(ValueError, match="holds a run of another configuration"):
         run("mf_bpr", data, max_epochs=2, seed=1, folder=tmp_path / "run", verbose=False)
+
+
+def test_what_was_trained_is_used_as_it_is(data, tmp_path, monkeypatch):
+    fresh = run("vbpr", data, max_epochs=3, folder=tmp_path / "run", verbose=False)
+    opened = run("vbpr", data, max_epochs=3, folder=tmp_path / "run", verbose=False)
+    restored = opened.recommend([3, 14], k=5)
+    monkeypatch.setattr("mmgraph.pipeline.result.restore", None)
+    assert torch.equal(fresh.recommend([3, 14], k=5).scores, restored.scores)
+    assert fresh.dataset is data
+    assert all(parameter.grad is None for parameter in fresh.model.parameters())
+    assert all(map(torch.equal, fresh.model.state_dict().values(), opened.model.state_dict().values()))
+
+
+def test_optimisers_end_with_their_training(data, monkeypatch):
+    made = []
+
+    def make_optimizers(trainer, model):
+        optimizers = make(trainer, model)
+        made.extend(map(weakref.ref, optimizers.optimizers.values()))
+        return optimizers
+
+    make = Trainer.make_optimizers
+    monkeypatch.setattr(Trainer, "make_optimizers", make_optimizers)
+    kept = run("mf_bpr", data, max_epochs=1, verbose=False)
+    gc.collect()
+    assert kept.model
+    assert [optimizer() for optimizer in made] == [None]
 
 
 def test_a_graph_in_memory(data, tmp_path):

@@ -99,7 +99,7 @@ def test_files_of_a_language_model_that_changed_are_told(shop):
     (llm / "pairs.tsv").write_text("userID\tliked_itemID\tdisliked_itemID\n0\t6\t7\n")
     others = ["model=llmrec", f"graph.augmentation.root={llm}", "trainer.max_epochs=1"]
     cfg = compose_config(words(shop / "data" / "shop", *others))
-    begun = train(cfg, shop / "of_llm").feature_hash
+    begun = train(cfg, shop / "of_llm").report.feature_hash
     np.save(llm / "item_year.npy", np.eye(NUM_ITEMS, 4)[::-1])
     with pytest.raises(ValueError, match=f"features hash was {begun[:16]}, now it is"):
         restore(shop / "of_llm")
@@ -107,7 +107,7 @@ def test_files_of_a_language_model_that_changed_are_told(shop):
 
 def test_another_configuration_in_the_folder_of_a_run_is_refused(shop):
     root = shop / "data" / "shop"
-    again = train(compose_config([*words(root), f"data_root={shop / 'data'}"]), shop / "run")
+    again = train(compose_config([*words(root), f"data_root={shop / 'data'}"]), shop / "run").report
     assert again.created == report(shop / "run")["created"]
     with pytest.raises(ValueError, match=r"holds a run of another configuration \(.*seed: 0 -> 7"):
         train(compose_config(words(root, "seed=7")), shop / "run")

@@ -47,7 +47,7 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
     on_cpu = cfg.trainer.accelerator == "cpu" or not torch.cuda.is_available()
     if on_cpu and not is_finished and (note := note_on_threads(torch.get_num_threads())):
         console.print_line(note)
-    report = train(cfg, run_dir)
+    report = train(cfg, run_dir).report
     if not (brief and is_finished):
         console.table(summary_table(report))
         console.print_line(summary_line(report))

@@ -98,8 +98,8 @@ def _trained(
     cfg: DictConfig, run_dir: Path, dataset: InteractionDataset, verbose: bool, own: OwnFolder | None = None
 ) -> Run:
     with repeatable():
-        train(cfg, run_dir, dataset=dataset, verbose=verbose)
-    return Run(run_dir, dataset=dataset, own=own)
+        trained = train(cfg, run_dir, dataset=dataset, verbose=verbose)
+    return Run(run_dir, dataset=dataset, own=own, parts=trained.parts)
 
 
 def load(

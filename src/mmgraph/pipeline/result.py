@@ -28,7 +28,7 @@ from mmgraph.typing import INTERACTS, PARTS, Encoding
 
 
 class Run:
-    """A finished run, opened from its folder; the model is built when it is asked for first.
+    """A finished run: just trained, or opened from its folder; then the model is built when it is asked for first.
 
     ``run.test["recall@20"]``, ``run.val``, ``run.history[-1]``, ``run.model``, ``run.report``; users and items are
     named by their ids in the files (by row, where the data set was not re-indexed).
@@ -38,6 +38,7 @@ class Run:
         dataset: the data that it was trained on, if they are at hand.
         data_root: where the data sets lie now, if not where they were.
         own: what keeps a temporary folder in being.
+        parts: what was trained just now, the model with its best weights; by default it is restored when it is used.
 
     Raises:
         FileNotFoundError: if there is no finished run.
@@ -51,6 +52,7 @@ class Run:
         dataset: InteractionDataset | None = None,
         data_root: str | Path | None = None,
         own: OwnFolder | None = None,
+        parts: Parts | None = None,
     ) -> None:
         self._own = own
         self.folder = run_dir
@@ -58,6 +60,8 @@ class Run:
         self.config: DictConfig = move_data(open_config(run_dir), words)
         self.report: RunReport = load_report(run_dir / REPORT)
         self._dataset = dataset
+        if parts is not None:
+            self._parts = parts
 
     @property
     def val(self) -> dict[str, float]:

@@ -3,7 +3,7 @@
 import warnings
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from omegaconf import DictConfig, OmegaConf
@@ -30,9 +30,21 @@ from mmgraph.training import CHECKPOINT, Trainer, read_checkpoint
 from mmgraph.training.checkpoint import load_weights
 
 
+class Trained(NamedTuple):
+    """What :func:`train` came to.
+
+    Attributes:
+        report: what ``report.json`` holds.
+        parts: what was built, the model with its best weights; None where the run had ended before.
+    """
+
+    report: RunReport
+    parts: Parts | None
+
+
 def train(
     cfg: DictConfig, run_dir: Path, *, dataset: InteractionDataset | None = None, verbose: bool = True
-) -> RunReport:
+) -> Trained:
     """Trains, ranks the test split once with the best weights and writes ``report.json``; goes on where it was killed.
 
     Args:
@@ -54,9 +66,10 @@ def train(
     with working_in(run_dir) if trainer.fabric.is_global_zero else nullcontext():
         begins = trainer.fabric.is_global_zero and begin(run_dir, cfg)
         if trainer.fabric.broadcast((run_dir / REPORT).exists()):
-            return load_report(run_dir / REPORT)
+            return Trained(load_report(run_dir / REPORT), None)
         try:
-            return _train(cfg, build(cfg, trainer, dataset), run_dir)
+            parts = build(cfg, trainer, dataset)
+            return Trained(_train(cfg, parts, run_dir), parts)
         except Exception:
             raise_if_interrupted()
             if begins and not (run_dir / CHECKPOINT).exists():

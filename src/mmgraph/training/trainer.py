@@ -153,6 +153,7 @@ class Trainer:
                 saving.save(state, model, step.optimizers)
                 progress.epoch(state.history[-1], best=best, idle=step.objective.idle)
         model.load_state_dict(state.best_weights)
+        model.zero_grad()  # as large as the weights, and nobody's any more
         return FitResult(state.best_epoch, state.best_metrics, state.history)
 
     def make_optimizers(self, model: Recommender) -> GroupOptimizers:

@@ -105,3 +105,12 @@ def heard_from_peers(graph, user):
     shared = torch.full((user.size(0), user.size(0)), -torch.inf)
     shared = shared.index_put((store.edge_index[1], store.edge_index[0]), store.edge_weight)
     return torch.softmax(shared, dim=1).nan_to_num() @ user
+
+
+@pytest.fixture
+def in_double():
+    """Computes in float64 by default."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)

@@ -32,6 +32,11 @@ def test_a_data_set_in_hand_has_the_split_of_the_data_set():
     assert InHand(dataset[0]).feature_hash == dataset.feature_hash
 
 
+def test_degrees_are_float32_whatever_torch_makes_by_default(in_double):
+    for data in (InHand(bare())[0], Synthetic(num_users=50, num_items=40)[0]):
+        assert data["user"].degree.dtype == data["item"].degree.dtype == torch.float32
+
+
 def drop_users(data):
     del data["user"].num_nodes
 

@@ -92,12 +92,3 @@ def agree():
         torch.testing.assert_close(ours.detach(), torch.as_tensor(theirs, dtype=ours.dtype), atol=1e-5, rtol=0)
 
     return check
-
-
-@pytest.fixture
-def in_double():
-    """Computes in float64: sums over a batch are compared closer than float32 could."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)

@@ -13,7 +13,8 @@ from torch_geometric.data import HeteroData, InMemoryDataset
 
 from mmgraph.datasets.features import Modality
 from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
-from mmgraph.typing import INTERACTS, PARTS, REV_INTERACTS
+from mmgraph.transforms import set_interactions
+from mmgraph.typing import INTERACTS, PARTS
 
 
 class InteractionDataset(InMemoryDataset):
@@ -160,10 +161,8 @@ def hetero_data(
     """
     pairs = torch.from_numpy(np.stack([table.user, table.item]))
     train, val, test = (pairs[:, torch.from_numpy(labels == label)] for label in (TRAIN, VAL, TEST))
-    data = HeteroData()
-    for node_type, row, size in (("user", 0, table.num_users), ("item", 1, table.num_items)):
-        data[node_type].num_nodes = size
-        data[node_type].degree = torch.bincount(train[row], minlength=size).float()
+    data = HeteroData(user={"num_nodes": table.num_users}, item={"num_nodes": table.num_items})
+    set_interactions(data, train, dtype=torch.float32)
     for node_type, raw in (("user", table.raw_user), ("item", table.raw_item)):
         if raw is not None:
             data[node_type].raw_id = torch.from_numpy(raw)
@@ -171,10 +170,8 @@ def hetero_data(
         data["item"][f"x_{name}"] = torch.from_numpy(modality.x)
         if modality.has is not None:
             data["item"][f"has_{name}"] = torch.from_numpy(modality.has)
-    data[INTERACTS].edge_index = train
     data[INTERACTS].val_edge_label_index = val
     data[INTERACTS].test_edge_label_index = test
-    data[REV_INTERACTS].edge_index = train.flip(0)
     return data
 
 

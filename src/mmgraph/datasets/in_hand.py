@@ -7,6 +7,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.datasets.base import InteractionDataset, split_hash
+from mmgraph.transforms import set_interactions
 from mmgraph.typing import INTERACTS, PARTS, REV_INTERACTS
 
 FEATURE = "x_"
@@ -64,10 +65,7 @@ def _complete(data: HeteroData) -> HeteroData:
         _check_ids(graph[node_type].get("raw_id"), f"data[{node_type!r}].raw_id", size)
     edges = graph[INTERACTS].edge_index
     order = (edges[0] * sizes[1] + edges[1]).argsort()
-    graph[INTERACTS].edge_index = edges[:, order]
-    graph[REV_INTERACTS].edge_index = graph[INTERACTS].edge_index.flip(0)
-    for row, (node_type, size) in enumerate(zip(("user", "item"), sizes, strict=True)):
-        graph[node_type].degree = torch.bincount(edges[row], minlength=size).float()
+    set_interactions(graph, edges[:, order], dtype=torch.float32)
     for key, x in list(graph["item"].items()):
         if key.startswith(FEATURE):
             graph["item"][key] = _features(key, x, sizes[1])

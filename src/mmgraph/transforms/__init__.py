@@ -10,7 +10,7 @@ from mmgraph.transforms.augmentation import (
     stand_in,
 )
 from mmgraph.transforms.co_interaction import CoInteractionGraph, co_interaction_graph
-from mmgraph.transforms.degree import Degrees, interaction_degrees
+from mmgraph.transforms.degree import Degrees, interaction_degrees, set_interactions
 from mmgraph.transforms.edge_drop import (
     EdgeDrop,
     add_interactions,
@@ -51,6 +51,7 @@ __all__ = [
     "read_augmentation",
     "sample_edges",
     "sample_neighbors",
+    "set_interactions",
     "stand_in",
     "top_unseen_items",
     "weigh_with_loops",

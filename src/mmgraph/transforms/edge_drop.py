@@ -8,7 +8,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import BaseTransform
 
-from mmgraph.transforms.degree import interaction_degrees
+from mmgraph.transforms.degree import set_interactions
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 
 
@@ -18,10 +18,7 @@ def keep_interactions(data: HeteroData, kept: Int[Tensor, " kept"]) -> HeteroDat
     Every other store is shared with ``data``, which stays as it is.
     """
     pruned = copy.copy(data)
-    edge_index = data[INTERACTS].edge_index.index_select(1, kept)
-    pruned[INTERACTS].edge_index = edge_index
-    pruned[REV_INTERACTS].edge_index = edge_index.flip(0)
-    pruned["user"].degree, pruned["item"].degree = interaction_degrees(pruned)
+    set_interactions(pruned, data[INTERACTS].edge_index.index_select(1, kept))
     return pruned
 
 

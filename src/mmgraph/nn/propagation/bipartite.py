@@ -103,23 +103,6 @@ class BipartitePropagation(nn.Module):
         degree = store.degree
         return _loop_degrees(lambda: degree + 1, (degree,)) if self.self_loops else degree
 
-    def _add_up(
-        self,
-        ego: Sides,
-        graph: HeteroData,
-        refine: Callable[[Sides], Sides] | None,
-        relations: Sequence[str] | None,
-        *,
-        with_ego: bool,
-        scale: float = 1.0,
-    ) -> Sides:
-        """Layers 0 or 1 to L added up, times ``scale``: at once if each is but a product with the one before."""
-        if refine is None and relations is None and (rounds := self._linear(ego, graph)) is not None:
-            return layer_sum(ego, rounds._replace(with_ego=with_ego, scale=scale))
-        layers = self.layers(*ego, graph, refine=refine, relations=relations)
-        total = add_sides([ego, *layers] if with_ego else layers)
-        return total if scale == 1.0 else scale_sides(total, scale)
-
     def _linear(self, ego: Sides, graph: HeteroData) -> LinearLayers | None:
         """The interactions' matrices; None where a round is more than a product with them."""
         if self.num_layers == 0 or self.self_loops or not self.conv.is_plain or torch.compiler.is_compiling():
@@ -145,9 +128,18 @@ class BipartitePropagation(nn.Module):
         refine: Callable[[Sides], Sides] | None = None,
         relations: Sequence[str] | None = None,
         with_ego: bool = False,
+        scale: float = 1.0,
     ) -> Sides:
-        """Sum of layers 1 to L, or 0 to L ``with_ego``; added up on the way, never stacked. See :meth:`layers`."""
-        return self._add_up(Sides(user, item), graph, refine, relations, with_ego=with_ego)
+        """Sum of layers 1 to L, or 0 to L ``with_ego``, times ``scale``; added up on the way, never stacked.
+
+        See :meth:`layers`. Where each layer is but a product with the one before, all are added up at once.
+        """
+        ego = Sides(user, item)
+        if refine is None and relations is None and (rounds := self._linear(ego, graph)) is not None:
+            return layer_sum(ego, rounds._replace(with_ego=with_ego, scale=scale))
+        layers = self.layers(*ego, graph, refine=refine, relations=relations)
+        total = add_sides([ego, *layers] if with_ego else layers)
+        return total if scale == 1.0 else scale_sides(total, scale)
 
     def forward(
         self,
@@ -159,7 +151,5 @@ class BipartitePropagation(nn.Module):
         relations: Sequence[str] | None = None,
     ) -> Sides:
         r"""Mean of layers 0 to L, :math:`\frac{1}{L+1} \sum_{l=0}^{L} \mathbf x^{(l)}` (LightGCN, Eq. 4)."""
-        if self.num_layers == 0:
-            return Sides(user, item)
         scale = 1.0 / (self.num_layers + 1)
-        return self._add_up(Sides(user, item), graph, refine, relations, with_ego=True, scale=scale)
+        return self.sum(user, item, graph, refine=refine, relations=relations, with_ego=True, scale=scale)

@@ -119,11 +119,16 @@ def held_out_counts(
 def _per_user(user: Int64[np.ndarray, "n"], order: Int64[np.ndarray, "n"]) -> Int64[np.ndarray, "n"]:
     """Gives the first of each user's rows, in ``order``, to test, the next to validation, the rest to train."""
     degree = np.bincount(user)
-    place = np.arange(len(user)) - np.repeat(np.cumsum(degree) - degree, degree)
+    place = _places(degree)
     val, test = (np.repeat(count, degree) for count in held_out_counts(degree))
     labels = np.empty(len(user), dtype=np.int64)
     labels[order] = np.select([place < test, place < test + val], [TEST, VAL], default=TRAIN)
     return labels
+
+
+def _places(degree: Int64[np.ndarray, "users"]) -> Int64[np.ndarray, "n"]:
+    """The place of each row among its user's, from 0, where rows stand user by user."""
+    return np.arange(degree.sum()) - np.repeat(np.cumsum(degree) - degree, degree)
 
 
 def _draw_validation(
@@ -132,13 +137,12 @@ def _draw_validation(
     """Moves as many of each user's train rows to validation as :func:`held_out_counts` asks, but leaves one."""
     if (x_label == VAL).any():
         raise ValueError("split='x_label_draw_validation': the file has validation rows (x_label 1); use split=x_label")
-    count, _ = held_out_counts(np.bincount(user))
+    degree = np.bincount(user)
+    count, _ = held_out_counts(degree)
     # Drawn train rows first, then test rows: a row's place among its user's decides what becomes of it.
     order = np.lexsort((rng.random(len(user)), x_label, user))
-    degree = np.bincount(user)
     train = np.bincount(user[x_label == TRAIN], minlength=len(count))
-    place = np.arange(len(user)) - np.repeat(np.cumsum(degree) - degree, degree)
-    drawn = place < np.repeat(np.clip(count, 0, np.maximum(train - 1, 0)), degree)
+    drawn = _places(degree) < np.repeat(np.clip(count, 0, np.maximum(train - 1, 0)), degree)
     labels = x_label.copy()
     labels[order[drawn]] = VAL
     return labels

@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from mmgraph.nn import ragged_rows
+
 
 class PairSet(NamedTuple):
     """Sorted, distinct pairs: what is known of users, or held out from them.
@@ -52,11 +54,8 @@ class PairSet(NamedTuple):
 
     def entries(self, user_idx: Int[Tensor, " batch"]) -> tuple[Int[Tensor, " pairs"], Int[Tensor, " pairs"]]:
         """All pairs of the users as ``(row, item)``, where row is a position in ``user_idx``."""
-        count = self.counts(user_idx)
-        row = torch.arange(user_idx.numel(), device=count.device).repeat_interleave(count)
-        shift = self.pointer[user_idx] - (count.cumsum(0) - count)
-        position = torch.arange(row.numel(), device=count.device) + shift[row]
-        return row, self.key[position] % self.num_items
+        row, place = ragged_rows(self.pointer[user_idx], self.counts(user_idx))
+        return row, self.key[place] % self.num_items
 
     def contains(self, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, "batch k"]) -> Bool[Tensor, "batch k"]:
         """Which of the k items given for each user are pairs of the set; holds a byte for each user and item."""

@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
 
+from mmgraph.nn import find_sorted
+
 _MARKS_PER_PAIR = 4  # at most one pair in 4 that is no train pair is looked up for nothing
 
 
@@ -51,9 +53,7 @@ class NegativeSampler:
         pair = user * self.num_items + item
         found = self.marks[pair & (self.marks.numel() - 1)]
         where = found.nonzero(as_tuple=True)
-        marked = pair[where]
-        place = torch.searchsorted(self.positives, marked).clamp_(max=self.positives.numel() - 1)
-        found[where] = self.positives[place] == marked
+        _, found[where] = find_sorted(self.positives, pair[where])
         return found
 
     def __call__(self, user: Int[Tensor, " batch"], num_negatives: int) -> Int[Tensor, " batch *n"]:

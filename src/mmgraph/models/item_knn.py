@@ -6,6 +6,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import ItemItemRecommender
 from mmgraph.nn import interaction_csr, sparse_tensor
+from mmgraph.transforms import top_entries
 from mmgraph.typing import INTERACTS, Encoding
 
 CHUNK_ITEMS = 512
@@ -84,11 +85,7 @@ def item_similarity(interactions: sp.csr_array, *, knn_k: int, shrink: float) ->
         col = common.col[other]
         count = common.data[other]
         value = count / (np.sqrt(degree[row] * degree[col]) + shrink)
-        order = np.lexsort((col, -value, row))
-        row = row[order]
-        col = col[order]
-        value = value[order]
-        kept = np.arange(row.size) - np.searchsorted(row, row) < knn_k
-        parts.append((row[kept], col[kept], value[kept].astype(np.float32)))
+        row, col, value = top_entries(row, col, value, knn_k)
+        parts.append((row, col, value.astype(np.float32)))
     row, col, value = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return sp.csr_array((value, (col, row)), shape=(degree.size, degree.size))

@@ -54,6 +54,7 @@ from mmgraph.nn.propagation.per_modality import ModalityPropagation
 from mmgraph.nn.propagation.preference import PreferencePropagation
 from mmgraph.nn.propagation.smoothing import GraphSmoothing
 from mmgraph.nn.sparse.edge_dot import edge_dot
+from mmgraph.nn.sparse.lookup import find_sorted, ragged_rows
 from mmgraph.nn.sparse.rows import (
     entry_values,
     interaction_coo,
@@ -115,6 +116,7 @@ __all__ = [
     "edge_store",
     "entry_values",
     "feature_dims",
+    "find_sorted",
     "identity_matrices",
     "interaction_coo",
     "interaction_csr",
@@ -124,6 +126,7 @@ __all__ = [
     "normalize_sides",
     "product_entries",
     "product_rows",
+    "ragged_rows",
     "redraw_",
     "rescale_sum",
     "reset_parts",

@@ -15,6 +15,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.models import Recommender
+from mmgraph.nn import find_sorted
 from mmgraph.pipeline.html import run_html
 from mmgraph.pipeline.moved_data import move_data
 from mmgraph.pipeline.own_folder import OwnFolder
@@ -208,15 +209,14 @@ def _rows(data: HeteroData, node_type: str, ids: Ids) -> Tensor:
     store = data[node_type]
     raw = store.raw_id if "raw_id" in store else torch.arange(int(store.num_nodes))
     order = raw.argsort()
-    place = torch.searchsorted(raw[order], index).clamp(max=raw.numel() - 1)
-    rows = order[place]
-    absent = index[raw[rows] != index]
+    place, found = find_sorted(raw[order], index)
+    absent = index[~found]
     if absent.numel():
         raise ValueError(
             f"there is no {node_type} {int(absent[0])} in the data: ids are {raw.numel():,} numbers from "
             f"{int(raw.min())} to {int(raw.max())}"
         )
-    return rows
+    return order[place]
 
 
 def _with_ids(found: Recommendations, data: HeteroData) -> Recommendations:

@@ -23,6 +23,7 @@ from mmgraph.transforms.knn import KNNGraph, knn_graph, merge_graphs, modality_w
 from mmgraph.transforms.learned_knn import add_learned_knn
 from mmgraph.transforms.nearest import nearest_rows
 from mmgraph.transforms.sample_neighbors import sample_edges, sample_neighbors
+from mmgraph.transforms.top_entries import top_entries
 from mmgraph.transforms.user_items import add_user_items, top_unseen_items, weigh_with_loops
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "sample_neighbors",
     "set_interactions",
     "stand_in",
+    "top_entries",
     "top_unseen_items",
     "weigh_with_loops",
 ]

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import BaseTransform
 
+from mmgraph.transforms.top_entries import top_entries
 from mmgraph.typing import INTERACTS
 
 
@@ -51,23 +52,10 @@ def co_interaction_graph(
         row = shared.row.astype(np.int64) + start
         col = shared.col.astype(np.int64)
         count = shared.data
-        parts.append(_heaviest(row[row != col], col[row != col], count[row != col], k))
+        parts.append(top_entries(row[row != col], col[row != col], count[row != col], k))
     target, source, count = (np.concatenate(part) for part in zip(*parts, strict=True))
     device = edge_index.device
     return torch.from_numpy(np.stack([source, target])).to(device), torch.from_numpy(count).to(device)
-
-
-def _heaviest(
-    row: np.ndarray, col: np.ndarray, weight: np.ndarray, k: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The k heaviest entries of each row, by falling weight and rising column."""
-    order = np.lexsort((col, -weight, row))
-    row = row[order]
-    col = col[order]
-    weight = weight[order]
-    first_of_row = np.searchsorted(row, row, side="left")
-    kept = np.arange(row.size) - first_of_row < k
-    return row[kept], col[kept], weight[kept]
 
 
 class CoInteractionGraph(BaseTransform):

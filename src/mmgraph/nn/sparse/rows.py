@@ -8,6 +8,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE
+from mmgraph.nn.sparse.lookup import find_sorted, ragged_rows
 from mmgraph.nn.sparse.spmm import TensorCache
 from mmgraph.typing import REV_INTERACTS
 
@@ -85,10 +86,7 @@ def row_entries(
         (tensor([0, 0, 1]), tensor([0, 1, 1]), tensor([6., 7., 5.]))
     """
     start, end = _row_bounds(matrix, rows)
-    count = end - start
-    position = torch.arange(rows.numel(), device=rows.device).repeat_interleave(count)
-    shift = start - (count.cumsum(0) - count)
-    entry = torch.arange(position.numel(), device=rows.device) + shift[position]
+    position, entry = ragged_rows(start, end - start)
     return position, matrix.indices()[1][entry], matrix.values()[entry]
 
 
@@ -111,8 +109,8 @@ def entry_values(
     wanted = row * matrix.size(1) + column
     if not code.numel():
         return matrix.values().new_zeros(wanted.shape)
-    place = torch.searchsorted(code, wanted).clamp(max=code.numel() - 1)
-    return torch.where(code[place] == wanted, matrix.values()[place], 0.0)
+    place, found = find_sorted(code, wanted)
+    return torch.where(found, matrix.values()[place], 0.0)
 
 
 def product_rows(

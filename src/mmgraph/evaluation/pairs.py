@@ -38,6 +38,18 @@ class PairSet(NamedTuple):
         """The union of several ``(2, E)`` lists of pairs."""
         user, item = torch.cat([torch.empty(2, 0, dtype=torch.long), *(edges.cpu() for edges in edge_indices)], dim=1)
         key = (user * num_items + item).unique()
+        return cls._of_keys(key, num_users, num_items)
+
+    @classmethod
+    def union(cls, sets: Sequence["PairSet"], *, num_users: int, num_items: int) -> "PairSet":
+        """The pairs of several sets."""
+        if len(sets) == 1:
+            return sets[0]
+        key = torch.cat([torch.empty(0, dtype=torch.long), *(pairs.key.cpu() for pairs in sets)]).unique()
+        return cls._of_keys(key, num_users, num_items)
+
+    @classmethod
+    def _of_keys(cls, key: Tensor, num_users: int, num_items: int) -> "PairSet":
         return cls(key, torch.searchsorted(key, torch.arange(num_users + 1) * num_items), num_items)
 
     def to(self, device: torch.device) -> "PairSet":

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.models.base import Recommender
+from mmgraph.models.scoring import Scorer
 from mmgraph.typing import Encoding
 
 ROW_MULTIPLE = 32
@@ -74,11 +75,19 @@ def rank(
 
 
 def best_chunks(
-    model: Recommender, encoding: Encoding, user_idx: Tensor, *, known: PairSet, k: int, chunk_size: int
+    model: Recommender | Scorer,
+    encoding: Encoding,
+    user_idx: Tensor,
+    *,
+    known: PairSet,
+    k: int,
+    chunk_size: int,
+    left_out: Bool[Tensor, " items"] | None = None,
 ) -> Iterator[tuple[slice, Tensor, Tensor]]:
     """Yields ``(rows of user_idx, scores, items)`` chunk by chunk, the k best items that are not known, best first.
 
-    Where a user has fewer than k candidates, the last scores are -inf. See :func:`rank` for the arguments.
+    Where a user has fewer than k candidates, the last scores are -inf. ``left_out`` marks items that nobody is ranked;
+    see :func:`rank` for the other arguments.
     """
     encoding = encoding._replace(user=_full_precision(encoding.user), item=_full_precision(encoding.item))
     fitting = max(1, MAX_SCORES // (ROW_MULTIPLE * known.num_items)) * ROW_MULTIPLE
@@ -89,6 +98,8 @@ def best_chunks(
             user = user_idx[rows]
             scores = _score(model, encoding, user, known.num_items)
             scores[known.entries(user)] = -torch.inf
+            if left_out is not None:
+                scores.masked_fill_(left_out, -torch.inf)
             yield rows, *top_k(scores, k)
 
 
@@ -116,7 +127,7 @@ def top_k(scores: Float[Tensor, "users items"], k: int) -> tuple[Float[Tensor, "
     return values, item.gather(1, place)
 
 
-def _score(model: Recommender, encoding: Encoding, user: Tensor, num_items: int) -> Tensor:
+def _score(model: Recommender | Scorer, encoding: Encoding, user: Tensor, num_items: int) -> Tensor:
     filler = user[:1].expand(-user.numel() % ROW_MULTIPLE)
     rows = torch.cat([user, filler])
     scores = model.score(encoding, rows)

@@ -5,7 +5,7 @@ from mmgraph.models.bm3 import BM3
 from mmgraph.models.diffmm import DiffMM
 from mmgraph.models.dragon import DRAGON
 from mmgraph.models.dualgnn import DualGNN
-from mmgraph.models.fism import FISM
+from mmgraph.models.fism import FISM, OwnItemsLeftOut
 from mmgraph.models.freedom import FREEDOM
 from mmgraph.models.grcn import GRCN
 from mmgraph.models.hccf import HCCF
@@ -25,14 +25,20 @@ from mmgraph.models.mmssl import MMSSL
 from mmgraph.models.ncl import NCL
 from mmgraph.models.nsmar import NSMAR
 from mmgraph.models.popularity import Popularity
-from mmgraph.models.random import Random
+from mmgraph.models.random import Chance, Random
 from mmgraph.models.rednd import RedND
+from mmgraph.models.scoring import InnerProduct, ItemWeights, PairScores, Scorer
 from mmgraph.models.sgl import SGL
 from mmgraph.models.sht import SHT
 from mmgraph.models.simgcl import SimGCL
 from mmgraph.models.slim import SLIM
 from mmgraph.models.slmrec import SLMRec
 from mmgraph.models.vbpr import VBPR
+
+SCORERS: dict[str, type[Scorer]] = {
+    scorer.kind: scorer for scorer in (InnerProduct, ItemWeights, PairScores, OwnItemsLeftOut, Chance)
+}
+"""Those that files may name, by kind."""
 
 __all__ = [
     "BM3",
@@ -51,6 +57,7 @@ __all__ = [
     "MMSSL",
     "NCL",
     "NSMAR",
+    "SCORERS",
     "SGL",
     "SHT",
     "SLIM",

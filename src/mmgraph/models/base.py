@@ -8,7 +8,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.nn import Resettable, check_edges, product_entries, product_rows, redraw_, table_rows, xavier_uniform
+from mmgraph.models.scoring import InnerProduct, ItemWeights, Scorer
+from mmgraph.nn import Resettable, check_edges, product_entries, redraw_, table_rows, xavier_uniform
 from mmgraph.representation import settings_text
 from mmgraph.typing import EdgeType, Encoding, Sides, Triplets
 
@@ -65,9 +66,16 @@ class Recommender(Resettable, ABC):
         """The graph to rank with: a function of ``graph`` and the weights, never of the training that came before."""
         return graph
 
+    def scorer(self) -> Scorer:
+        """How its scores come from an encoding, for whoever keeps that; the inner product unless a model overrides it.
+
+        A model that overrides :meth:`score` and not this one is needed itself, with its graph, whenever it ranks.
+        """
+        return InnerProduct()
+
     def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
-        """Scores of every item for each user of ``user_idx``; the inner product unless a model overrides it."""
-        return encoding.user.index_select(0, user_idx) @ encoding.item.T
+        """Scores of every item for each user of ``user_idx``, by :meth:`scorer`."""
+        return self.scorer().score(encoding, user_idx)
 
     def score_pairs(
         self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
@@ -175,9 +183,9 @@ def item_features(graph: HeteroData, trained: nn.ParameterDict | None = None) ->
 class ItemItemRecommender(Recommender):
     """Scores an item by its weights with a user's items: the encoding are sparse interactions and item-item weights."""
 
-    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
-        """Sum of the weights between each item and the user's items."""
-        return product_rows(encoding.user, encoding.item, user_idx)
+    def scorer(self) -> Scorer:
+        """Sums of the weights between an item and the user's items."""
+        return ItemWeights()
 
     def score_pairs(
         self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]

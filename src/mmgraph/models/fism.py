@@ -1,5 +1,7 @@
 """FISM: factored item similarity (Kabbur et al., KDD 2013, https://doi.org/10.1145/2487575.2487589)."""
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
@@ -8,6 +10,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.views import all_views
 from mmgraph.models.base import Recommender
+from mmgraph.models.scoring import Scorer
 from mmgraph.nn import LightGCNConv, entry_values, interaction_coo, redraw_, row_entries, xavier_normal
 from mmgraph.typing import REV_INTERACTS, Encoding
 
@@ -63,17 +66,9 @@ class FISM(Recommender):
         views |= {"degree": {"user": degree.unsqueeze(1)}, "history": {"entries": interaction_coo(graph)}}
         return Encoding(total, factor["factor.target"], views)
 
-    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
-        """Scores by the sums, and those of the users' own items without themselves."""
-        views = all_views(encoding)
-        source = views["factor.source"]["item"]
-        bias = views["factor.bias"]["item"].squeeze(1)
-        count = F.embedding(user_idx, views["degree"]["user"])
-        match = F.embedding(user_idx, encoding.user) @ encoding.item.T
-        position, item, own = row_entries(views["history"]["entries"], user_idx)
-        others = match[position, item] - own * (source * encoding.item).sum(-1)[item]
-        left_out = self._scale(count[position, 0] - 1) * others + bias[item]
-        return (self._scale(count) * match + bias).index_put((position, item), left_out)
+    def scorer(self) -> Scorer:
+        """By the sums, and for the users' own items without themselves."""
+        return OwnItemsLeftOut(self.alpha)
 
     def score_pairs(
         self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
@@ -83,9 +78,45 @@ class FISM(Recommender):
         user = user_idx.view(-1, *[1] * (item_idx.dim() - 1))
         own = entry_values(views["history"]["entries"], user, item_idx).unsqueeze(-1)
         others = F.embedding(user, encoding.user) - own * F.embedding(item_idx, views["factor.source"]["item"])
-        scale = self._scale(F.embedding(user, views["degree"]["user"]) - (own > 0).float())
+        scale = _scale(F.embedding(user, views["degree"]["user"]) - (own > 0).float(), self.alpha)
         match = (scale * others * F.embedding(item_idx, encoding.item)).sum(-1)
         return match + F.embedding(item_idx, views["factor.bias"]["item"]).squeeze(-1)
 
-    def _scale(self, count: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-        return count.clamp(min=1) ** -self.alpha
+
+class OwnItemsLeftOut(Scorer):
+    """Scores by the sums of users' items, of which no item counts for itself.
+
+    Args:
+        alpha: as of :class:`FISM`.
+    """
+
+    kind = "own_items_left_out"
+    views = ("factor.source", "factor.bias", "degree", "history")
+
+    def __init__(self, alpha: float) -> None:
+        self.alpha = alpha
+
+    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
+        """Scores by the sums, and those of the users' own items without themselves."""
+        views = all_views(encoding)
+        source = views["factor.source"]["item"]
+        bias = views["factor.bias"]["item"].squeeze(1)
+        count = F.embedding(user_idx, views["degree"]["user"])
+        match = F.embedding(user_idx, encoding.user) @ encoding.item.T
+        position, item, own = row_entries(views["history"]["entries"], user_idx)
+        others = match[position, item] - own * (source * encoding.item).sum(-1)[item]
+        left_out = _scale(count[position, 0] - 1, self.alpha) * others + bias[item]
+        return (_scale(count, self.alpha) * match + bias).index_put((position, item), left_out)
+
+    def state(self) -> dict[str, Tensor]:
+        """``alpha``."""
+        return {"alpha": torch.tensor(self.alpha, dtype=torch.float64)}
+
+    @classmethod
+    def of(cls, state: Mapping[str, Tensor]) -> "OwnItemsLeftOut":
+        """The one with this ``alpha``."""
+        return cls(float(state["alpha"]))
+
+
+def _scale(count: Float[Tensor, "..."], alpha: float) -> Float[Tensor, "..."]:
+    return count.clamp(min=1) ** -alpha

@@ -9,6 +9,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
+from mmgraph.models.scoring import PairScores, Scorer
 from mmgraph.nn import (
     HomogeneousPropagation,
     MatrixAlignment,
@@ -167,11 +168,9 @@ class NSMAR(Recommender):
             user, item = self.towers(user, item)
         return Encoding(user, item, views)
 
-    def score(self, encoding: Encoding, user_idx: Tensor) -> Tensor:
+    def scorer(self) -> Scorer:
         """Scores of every item for each user (Eq. 17)."""
-        if self.pair is None:
-            return super().score(encoding, user_idx)
-        return self.pair.rank(encoding.user.index_select(0, user_idx), encoding.item)
+        return super().scorer() if self.pair is None else PairScores(self.pair)
 
     def score_pairs(self, encoding: Encoding, user_idx: Tensor, item_idx: Tensor) -> Tensor:
         """Scores of given pairs (Eq. 17)."""

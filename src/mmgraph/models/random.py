@@ -7,6 +7,7 @@ from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
 
 from mmgraph.models.base import Recommender
+from mmgraph.models.scoring import Scorer
 from mmgraph.typing import Encoding
 
 BLOCK_SIZE = 2**22
@@ -45,14 +46,9 @@ class Random(Recommender):
         item = _numbers(graph["item"])
         return Encoding(_mix(user ^ _mix(torch.full_like(user, self.seed % (2**31 - 1)))), _mix(item))
 
-    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
-        """Numbers in (0, 1), evenly spread."""
-        item = encoding.item.T
-        scores = torch.empty(user_idx.numel(), item.size(1), device=item.device)
-        rows = max(1, BLOCK_SIZE // item.size(1))
-        for block, user in zip(scores.split(rows), user_idx.split(rows), strict=True):
-            block.copy_(_unit(_mix(encoding.user[user] ^ item)))
-        return scores
+    def scorer(self) -> Scorer:
+        """A hash of the hashes."""
+        return Chance()
 
     def score_pairs(
         self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
@@ -64,6 +60,21 @@ class Random(Recommender):
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """There is nothing to fit."""
         return True
+
+
+class Chance(Scorer):
+    """Numbers in (0, 1) from the hashes of user and item."""
+
+    kind = "chance"
+
+    def score(self, encoding: Encoding, user_idx: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
+        """Numbers in (0, 1), evenly spread."""
+        item = encoding.item.T
+        scores = torch.empty(user_idx.numel(), item.size(1), device=item.device)
+        rows = max(1, BLOCK_SIZE // item.size(1))
+        for block, user in zip(scores.split(rows), user_idx.split(rows), strict=True):
+            block.copy_(_unit(_mix(encoding.user[user] ^ item)))
+        return scores
 
 
 def _numbers(store: NodeStorage) -> Int32[Tensor, "nodes 1"]:

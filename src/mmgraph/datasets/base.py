@@ -73,6 +73,35 @@ class InteractionDataset(InMemoryDataset):
             digest.update(x.data)
         return digest.hexdigest()
 
+    def original_ids(self, node_type: str) -> list[str] | None:
+        """The ids that people know, of ``"user"`` or ``"item"`` by row; ``None`` where they are numbers."""
+        return None
+
+    def item_columns(self) -> dict[str, list[str]]:
+        """What the items are, for people: a text for each by the name of the column; empty where nothing is stated."""
+        category = self._data["item"].get("category")
+        return {} if category is None else {self.category_column: list(map(str, category.tolist()))}
+
+    @property
+    def category_column(self) -> str:
+        """The one of these columns that categories stand in."""
+        return "category"
+
+    @property
+    def user_ids(self) -> Sequence[str] | Int64[np.ndarray, " users"]:
+        """The users' ids by row: numbers, those of the files where users were re-indexed."""
+        return self.numbers("user")
+
+    @property
+    def item_ids(self) -> Sequence[str] | Int64[np.ndarray, " items"]:
+        """The items' ids by row, likewise."""
+        return self.numbers("item")
+
+    def numbers(self, node_type: str) -> Int64[np.ndarray, " nodes"]:
+        """The ids by row as the graph has them, of ``"user"`` or ``"item"``: numbers in any case."""
+        store = self._data[node_type]
+        return _raw_ids(self._data, node_type, torch.arange(int(store.num_nodes)))
+
     @property
     def summary(self) -> dict[str, Any]:
         """Counts for reports: sizes, parts, who is absent from train, modalities."""

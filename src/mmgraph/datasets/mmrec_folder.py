@@ -20,6 +20,7 @@ from mmgraph.datasets.inter_file import read_interactions
 from mmgraph.datasets.items_file import read_categories, read_items
 from mmgraph.datasets.kept import Labelled, load_labelled, save_labelled
 from mmgraph.datasets.numbering import first_item, number_from_zero
+from mmgraph.datasets.original_ids import COLUMN, FILES, read_original_ids
 from mmgraph.datasets.scaling import MISSING, prepare, scaling_steps
 from mmgraph.datasets.split import needed_columns, split_labels
 
@@ -109,6 +110,42 @@ class MMRecFolder(InteractionDataset):
             arguments={"root": str(self._folder.absolute()), **given, "source": source, "cache_dir": cache_dir},
             transform=transform,
         )
+        # Read now: what is wrong with them should not come up when a training ends.
+        self._original = {side: self._read_original(side) for side in FILES}
+
+    def _read_original(self, node_type: str) -> list[str] | None:
+        column = self._options["columns"][node_type]
+        return read_original_ids(self._folder, node_type, self.numbers(node_type).tolist(), column)
+
+    def original_ids(self, node_type: str) -> list[str] | None:
+        """The column ``original_id`` of ``users.tsv`` or ``items.tsv``; ``None`` without one."""
+        return self._original[node_type]
+
+    def item_columns(self) -> dict[str, list[str]]:
+        """The columns of ``items.tsv`` beside the ids; an item without a row has an empty text in each."""
+        items = self.items or []
+        names = next((list(row) for row in items if row), [])
+        ids = (self._options["columns"]["item"], COLUMN)
+        return {name: [row.get(name, "") for row in items] for name in names if name and name not in ids}
+
+    @property
+    def category_column(self) -> str:
+        """The column of categories in ``items.tsv``."""
+        return str(self._options["columns"]["category"])
+
+    @property
+    def user_ids(self) -> list[str]:
+        """The users' original ids by row; where no file states them, those of ``NAME.inter`` as text."""
+        return self._texts("user")
+
+    @property
+    def item_ids(self) -> list[str]:
+        """The items' original ids by row, likewise."""
+        return self._texts("item")
+
+    def _texts(self, node_type: str) -> list[str]:
+        original = self._original[node_type]
+        return list(map(str, self.numbers(node_type))) if original is None else original
 
     @property
     def folder(self) -> Path:
@@ -162,7 +199,7 @@ class MMRecFolder(InteractionDataset):
         """Joins interactions, features and categories."""
         features = {name: self._read_features(name, labelled) for name in self._modalities}
         data = hetero_data(labelled.table, labelled.labels, features)
-        category = read_categories(self._folder, _ids(data), self._options["columns"])
+        category = read_categories(self._folder, _item_ids(data), self._options["columns"])
         if category is not None:
             data["item"].category = torch.from_numpy(category)
         return data
@@ -186,10 +223,10 @@ class MMRecFolder(InteractionDataset):
     @cached_property
     def items(self) -> list[dict[str, str]] | None:
         """What the items are, for people: a row of ``items.tsv`` (or ``{}``) for each; ``None`` without that file."""
-        return read_items(self._folder, _ids(self._data), self._options["columns"])
+        return read_items(self._folder, _item_ids(self._data), self._options["columns"])
 
 
-def _ids(data: HeteroData) -> list[int]:
+def _item_ids(data: HeteroData) -> list[int]:
     """The items' ids as the files have them."""
     item = data["item"]
     return item.raw_id.tolist() if "raw_id" in item else list(range(item.num_nodes))

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import threading
 import uuid
@@ -84,8 +85,40 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
                 temporary.unlink()
 
 
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Gives a temporary folder beside ``path`` and puts it in its place once everything in it is written.
+
+    Args:
+        path: the folder to make, which must not be there, or be empty.
+
+    Raises:
+        OSError: if it cannot be made; nothing is left of it.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp()) / "new"
+        >>> with atomic_folder(folder) as part:
+        ...     _ = (part / "note.txt").write_text("whole")
+        ...     assert not folder.exists()
+        >>> [path.name for path in folder.iterdir()], len(list(folder.parent.iterdir()))
+        (['note.txt'], 1)
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def remove_unfinished(folder: Path) -> None:
-    """Removes what a killed process left of the files it was writing in ``folder``; files of other names stay."""
+    """Removes what a killed process left of what it was writing in ``folder``; what has other names stays."""
     for path in folder.glob(".*.tmp"):
-        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+        if not _TEMPORARY.fullmatch(path.name):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)

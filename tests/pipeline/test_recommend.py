@@ -4,7 +4,7 @@ import torch
 
 from mmgraph.datasets import Synthetic, message_graph
 from mmgraph.models import ItemKNN, LightGCN, Popularity
-from mmgraph.pipeline.recommend import _check_kinds, _checked_length, as_index, encode, recommend, similar_items
+from mmgraph.pipeline.recommend import _check_kinds, as_index, checked_length, encode, recommend, similar_items
 from mmgraph.typing import INTERACTS, Encoding
 
 DATA = Synthetic(num_users=50, num_items=40, modalities=[])[0]
@@ -88,7 +88,7 @@ def test_users_as_one_has_them(users):
 @pytest.mark.parametrize("k", [1.5, "3", None])
 def test_a_length_is_a_whole_number(k):
     with pytest.raises(ValueError, match="k must be a whole number"):
-        _checked_length(k, 40)
+        checked_length(k, 40)
 
 
 def test_what_is_no_model_and_no_graph():

@@ -14,24 +14,25 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.evaluation.evaluator import evaluation_mode
 from mmgraph.evaluation.pairs import PairSet
-from mmgraph.evaluation.ranking import best_chunks
 from mmgraph.models import Recommender
+from mmgraph.models.scoring import InnerProduct, Scorer
+from mmgraph.pipeline.lists import Choice, best_lists
 from mmgraph.typing import INTERACTS, PARTS, Encoding
 
 Ids = Sequence[int] | np.ndarray | Tensor
 """Whole numbers that name users or items."""
-_CHUNK_SIZE = 256
 
 
 class Recommendations(NamedTuple):
     """Items for some users (or like some items), best first.
 
     Attributes:
-        ids: ``(queries, k)`` int64; -1 where fewer than k items are left.
+        ids: ``(queries, k)``: a tensor of int64, -1 where fewer than k items are left; where the data name items by
+            texts, an array of these (``dtype=object``), ``None`` where none is left.
         scores: ``(queries, k)`` float; -inf where there is no item.
     """
 
-    ids: Int[Tensor, "queries k"]
+    ids: Int[Tensor, "queries k"] | np.ndarray
     scores: Float[Tensor, "queries k"]
 
 
@@ -51,35 +52,31 @@ def recommend(model: Recommender, graph: HeteroData, users: Ids, *, k: int = 10)
     Example:
         >>> from mmgraph.datasets import Synthetic
         >>> from mmgraph.models import Popularity
+    from mmgraph.models.scoring import
         >>> graph = Synthetic(num_users=50, num_items=40)[0]
         >>> recommend(Popularity(graph), graph, [3, 14], k=5).ids.shape
         torch.Size([2, 5])
     """
     _check_kinds(model, graph)
-    known = [graph[INTERACTS][key] for key in PARTS.values() if key in graph[INTERACTS]]
-    encoding = encode(model, graph)
-    return best_items(model, encoding, _checked(users, int(graph["user"].num_nodes), "users"), known, k=k)
+    sizes = {f"num_{side}s": int(graph[side].num_nodes) for side in ("user", "item")}
+    known = PairSet.of([graph[INTERACTS][key] for key in PARTS.values() if key in graph[INTERACTS]], **sizes)
+    rows = _checked(users, sizes["num_users"], "users")
+    return best_items(model, encode(model, graph), rows, Choice(known), k=k)
 
 
 def best_items(
-    model: Recommender, encoding: Encoding, user_idx: Tensor, known: Sequence[Tensor], *, k: int
+    scorer: Scorer | Recommender, encoding: Encoding, user_idx: Tensor, choice: Choice, *, k: int
 ) -> Recommendations:
-    """The k best items for each of ``user_idx``, without the pairs ``(2, E)`` in ``known``."""
-    device = encoding.item.device
-    sizes = {"num_users": encoding.user.size(0), "num_items": encoding.item.size(0)}
-    pairs = PairSet.of(known, **sizes).to(device)
-    length = _checked_length(k, sizes["num_items"])
+    """The k best items for each of ``user_idx`` that may stand in a list."""
+    length = checked_length(k, encoding.item.size(0))
     ids = torch.full((user_idx.numel(), length), -1)
     scores = torch.full(ids.shape, -torch.inf)
-    chunks = best_chunks(model, encoding, user_idx.to(device), known=pairs, k=length, chunk_size=_CHUNK_SIZE)
-    with torch.no_grad(), evaluation_mode(model):
-        for rows, value, item in chunks:
-            ids[rows] = item.where(value != -torch.inf, -1).cpu()
-            scores[rows] = value.cpu()
+    for rows, value, item in best_lists(scorer, encoding, user_idx.to(encoding.item.device), choice, k=length):
+        ids[rows] = item
+        scores[rows] = value
     return Recommendations(ids, scores)
 
 
-@torch.no_grad()
 def similar_items(encoding: Encoding, items: Ids, *, k: int = 10) -> Recommendations:
     """The k items whose final vectors have the largest cosine with those of ``items``, each without itself.
 
@@ -96,16 +93,29 @@ def similar_items(encoding: Encoding, items: Ids, *, k: int = 10) -> Recommendat
         >>> similar_items(Encoding(torch.ones(1, 2), item), [0], k=1).ids
         tensor([[1]])
     """
+    unit = unit_vectors(encoding)
+    rows = _checked(items, encoding.item.size(0), "items")
+    return best_items(
+        InnerProduct(), unit, rows, Choice(themselves(rows, len(unit.item))), k=checked_length(k, len(unit.item) - 1)
+    )
+
+
+def unit_vectors(encoding: Encoding) -> Encoding:
+    """An encoding whose products are the cosines of items with items.
+
+    Raises:
+        ValueError: if its items are no vectors.
+    """
     vectors = encoding.item
     if vectors.layout is not torch.strided or vectors.dim() != 2 or vectors.size(1) < 2:
         raise ValueError("similar items need vectors of items, and this model has none (it weighs or counts items)")
-    rows = _checked(items, vectors.size(0), "items").to(vectors.device)
-    length = _checked_length(k, vectors.size(0) - 1)
-    unit = F.normalize(vectors.float(), dim=-1)
-    cosine = unit[rows] @ unit.T
-    cosine[torch.arange(rows.numel(), device=rows.device), rows] = -torch.inf
-    value, item = cosine.topk(length)
-    return Recommendations(item.cpu(), value.cpu())
+    unit = F.normalize(vectors.detach().float(), dim=-1)
+    return Encoding(unit, unit)
+
+
+def themselves(rows: Tensor, num_items: int) -> PairSet:
+    """Each item is known to itself."""
+    return PairSet.of([rows.expand(2, -1)], num_users=num_items, num_items=num_items)
 
 
 def encode(model: Recommender, graph: HeteroData) -> Encoding:
@@ -152,7 +162,12 @@ def _checked(rows: Ids, size: int, name: str) -> Tensor:
     return index
 
 
-def _checked_length(k: Any, most: int) -> int:
+def checked_length(k: Any, most: int) -> int:
+    """The length of lists: ``k``, or the most there can be.
+
+    Raises:
+        ValueError: if it is no whole number from 1.
+    """
     try:
         length = operator.index(k)
     except TypeError:

@@ -10,29 +10,29 @@ from typing import Any
 
 import torch
 from omegaconf import DictConfig
-from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.models import Recommender
-from mmgraph.nn import find_sorted
+from mmgraph.pipeline.given_ids import GivenIds
 from mmgraph.pipeline.html import run_html
+from mmgraph.pipeline.listing import for_items, for_users
 from mmgraph.pipeline.moved_data import move_data
 from mmgraph.pipeline.own_folder import OwnFolder
 from mmgraph.pipeline.parts import Parts
-from mmgraph.pipeline.recommend import Ids, Recommendations, as_index, best_items, encode, similar_items
+from mmgraph.pipeline.recommend import Recommendations, encode
 from mmgraph.pipeline.repeatable import repeatable
 from mmgraph.pipeline.report import RunReport, load_report, summary_line
 from mmgraph.pipeline.run import restore
-from mmgraph.pipeline.run_folder import REPORT, as_folder, open_config
-from mmgraph.typing import INTERACTS, PARTS, Encoding
+from mmgraph.pipeline.run_folder import REPORT, as_folder, check_identity, open_config, read_identity
+from mmgraph.pipeline.serving import Serving, open_kept
 
 
 class Run:
     """A finished run: just trained, or opened from its folder; then the model is built when it is asked for first.
 
     ``run.test["recall@20"]``, ``run.val``, ``run.history[-1]``, ``run.model``, ``run.report``; users and items are
-    named by their ids in the files (by row, where the data set was not re-indexed).
+    named by their original ids (those of the file of interactions where the data have no others).
 
     Args:
         run_dir: the run's folder.
@@ -83,7 +83,7 @@ class Run:
     def model(self) -> Recommender:
         """The model with its best weights.
 
-        Lists are made from these weights as they are at the first of them; where you train on, rank with
+        Lists are made from what these weights came to when the run ended; where you train on, rank with
         :func:`mmgraph.recommend`.
         """
         return self._parts.model
@@ -105,44 +105,75 @@ class Run:
             return restore(self.folder, self.config, dataset=self._dataset)
 
     @cached_property
-    def _encoding(self) -> Encoding:
+    def serving(self) -> Serving:
+        """What lists are made of: kept in the folder, or made anew where an earlier version has written that."""
+        self._check_folder()
+        if self._dataset is not None:
+            check_identity(self.folder, {"split": self._dataset.split_hash})
+        kept = open_kept(self.folder, read_identity(self.folder))
+        if kept is not None:
+            return kept.to(_device(self.config))
         with repeatable():
-            return encode(self.model, self.graph)
+            return Serving.of(self.model, encode(self.model, self.graph), self.dataset)
 
     def recommend(
-        self, users: Ids, *, k: int = 10, exclude: Sequence[str] = ("train", "val", "test")
+        self,
+        users: GivenIds,
+        *,
+        k: int = 10,
+        exclude: Sequence[str] = ("train", "val", "test"),
+        allow: GivenIds | None = None,
+        deny: GivenIds | None = None,
+        category: str | Sequence[str] | None = None,
+        at_most: int | None = None,
     ) -> Recommendations:
         """The k best items for each user.
 
         Args:
-            users: ids.
+            users: ids; ``"all"``; or a file with an id a line, or with a column ``user`` (``.csv``, ``.tsv``).
             k: length of the lists.
             exclude: the splits whose items a user already has: they are left out. To compare lists with the held-out
                 items, leave these in: ``exclude=["train"]``.
+            allow: the only items that may stand in a list, as ``users``.
+            deny: items that may not.
+            category: the only category, or categories, of the items' column ``category``.
+            at_most: how many items of one category a list may have.
 
         Returns:
-            ``ids`` (users, k), -1 where nothing is left, and ``scores``.
+            ``ids`` (users, k) and ``scores``, in the order of ``users``.
 
         Raises:
-            ValueError: for an id that is not there, a split that is none, or ``k`` below 1.
+            ValueError: for an id or a category that is not there, a split that is none, or a number below 1.
+            FileNotFoundError: if a file is not there.
         """
-        data = self.dataset[0]
-        known = [data[INTERACTS][PARTS[name]] for name in _splits(exclude)]
-        rows = _rows(data, "user", users)
-        return _with_ids(best_items(self.model, self._encoding, rows, known, k=k), data)
+        return for_users(
+            self.serving, users, k=k, exclude=exclude, allow=allow, deny=deny, category=category, at_most=at_most
+        ).collect()
 
-    def similar_items(self, items: Ids, *, k: int = 10) -> Recommendations:
+    def similar_items(
+        self,
+        items: GivenIds,
+        *,
+        k: int = 10,
+        allow: GivenIds | None = None,
+        deny: GivenIds | None = None,
+        category: str | Sequence[str] | None = None,
+        at_most: int | None = None,
+    ) -> Recommendations:
         """The k items most like each of ``items``, by the cosine of their final vectors.
 
         Args:
-            items: ids.
+            items: ids, ``"all"`` or a file, as the users of :meth:`recommend`.
             k: length of the lists.
+            allow: as there.
+            deny: as there.
+            category: as there.
+            at_most: as there.
 
         Raises:
-            ValueError: for an id that is not there, ``k`` below 1, or a model whose items are no vectors.
+            ValueError: as there, and for a model whose items are no vectors.
         """
-        data = self.dataset[0]
-        return _with_ids(similar_items(self._encoding, _rows(data, "item", items), k=k), data)
+        return for_items(self.serving, items, k=k, allow=allow, deny=deny, category=category, at_most=at_most).collect()
 
     def save(self, folder: str | Path) -> Path:
         """Puts the run into a folder of its own, the same as the command line writes: whole, or not at all.
@@ -195,32 +226,7 @@ def _headline(metrics: dict[str, float]) -> dict[str, float]:
     return {name: metrics[name] for name in wanted}
 
 
-def _splits(exclude: Any) -> list[str]:
-    names: list[Any] = [exclude] if exclude is None or isinstance(exclude, str) else list(exclude)
-    unknown = [name for name in names if name not in PARTS]
-    if unknown:
-        raise ValueError(f"exclude names {unknown}; splits are {list(PARTS)}, and [] leaves nothing out")
-    return names
-
-
-def _rows(data: HeteroData, node_type: str, ids: Ids) -> Tensor:
-    """Where the nodes of these ids stand in the graph."""
-    index = as_index(ids, f"{node_type}s")
-    store = data[node_type]
-    raw = store.raw_id if "raw_id" in store else torch.arange(int(store.num_nodes))
-    order = raw.argsort()
-    place, found = find_sorted(raw[order], index)
-    absent = index[~found]
-    if absent.numel():
-        raise ValueError(
-            f"there is no {node_type} {int(absent[0])} in the data: ids are {raw.numel():,} numbers from "
-            f"{int(raw.min())} to {int(raw.max())}"
-        )
-    return order[place]
-
-
-def _with_ids(found: Recommendations, data: HeteroData) -> Recommendations:
-    if "raw_id" not in data["item"]:
-        return found
-    ids = data["item"].raw_id[found.ids.clamp(min=0)]
-    return found._replace(ids=ids.where(found.ids >= 0, -1))
+def _device(cfg: DictConfig) -> torch.device:
+    """Where a run ranks, as it trained: on a GPU where there is one, unless the run was to keep to the CPU."""
+    on_gpu = cfg.trainer.accelerator in ("auto", "cuda") and torch.cuda.is_available()
+    return torch.device("cuda" if on_gpu else "cpu")

@@ -13,6 +13,7 @@ from mmgraph.datasets.base import InteractionDataset
 from mmgraph.files import remove_unfinished
 from mmgraph.pipeline.environment import plugin_versions, versions
 from mmgraph.pipeline.parts import Parts, build
+from mmgraph.pipeline.recommend import encode
 from mmgraph.pipeline.report import RunReport, load_report, non_finite
 from mmgraph.pipeline.run_folder import (
     IDENTITY,
@@ -25,6 +26,7 @@ from mmgraph.pipeline.run_folder import (
     working_in,
     write_identity,
 )
+from mmgraph.pipeline.serving import Serving, keep
 from mmgraph.processes.interrupts import raise_if_interrupted
 from mmgraph.training import CHECKPOINT, Trainer, read_checkpoint
 from mmgraph.training.checkpoint import load_weights
@@ -106,6 +108,10 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         run_dir=run_dir,
         logs=parts.logs,
     )
+    test = rank(parts, "test")
+    serving = Serving.of(parts.model, encode(parts.model, parts.graph), dataset)
+    if trainer.fabric.is_global_zero:
+        keep(serving, run_dir, made_of)
     settings = cast(dict[str, Any], OmegaConf.to_container(cfg))
     report = RunReport(
         model=cfg.model_name,
@@ -117,7 +123,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         seed=cfg.seed,
         config=settings,
         val=fit.val,
-        test=rank(parts, "test"),
+        test=test,
         best_epoch=fit.best_epoch,
         history=fit.history,
         device=str(trainer.fabric.device),

@@ -114,7 +114,7 @@ def check_identity(run_dir: Path, found: Mapping[str, str]) -> bool:
     Raises:
         ValueError: if one differs; names both.
     """
-    begun = _read_identity(run_dir / IDENTITY)
+    begun = read_identity(run_dir)
     for name, value in found.items():
         if begun and begun[name] != value:
             raise ValueError(
@@ -173,7 +173,13 @@ def _leaves(node: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield from _leaves(child, f"{prefix}.{name}" if prefix else str(name))
 
 
-def _read_identity(path: Path) -> dict[str, str]:
+def read_identity(run_dir: Path) -> dict[str, str]:
+    """Hashes of what a run is made of, by name; empty in folders of early versions.
+
+    Raises:
+        ValueError: if the file is damaged.
+    """
+    path = run_dir / IDENTITY
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -52,7 +52,6 @@ def recommend(model: Recommender, graph: HeteroData, users: Ids, *, k: int = 10)
     Example:
         >>> from mmgraph.datasets import Synthetic
         >>> from mmgraph.models import Popularity
-    from mmgraph.models.scoring import
         >>> graph = Synthetic(num_users=50, num_items=40)[0]
         >>> recommend(Popularity(graph), graph, [3, 14], k=5).ids.shape
         torch.Size([2, 5])

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Int, Int64
 from torch import Tensor
 
+from mmgraph.nn import find_sorted
 from mmgraph.pipeline.recommend import as_index
 from mmgraph.pipeline.serving.texts import Texts
 
@@ -100,12 +101,12 @@ class IdTable:
         index = as_index(self._numbers(ids, name), name)
         raw = torch.from_numpy(np.asarray(self.values))
         order = self._order
-        rows = order[torch.searchsorted(raw[order], index).clamp(max=raw.numel() - 1)]
-        absent = (raw[rows] != index).nonzero().flatten()
+        place, found = find_sorted(raw[order], index)
+        absent = (~found).nonzero().flatten()
         if absent.numel():
             first = int(absent[0])
             raise UnknownIdError(f"{name}: {self._absent(int(index[first]), absent.numel())}{self._range}", first)
-        return rows
+        return order[place]
 
     def _numbers(self, ids: Any, name: str) -> Any:
         """The same, with texts that are whole numbers as such."""

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from mmgraph.models import RedND as RedND
     from mmgraph.models import SimGCL as SimGCL
     from mmgraph.models import SLMRec as SLMRec
+    from mmgraph.pipeline.api import from_pretrained as from_pretrained
     from mmgraph.pipeline.api import load as load
     from mmgraph.pipeline.api import run as run
     from mmgraph.pipeline.catalog import list_models as list_models
@@ -98,7 +99,7 @@ _HOME = {
         SLIM VBPR DiffMM DualGNN ItemKNN LGMRec LLMRec LayerGCN LightGCN Popularity Random Recommender RedND
         SLMRec SimGCL
     """,
-    "mmgraph.pipeline.api": "load run",
+    "mmgraph.pipeline.api": "from_pretrained load run",
     "mmgraph.pipeline.catalog": "list_models",
     "mmgraph.pipeline.recommend": "Recommendations recommend",
     "mmgraph.pipeline.result": "Run",

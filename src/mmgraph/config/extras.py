@@ -8,6 +8,9 @@ _EXTRAS = {
     "submitit": "submitit",
     "tensorboard": "tensorboard",
     "faiss": "search",
+    "safetensors": "hub",
+    "huggingface_hub": "hub",
+    "pyarrow": "hub",
 }
 
 

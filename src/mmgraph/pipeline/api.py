@@ -15,6 +15,7 @@ from mmgraph.config.compose import compose_config, option_names
 from mmgraph.config.explain import explain, places_like
 from mmgraph.config.values import setting
 from mmgraph.datasets.base import InteractionDataset
+from mmgraph.pipeline.export.pretrained import hub_folder
 from mmgraph.pipeline.given_data import as_dataset, words_of
 from mmgraph.pipeline.own_folder import OwnFolder
 from mmgraph.pipeline.repeatable import repeatable
@@ -27,6 +28,7 @@ GROUPS = ("graph", "loss", "loader", "evaluator", "recipe", "tuned", "ablation")
 _OTHERS = ("max_epochs", "seed", "folder", "overrides", "verbose")
 _OPTION = re.compile(r"[\w\-]+(/[\w\-]+)*")
 _KEY = re.compile(r"[+~]{0,2}[A-Za-z_][\w.@/:\-]*", re.ASCII)
+_HUB_NAME = re.compile(r"[\w.\-]+/[\w.\-]+", re.ASCII)
 _SHOWN = 60
 _OF_DATA = ("dataset", "data_root", "hydra", "launcher", "sweeper", "experiment")
 
@@ -121,6 +123,35 @@ def load(
     """
     dataset = None if data is None else as_dataset(data)
     return Run(as_folder(folder), dataset=dataset, data_root=data_root)
+
+
+def from_pretrained(
+    place: str | Path,
+    *,
+    revision: str | None = None,
+    data: InteractionDataset | HeteroData | None = None,
+    data_root: str | Path | None = None,
+) -> Run:
+    """Opens what :meth:`mmgraph.Run.save_pretrained` wrote: it recommends at once, without the data.
+
+    Args:
+        place: its folder, or ``"owner/name"`` on the Hugging Face hub.
+        revision: of the hub's: a branch, tag or commit; the newest by default.
+        data: the data that it was trained on, where ``run.model`` is wanted.
+        data_root: where the data sets lie here, for the same.
+
+    Raises:
+        FileNotFoundError: if there is no such thing.
+        ConnectionError: if it is no folder and the hub cannot be reached.
+        ImportError: without safetensors, or for the hub huggingface-hub (the extra ``hub``).
+        ValueError: if something in it is damaged.
+    """
+    folder = as_folder(place)
+    if not folder.is_dir() and _HUB_NAME.fullmatch(str(place)):
+        folder = hub_folder(str(place), revision)
+    elif revision is not None:
+        raise ValueError(f"revision={revision!r} is for names on the hub, and {folder} is a folder")
+    return load(folder, data=data, data_root=data_root)
 
 
 def _option_words(model: str, options: Mapping[str, Any]) -> list[str]:

@@ -13,7 +13,9 @@ from omegaconf import DictConfig
 from torch_geometric.data import HeteroData
 
 from mmgraph.datasets.base import InteractionDataset
+from mmgraph.files import atomic_folder
 from mmgraph.models import Recommender
+from mmgraph.pipeline.export.formats import export
 from mmgraph.pipeline.given_ids import GivenIds
 from mmgraph.pipeline.html import run_html
 from mmgraph.pipeline.listing import for_items, for_users
@@ -188,8 +190,7 @@ class Run:
             return target
         if target.is_relative_to(self.folder):
             raise ValueError(f"{target} is within the run's own folder: save it elsewhere")
-        if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
-            raise FileExistsError(f"{target} is there already: a run is saved into a new folder")
+        _check_free(target)
         self._check_folder()
         part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
         try:
@@ -203,6 +204,59 @@ class Run:
         self.folder = target
         self._own = None
         return target
+
+    def save_pretrained(self, folder: str | Path, *, license: str | None = None) -> Path:
+        """Writes what others need to recommend with this run; :func:`mmgraph.from_pretrained` opens it.
+
+        That is ``model.safetensors``, ``config.yaml``, ``report.json``, hashes, what lists are made of (ids of users
+        and items and who has what: publish these only if you may) and ``README.md``, a card with metadata as the
+        Hugging Face hub reads them: ``hf upload OWNER/NAME FOLDER``. The data themselves are not in it.
+
+        Args:
+            folder: a new one, or an empty one.
+            license: identifier of the licence that these files are given under, such as ``"cc-by-4.0"``.
+
+        Raises:
+            FileExistsError: if something lies there.
+            ImportError: without safetensors and huggingface-hub (the extra ``hub``).
+            OSError: if it cannot be written; nothing is left there.
+        """
+        self.export(folder, formats=["pretrained"], license=license)
+        return as_folder(folder)
+
+    def export(
+        self, folder: str | Path, *, formats: Sequence[str] = ("pretrained",), license: str | None = None
+    ) -> list[Path]:
+        """Writes what other programs read, into one folder.
+
+        ==============  ==============================================================================================
+        ``pretrained``  what :meth:`save_pretrained` writes
+        ``vectors``     ``users.parquet`` and ``items.parquet``: columns ``id`` and ``vector``, in the order of rows
+        ``index``       ``items.faiss``, by inner product; exact below 50,000 items; ``index.json``: its measured recall
+        ``program``     ``scores.pt2``: ``torch.export.load(path).module()(user_rows)`` are the scores of all items
+        ==============  ==============================================================================================
+
+        The last three are there where scores are inner products of vectors.
+
+        Args:
+            folder: a new one, or an empty one.
+            formats: some of these.
+            license: as for :meth:`save_pretrained`.
+
+        Returns:
+            The files.
+
+        Raises:
+            ValueError: for a format that is none, or that the model cannot be written in.
+            FileExistsError: if something lies there.
+            ImportError: if a package is missing; names the extra.
+            OSError: if it cannot be written; nothing is left there.
+        """
+        target = as_folder(folder)
+        _check_free(target)
+        with atomic_folder(target) as part:
+            written = export(self, part, formats, license=license)
+            return [target / path.relative_to(part) for path in written]
 
     def _check_folder(self) -> None:
         if not self.folder.is_dir():
@@ -219,6 +273,11 @@ class Run:
 
     def _repr_html_(self) -> str:
         return run_html(self.report, self.folder)
+
+
+def _check_free(target: Path) -> None:
+    if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
+        raise FileExistsError(f"{target} is there already: a run is saved into a new folder")
 
 
 def _headline(metrics: dict[str, float]) -> dict[str, float]:

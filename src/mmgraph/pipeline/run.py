@@ -12,6 +12,7 @@ from mmgraph.config.instantiate import instantiate
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.files import remove_unfinished
 from mmgraph.pipeline.environment import plugin_versions, versions
+from mmgraph.pipeline.export.weights import WEIGHTS, read_weights
 from mmgraph.pipeline.parts import Parts, build
 from mmgraph.pipeline.recommend import encode
 from mmgraph.pipeline.report import RunReport, load_report, non_finite
@@ -29,7 +30,7 @@ from mmgraph.pipeline.run_folder import (
 from mmgraph.pipeline.serving import Serving, keep
 from mmgraph.processes.interrupts import raise_if_interrupted
 from mmgraph.training import CHECKPOINT, Trainer, read_checkpoint
-from mmgraph.training.checkpoint import load_weights
+from mmgraph.training.checkpoint import Weights, load_weights
 
 
 class Trained(NamedTuple):
@@ -158,11 +159,19 @@ def restore(run_dir: Path, cfg: DictConfig | None = None, *, dataset: Interactio
         warnings.warn(f"{run_dir} does not say which data it was trained on (it has no {IDENTITY})", stacklevel=2)
     if parts.model.fit_closed_form(parts.graph):
         return parts
-    if not (run_dir / CHECKPOINT).exists():
-        raise FileNotFoundError(
-            f"{run_dir} holds no {CHECKPOINT} yet, so there are no weights to rank with: go on with it by "
-            f"resume={run_dir}"
-        )
-    weights = read_checkpoint(run_dir / CHECKPOINT)["state"]["best_weights"]
-    load_weights(run_dir / CHECKPOINT, weights, parts.model)
+    path, weights = _best_weights(run_dir)
+    load_weights(path, weights, parts.model)
     return parts
+
+
+def _best_weights(run_dir: Path) -> tuple[Path, Weights]:
+    """The best weights so far and where they lie: in the checkpoint, or where a run was exported without one."""
+    checkpoint = run_dir / CHECKPOINT
+    if checkpoint.exists():
+        return checkpoint, read_checkpoint(checkpoint)["state"]["best_weights"]
+    exported = run_dir / WEIGHTS
+    if exported.exists():
+        return exported, read_weights(exported)
+    raise FileNotFoundError(
+        f"{run_dir} holds no {CHECKPOINT} yet, so there are no weights to rank with: go on with it by resume={run_dir}"
+    )

@@ -9,7 +9,7 @@ from torch import Tensor
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.models import Recommender
-from mmgraph.models.scoring import Scorer
+from mmgraph.models.scoring import InnerProduct, Scorer
 from mmgraph.pipeline.serving.ids import IdTable
 from mmgraph.pipeline.serving.texts import Texts
 from mmgraph.typing import INTERACTS, PARTS, Encoding, Sides, View
@@ -62,6 +62,11 @@ class Serving:
     def __repr__(self) -> str:
         """How large it is, without its numbers."""
         return f"Serving({len(self.users):,} users, {len(self.items):,} items, {type(self.scorer).__name__})"
+
+    @property
+    def is_product(self) -> bool:
+        """Whether scores are inner products of the final vectors."""
+        return isinstance(self.scorer, InnerProduct)
 
     def to(self, device: torch.device) -> "Serving":
         """The same with vectors and weights on a device; what needs the model stays where that is."""

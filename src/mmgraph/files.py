@@ -45,11 +45,48 @@ def signals_held() -> Iterator[None]:
 
 
 @contextmanager
+def put_in_place(path: Path) -> Iterator[Path]:
+    """Gives a name beside ``path`` for a file or a folder, and puts what is written there in its place at the end.
+
+    Whoever reads ``path``, at any moment and after any crash, finds the old content or the new, never a part. If
+    something fails, the old content stays and the new is removed.
+
+    Args:
+        path: what to write; its folder is created where missing. A folder takes the place of none, or an empty one.
+
+    Raises:
+        OSError: if it cannot be written; it names ``path`` and states that the previous content is untouched.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp()) / "new"
+        >>> with put_in_place(folder) as part:
+        ...     part.mkdir()
+        ...     _ = (part / "note.txt").write_text("whole")
+        ...     assert not folder.exists()
+        >>> [path.name for path in folder.iterdir()], len(list(folder.parent.iterdir()))
+        (['note.txt'], 1)
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        if temporary.is_file():
+            _to_disk(temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"could not write {path} ({reason}); what was there before is untouched"
+        raise OSError(error.errno, message) from error
+    finally:
+        _remove(temporary)
+
+
+@contextmanager
 def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Opens a temporary file beside ``path`` and puts it in its place once it is complete and on the disk.
 
-    Whoever reads ``path``, at any moment and after any crash, finds the old content or the new, never a part. If
-    writing fails (a full disk), the old file stays and the temporary one is removed. Signals wait until it is written.
+    As :func:`put_in_place`; signals wait until it is written.
 
     Args:
         path: the file to write; its folder is created where missing.
@@ -66,59 +103,32 @@ def atomic_write(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         >>> (folder / "note.txt").read_text(), len(list(folder.iterdir()))
         ('whole', 1)
     """
+    with signals_held(), put_in_place(path) as temporary, open_new(temporary, mode) as file:
+        yield file
+
+
+def open_new(path: Path, mode: str = "w") -> IO[Any]:
+    """Opens a file to write: text is UTF-8 with newlines as they are written."""
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    with signals_held():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with open(temporary, mode, **text) as file:  # type: ignore[call-overload]
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            message = f"could not write {path} ({reason}); what was there before is untouched"
-            raise OSError(error.errno, message) from error
-        finally:
-            with suppress(OSError):  # gone already, unless something failed
-                temporary.unlink()
+    return open(path, mode, **text)  # type: ignore[call-overload, no-any-return]
 
 
-@contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
-    """Gives a temporary folder beside ``path`` and puts it in its place once everything in it is written.
+def _to_disk(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
-    Args:
-        path: the folder to make, which must not be there, or be empty.
 
-    Raises:
-        OSError: if it cannot be made; nothing is left of it.
-
-    Example:
-        >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp()) / "new"
-        >>> with atomic_folder(folder) as part:
-        ...     _ = (part / "note.txt").write_text("whole")
-        ...     assert not folder.exists()
-        >>> [path.name for path in folder.iterdir()], len(list(folder.parent.iterdir()))
-        (['note.txt'], 1)
-    """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        temporary.mkdir(parents=True)
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+def _remove(path: Path) -> None:
+    """Removes a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):  # gone already, unless something failed
+        path.unlink()
 
 
 def remove_unfinished(folder: Path) -> None:
     """Removes what a killed process left of what it was writing in ``folder``; what has other names stays."""
     for path in folder.glob(".*.tmp"):
-        if not _TEMPORARY.fullmatch(path.name):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        if _TEMPORARY.fullmatch(path.name):
+            _remove(path)

@@ -148,7 +148,7 @@ def test_a_run_of_its_own_lies_there_as_long_as_it_or_a_copy(data, tmp_path):
 
 def test_a_place_that_cannot_be_written(trained, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(OSError, match=rf"could not save into {tmp_path}/file/run \(File exists\)"):
+    with pytest.raises(OSError, match=rf"could not write {tmp_path}/file/run \(File exists\)"):
         trained.save(tmp_path / "file" / "run")
     (tmp_path / "link").symlink_to("nowhere")
     with pytest.raises(FileExistsError, match="link is there already"):

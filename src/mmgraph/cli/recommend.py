@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mmgraph
-from mmgraph.cli.arguments import number, read_arguments, text, texts
 from mmgraph.cli.errors import friendly_errors
+from mmgraph.cli.keywords import split_words
 
 if TYPE_CHECKING:
     from mmgraph.pipeline.listing import Listing
 
-_OF_USERS = {"users": texts, "exclude": texts}
-_OF_BOTH = {"k": number, "allow": texts, "deny": texts, "category": texts, "at_most": number}
-_WORDS = {**_OF_USERS, "similar": texts, **_OF_BOTH, "data_root": text}
+Ids = str | Sequence[str]
 _SHOWN = 10
 _EXAMPLES = """\
 words:
@@ -26,12 +24,16 @@ words:
   allow=FILE, deny=FILE                 the only items that may stand in a list, and items that may not; also ids
   category=shoes, category=[shoes,hats] only items of these categories
   at_most=2                             no more than so many of a category in a list
-  data_root=FOLDER                      where the data lie now, for runs of earlier versions, which did not keep ids
+  out=FILE                              write all lists: .parquet, .csv or .jsonl; by default a few are printed
+  data_root=FOLDER                      where the data lie now, for runs of versions that kept no ids in their folder
 
 examples:
   mmgraph-recommend outputs/my-run users=alice
   mmgraph-recommend outputs/my-run users=[alice,bob] k=5 category=shoes at_most=2
   mmgraph-recommend outputs/my-run similar=SKU-1002
+  mmgraph-recommend outputs/my-run k=20 deny=sold_out.txt out=tonight.parquet
+
+The words are the arguments of mmgraph.Run.recommend and similar_items.
 """
 
 
@@ -44,42 +46,72 @@ def main(arguments: Sequence[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run_dir", type=Path, help="folder of a run")
-    parser.add_argument("words", nargs="*", default=[], help="for whom, how many, of which; see below")
+    parser.add_argument("words", nargs="*", default=[], metavar="key=value", help="for whom, how many, of which")
     parser.add_argument(
         "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
     )
     options = parser.parse_args(arguments)
     with friendly_errors(options.words):
-        recommend(options.run_dir, options.words)
+        alone, words = split_words(options.words, recommend)
+        if alone:
+            raise ValueError(f"{alone[0]!r} is no word: write key=value, such as users={alone[0]}")
+        recommend(options.run_dir, **words)
 
 
-def recommend(run_dir: Path, words: Sequence[str] = ()) -> None:
-    """Prints lists.
+def recommend(
+    run_dir: Path,
+    *,
+    users: Ids | None = None,
+    similar: Ids | None = None,
+    k: int = 10,
+    exclude: Sequence[str] | None = None,
+    allow: Ids | None = None,
+    deny: Ids | None = None,
+    category: str | Sequence[str] | None = None,
+    at_most: int | None = None,
+    out: str | None = None,
+    data_root: str | None = None,
+) -> None:
+    """Prints lists, or writes them.
 
     Args:
         run_dir: the run's folder.
-        words: the arguments of :meth:`mmgraph.Run.recommend`; ``similar`` those of :meth:`mmgraph.Run.similar_items`.
+        users: as of :meth:`mmgraph.Run.recommend`, as are the others; all by default.
+        similar: the items of :meth:`mmgraph.Run.similar_items`, in the place of users.
+        k: length of the lists.
+        exclude: splits whose items are left out.
+        allow: the only items.
+        deny: items that are left out.
+        category: the only categories.
+        at_most: how many of a category.
+        out: the file; None: a few are printed.
+        data_root: where the data lie now, if they are needed.
 
     Raises:
-        ValueError: for a word, an id or a category that is not there.
+        ValueError: for an id, a split or a category that is not there.
         FileNotFoundError: if there is no finished run, or no file of that name.
     """
-    given = read_arguments(words, _WORDS)
-    _show(_listing(run_dir, given))
-
-
-def _listing(run_dir: Path, given: dict[str, Any]) -> "Listing":
     from mmgraph.cli.switches import set_switches
     from mmgraph.pipeline.api import load
     from mmgraph.pipeline.listing import for_items, for_users
+    from mmgraph.typing import PARTS
 
     set_switches()
-    run = load(run_dir, data_root=given.pop("data_root", None))
-    if "similar" not in given:
-        return for_users(run.serving, given.pop("users", "all"), **given)
-    if wrong := [name for name in _OF_USERS if name in given]:
-        raise ValueError(f"{wrong[0]}= is for lists of users, and similar= asks for items like items: leave one out")
-    return for_items(run.serving, given.pop("similar"), **given)
+    chosen: dict[str, Any] = {"k": k, "allow": allow, "deny": deny, "category": category, "at_most": at_most}
+    run = load(run_dir, data_root=data_root)
+    if similar is None:
+        excluded = tuple(PARTS) if exclude is None else exclude
+        listing = for_users(run.serving, "all" if users is None else users, exclude=excluded, **chosen)
+    elif users is not None or exclude is not None:
+        raise ValueError(
+            "similar= asks for items like items: users= and exclude= are for lists of users, leave them out"
+        )
+    else:
+        listing = for_items(run.serving, similar, **chosen)
+    if out is None:
+        _show(listing)
+    else:
+        _write(listing, out)
 
 
 def _show(listing: "Listing") -> None:
@@ -91,7 +123,22 @@ def _show(listing: "Listing") -> None:
     console.table(list_table(listing.first(_SHOWN)))
     count = listing.rows.numel()
     if count > _SHOWN:
-        console.print_line(f"the first {_SHOWN} of {count:,} {listing.of.kind}s")
+        kind = listing.of.kind
+        console.print_line(f"the first {_SHOWN} of {count:,} {kind}s; out=FILE.csv (.jsonl, .parquet) writes all")
+
+
+def _write(listing: "Listing", out: str) -> None:
+    from mmgraph.cli.list_progress import shown_progress
+    from mmgraph.pipeline.list_files import write_lists
+
+    with shown_progress(listing.rows.numel(), f"{listing.of.kind}s") as progress:
+        written = write_lists(listing, out, on_lists=progress.advance)
+        progress.end(written.lists, written.lines, out)
+    if written.changed_ids:
+        progress.console.print_line(
+            f"{written.changed_ids:,} ids begin with =, +, - or @: in this file they have a ' before them, so that no "
+            "spreadsheet takes them for formulas; .jsonl and .parquet have them as they are"
+        )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ _EXTRAS = {
     "safetensors": "hub",
     "huggingface_hub": "hub",
     "pyarrow": "hub",
+    "duckdb": "prepare",
 }
 
 

@@ -13,7 +13,7 @@ def list_table(listing: Listing) -> Table:
     table = Table()
     for name in columns:
         table.add_column(name, justify="right" if name in ("rank", "score") else "left")
-    for block in listing.blocks():
+    for _, block in listing.blocks():
         for row in zip(*(block[name] for name in columns), strict=True):
             cells = dict(zip(columns, row, strict=True))
             cells["score"] = f"{cells['score']:.4g}"

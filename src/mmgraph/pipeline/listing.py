@@ -58,8 +58,8 @@ class Listing:
         """The lists of the first few."""
         return replace(self, rows=self.rows[:count])
 
-    def blocks(self) -> Iterator[dict[str, np.ndarray]]:
-        """Yields lines of a table of all lists, column by column: as many at once as are ranked at once."""
+    def blocks(self) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+        """Yields lines of a table of lists, column by column, and how many lists they are: those ranked at once."""
         for rows, scores, items in self.chunks():
             taken = items >= 0
             rank = torch.arange(1, self.k + 1).expand_as(items)[taken]
@@ -72,7 +72,7 @@ class Listing:
             block = dict(zip(self.columns, map(np.asarray, values), strict=False))
             if self.titles is not None:
                 block["title"] = self.titles.take(items[taken].numpy())
-            yield block
+            yield rows.numel(), block
 
     def collect(self) -> Recommendations:
         """All of them, by ids."""

@@ -1,8 +1,6 @@
 """What came of a run: figures, the model, recommendations; in a notebook, a table and a curve."""
 
-import os
 import shutil
-import uuid
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +11,12 @@ from omegaconf import DictConfig
 from torch_geometric.data import HeteroData
 
 from mmgraph.datasets.base import InteractionDataset
-from mmgraph.files import atomic_folder
+from mmgraph.files import atomic_folder, put_in_place
 from mmgraph.models import Recommender
 from mmgraph.pipeline.export.formats import export
 from mmgraph.pipeline.given_ids import GivenIds
 from mmgraph.pipeline.html import run_html
+from mmgraph.pipeline.list_files import Written, write_lists
 from mmgraph.pipeline.listing import for_items, for_users
 from mmgraph.pipeline.moved_data import move_data
 from mmgraph.pipeline.own_folder import OwnFolder
@@ -177,6 +176,32 @@ class Run:
         """
         return for_items(self.serving, items, k=k, allow=allow, deny=deny, category=category, at_most=at_most).collect()
 
+    def write_recommendations(self, out: str | Path, users: GivenIds = "all", **choice: Any) -> Written:
+        """Writes the lists of :meth:`recommend` into a file, in memory that more users do not add to.
+
+        Args:
+            out: ``NAME.parquet`` (needs the extra ``prepare``), ``NAME.csv`` or ``NAME.jsonl``, a line for each item:
+                ``user, rank, item, score``, and ``title`` where the items have one. In CSV, for people, a text that
+                begins with ``=``, ``+``, ``-`` or ``@`` gets a ``'``, so that no spreadsheet takes it for a formula.
+            users: as there.
+            **choice: the other arguments of :meth:`recommend`.
+
+        Raises:
+            ValueError: as there, or if ``out`` has another ending.
+            OSError: if the file cannot be written; what was there before is untouched.
+        """
+        return write_lists(for_users(self.serving, users, **choice), out)
+
+    def write_similar_items(self, out: str | Path, items: GivenIds = "all", **choice: Any) -> Written:
+        """Writes the lists of :meth:`similar_items`, as :meth:`write_recommendations`: ``item, rank, similar, score``.
+
+        Args:
+            out: as there.
+            items: as of :meth:`similar_items`.
+            **choice: the other arguments of :meth:`similar_items`.
+        """
+        return write_lists(for_items(self.serving, items, **choice), out)
+
     def save(self, folder: str | Path) -> Path:
         """Puts the run into a folder of its own, the same as the command line writes: whole, or not at all.
 
@@ -192,15 +217,8 @@ class Run:
             raise ValueError(f"{target} is within the run's own folder: save it elsewhere")
         _check_free(target)
         self._check_folder()
-        part = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+        with put_in_place(target) as part:
             shutil.copytree(self.folder, part)
-            os.replace(part, target)
-        except OSError as error:
-            raise OSError(error.errno, f"could not save into {target} ({error.strerror or error})") from error
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
         self.folder = target
         self._own = None
         return target

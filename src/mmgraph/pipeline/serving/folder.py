@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 import mmgraph
-from mmgraph.files import atomic_folder, atomic_write
+from mmgraph.files import atomic_write, put_in_place
 from mmgraph.models import SCORERS, Recommender
 from mmgraph.models.scoring import Scorer
 from mmgraph.pipeline.serving import arrays as plain
@@ -45,7 +45,7 @@ def keep(serving: Serving, run_dir: Path, identity: Mapping[str, str]) -> None:
     shutil.rmtree(target, ignore_errors=True)  # of a training that was killed before its report
     if isinstance(serving.scorer, Recommender):
         return
-    with atomic_folder(target) as folder:
+    with put_in_place(target) as folder:
         arrays: dict[str, Any] = _arrays(serving, serving.scorer)
         for name in [name for name in _MAPPED if name in arrays]:
             with atomic_write(folder / f"{name}.npy", "wb") as file:

@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 from torch_geometric.data import HeteroData
 
 from mmgraph.datasets.base import InteractionDataset
-from mmgraph.files import atomic_folder, put_in_place
+from mmgraph.files import put_in_place
 from mmgraph.models import Recommender
 from mmgraph.pipeline.export.formats import export
 from mmgraph.pipeline.given_ids import GivenIds
@@ -272,7 +272,8 @@ class Run:
         """
         target = as_folder(folder)
         _check_free(target)
-        with atomic_folder(target) as part:
+        with put_in_place(target) as part:
+            part.mkdir()
             written = export(self, part, formats, license=license)
             return [target / path.relative_to(part) for path in written]
 

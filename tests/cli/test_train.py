@@ -74,6 +74,7 @@ def test_a_run_leaves_report_logs_checkpoint_and_a_summary(finished):
         "metrics.csv",
         "metrics.json",
         "report.json",
+        "serving",
     ]
     content = report(run_dir)
     assert 0 < content["test"]["recall@20"] < 1
@@ -97,11 +98,16 @@ def test_evaluate_repeats_the_report(finished):
 
 def test_resuming_a_finished_run_changes_nothing(finished):
     run_dir, _ = finished
-    before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in run_dir.iterdir()}
+    before = files_of(run_dir)
     code, out, err = finish(f"resume={run_dir}")
     assert code == 0, err
     assert "finished before" in out
-    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in run_dir.iterdir()} == before
+    assert files_of(run_dir) == before
+
+
+def files_of(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
 def test_a_full_disk_ends_the_run_clearly_and_it_resumes(finished, tmp_path):

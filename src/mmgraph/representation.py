@@ -26,4 +26,6 @@ def settings_text(thing: object) -> str:
 def _is_plain(value: object) -> bool:
     if isinstance(value, list | tuple):
         return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
     return isinstance(value, _PLAIN)

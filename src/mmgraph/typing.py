@@ -1,7 +1,7 @@
 """The words that every part of mmgraph shares: what a model returns and what one training step sees."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -75,3 +75,27 @@ class Loader(Protocol):
     def __len__(self) -> int:
         """Number of steps in an epoch."""
         ...
+
+
+def check_kind(name: str, value: Any, kind: type, hint: str) -> None:
+    """Refuses an object that is not of the kind that belongs in its place.
+
+    Args:
+        name: what the argument is called.
+        value: what was given.
+        kind: what it must be.
+        hint: how to come by one.
+
+    Raises:
+        TypeError: names the argument.
+
+    Example:
+        >>> check_kind("graph", [], HeteroData, "of a data set: dataset[0]")
+        Traceback (most recent call last):
+            ...
+        TypeError: graph must be a HeteroData (of a data set: dataset[0]), got list
+    """
+    if not isinstance(value, kind):
+        found = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise TypeError(f"{name} must be {article} {kind.__name__} ({hint}), got {found}")

@@ -12,6 +12,12 @@ from tests.loader.conftest import Reach, loader_of, original, steps_of
 KNN = ("item", "text_knn", "item")
 
 
+def test_it_shows_how_it_samples(large):
+    shown = repr(loader_of(large, num_hops=0, batch_size=50))
+    assert shown.startswith("SampledGraphLoader(num_neighbors=[], triplets=FullGraphLoader(interactions=")
+    assert shown.endswith("batch_size=50, num_negatives=1))")
+
+
 def in_graph(subgraph, batch):
     """A batch in the numbers of the graph that its subgraph was sampled from."""
     user, item = subgraph["user"].n_id, subgraph["item"].n_id

@@ -92,7 +92,7 @@ def test_a_length_is_a_whole_number(k):
 
 
 def test_what_is_no_model_and_no_graph():
-    with pytest.raises(TypeError, match=r"model must be a model of mmgraph \(of a run: run.model\), got list"):
+    with pytest.raises(TypeError, match=r"model must be a Recommender \(of a run: run.model\), got list"):
         _check_kinds([], GRAPH)
     with pytest.raises(TypeError, match=r"message_graph\(dataset\[0\]\)\), got Synthetic"):
         _check_kinds(Popularity(GRAPH), Synthetic())

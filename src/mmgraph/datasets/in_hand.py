@@ -8,7 +8,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.datasets.base import InteractionDataset, split_hash
 from mmgraph.transforms import set_interactions
-from mmgraph.typing import INTERACTS, PARTS, REV_INTERACTS
+from mmgraph.typing import INTERACTS, PARTS, REV_INTERACTS, check_kind
 
 FEATURE = "x_"
 HAS = "has_"
@@ -41,8 +41,7 @@ class InHand(InteractionDataset):
                 "this run was trained on data in the memory of a Python process, and no file holds them: give them to "
                 "mmgraph.load, as the argument data"
             )
-        if not isinstance(data, HeteroData):
-            raise TypeError(f"data must be a HeteroData (of a data set: dataset[0]), got {type(data).__name__}")
+        check_kind("data", data, HeteroData, "of a data set: dataset[0]")
         complete = _complete(data)
         super().__init__(name, complete, split_hash(complete), notes=["given in memory", *_left_out(data)])
 

@@ -4,6 +4,8 @@ import copy
 
 from torch_geometric.data import HeteroData
 
+from mmgraph.typing import check_kind
+
 
 def message_graph(data: HeteroData) -> HeteroData:
     """Returns the same stores without validation and test edges; tensors are shared, not copied.
@@ -21,8 +23,7 @@ def message_graph(data: HeteroData) -> HeteroData:
         >>> list(message_graph(data)["user", "interacts", "item"].keys())
         ['edge_index']
     """
-    if not isinstance(data, HeteroData):
-        raise TypeError(f"data must be a HeteroData (of a data set: dataset[0]), got {type(data).__name__}")
+    check_kind("data", data, HeteroData, "of a data set: dataset[0]")
     graph = copy.copy(data)
     for store in graph.stores:
         for key in [key for key in store.keys() if "edge_label" in key]:  # noqa: SIM118 (a store is no mapping)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
+from mmgraph.evaluation.arguments import checked_ks, checked_mask, checked_names
 from mmgraph.evaluation.beyond_accuracy import BEYOND_ACCURACY, describe_lists, list_metrics
 from mmgraph.evaluation.metrics import METRICS
 from mmgraph.evaluation.pairs import PairSet
@@ -15,6 +16,7 @@ from mmgraph.evaluation.ranking import Ranking, rank
 from mmgraph.models.base import Recommender
 from mmgraph.processes.divided import own_part
 from mmgraph.processes.gathering import gather_rows
+from mmgraph.representation import settings_text
 from mmgraph.typing import INTERACTS, PARTS
 
 COLD_USERS = ("keep", "drop")
@@ -71,16 +73,17 @@ class Evaluator:
         cold_users: str = "keep",
         chunk_size: int = 256,
     ) -> None:
-        self.ks = _checked_ks(ks, int(data["item"].num_nodes))
-        self.metrics = _checked_names("metrics", metrics, [*METRICS, *BEYOND_ACCURACY])
+        self.ks = checked_ks(ks, int(data["item"].num_nodes))
+        self.metrics = checked_names("metrics", metrics, [*METRICS, *BEYOND_ACCURACY])
         if chunk_size < 1:
             raise ValueError(f"chunk_size must be a positive number of users; got {chunk_size}")
         if cold_users not in COLD_USERS:
             raise ValueError(f"cold_users={cold_users!r}: must be one of {list(COLD_USERS)}")
+        self.cold_users = cold_users
         self.chunk_size = chunk_size
         self._list_metrics = list_metrics(data, [name for name in self.metrics if name in BEYOND_ACCURACY], self.ks)
-        self._targets = {split: _pairs(data, [split]) for split in _checked_names("mask", list(mask), list(PARTS))}
-        self._known = {split: _pairs(data, _checked_mask(split, mask[split])) for split in mask}
+        self._targets = {split: _pairs(data, [split]) for split in checked_names("mask", list(mask), list(PARTS))}
+        self._known = {split: _pairs(data, checked_mask(split, mask[split])) for split in mask}
         self._users = {split: _ranked_users(data, targets, cold_users) for split, targets in self._targets.items()}
         for split, users in self._users.items():
             if not users.numel():
@@ -88,6 +91,11 @@ class Evaluator:
                     f"mask: split '{split}' has no interactions to rank (cold_users={cold_users}); leave it out of "
                     f"mask={dict(mask)}"
                 )
+
+    def __repr__(self) -> str:
+        """The users of each split, and its settings."""
+        users = {split: users.numel() for split, users in self._users.items()}
+        return f"{type(self).__name__}(users={users}, {settings_text(self)})"
 
     @property
     def splits(self) -> list[str]:
@@ -182,23 +190,3 @@ def _pairs(data: HeteroData, splits: Sequence[str]) -> PairSet:
         num_users=int(data["user"].num_nodes),
         num_items=int(data["item"].num_nodes),
     )
-
-
-def _checked_ks(ks: Sequence[int], num_items: int) -> list[int]:
-    bad = [k for k in ks if not isinstance(k, int) or not 1 <= k <= num_items]
-    if bad or not ks:
-        raise ValueError(f"ks must be whole numbers from 1 to the number of items, {num_items}; got {bad or list(ks)}")
-    return sorted(set(ks))
-
-
-def _checked_names(argument: str, names: Sequence[str], valid: Sequence[str]) -> list[str]:
-    unknown = [name for name in names if name not in valid]
-    if unknown or not names:
-        raise ValueError(f"{argument} must name some of {list(valid)}; got {unknown or list(names)}")
-    return list(names)
-
-
-def _checked_mask(split: str, known: Sequence[str]) -> list[str]:
-    if split in known:
-        raise ValueError(f"mask['{split}'] must not contain '{split}': no target would be left; got {list(known)}")
-    return [name for name in known if _checked_names(f"mask['{split}']", [name], list(PARTS))]

@@ -7,6 +7,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.loader.sampler import NegativeSampler
 from mmgraph.models.base import Recommender
+from mmgraph.representation import settings_text
 from mmgraph.typing import INTERACTS, Triplets
 
 
@@ -34,6 +35,11 @@ class FullGraphLoader:
         self.sampler = NegativeSampler(self.edge_index, **sizes)
         self.batch_size = batch_size
         self.num_negatives = num_negatives
+
+    def __repr__(self) -> str:
+        """What there is to learn from, in how many steps, and its settings."""
+        sizes = f"interactions={self.edge_index.size(1)}, steps={len(self)}"
+        return f"{type(self).__name__}({sizes}, {settings_text(self)})"
 
     def __len__(self) -> int:
         return -(-self.edge_index.size(1) // self.batch_size)

@@ -20,6 +20,7 @@ from mmgraph.loader.full_graph import FullGraphLoader
 from mmgraph.models.base import Recommender
 from mmgraph.nn import SAMPLE_SCALE
 from mmgraph.processes.divided import own_part, world
+from mmgraph.representation import settings_text
 from mmgraph.typing import INTERACTS, Triplets
 
 SIDES = ("user", "item")
@@ -78,6 +79,10 @@ class SampledGraphLoader:
         self.triplets = FullGraphLoader(graph, batch_size=batch_size, num_negatives=num_negatives)
         self.num_neighbors = _neighbor_counts(num_neighbors, num_hops, type(model).__name__)
         self.num_graph_hops = model.num_graph_hops
+
+    def __repr__(self) -> str:
+        """How it samples, and what."""
+        return f"{type(self).__name__}({settings_text(self)}, triplets={self.triplets!r})"
 
     def __len__(self) -> int:
         return len(self.triplets)

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from mmgraph.losses.base import LossTerm, PairScorer
-from mmgraph.typing import Encoding, Triplets
+from mmgraph.typing import Encoding, Triplets, check_kind
 
 
 class Objective(nn.Module):
@@ -24,6 +24,7 @@ class Objective(nn.Module):
         idle: names of terms that can only be 0 with the views that were given, known from the first step.
 
     Raises:
+        TypeError: if ``terms`` is no mapping, such as a term without a name.
         ValueError: if there are entries but no term of weight above 0, or an entry is neither a term nor settings.
 
     Example:
@@ -42,6 +43,7 @@ class Objective(nn.Module):
         self, terms: Mapping[str, LossTerm | Mapping[str, Any]] = MappingProxyType({}), **named: LossTerm
     ) -> None:
         super().__init__()
+        check_kind("terms", terms, Mapping, "of loss terms by name: Objective(bpr=BPR())")  # type: ignore[type-abstract]
         terms = {**terms, **named}
         wrong = {name: type(term).__name__ for name, term in terms.items() if not isinstance(term, LossTerm | Mapping)}
         if wrong:

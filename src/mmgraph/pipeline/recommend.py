@@ -17,7 +17,7 @@ from mmgraph.evaluation.pairs import PairSet
 from mmgraph.models import Recommender
 from mmgraph.models.scoring import InnerProduct, Scorer
 from mmgraph.pipeline.lists import Choice, best_lists
-from mmgraph.typing import INTERACTS, PARTS, Encoding
+from mmgraph.typing import INTERACTS, PARTS, Encoding, check_kind
 
 Ids = Sequence[int] | np.ndarray | Tensor
 """Whole numbers that name users or items."""
@@ -145,12 +145,8 @@ def _is_whole(index: Tensor) -> bool:
 
 
 def _check_kinds(model: Any, graph: Any) -> None:
-    if not isinstance(model, Recommender):
-        raise TypeError(f"model must be a model of mmgraph (of a run: run.model), got {type(model).__name__}")
-    if not isinstance(graph, HeteroData):
-        raise TypeError(
-            f"graph must be a HeteroData (of a data set: mmgraph.message_graph(dataset[0])), got {type(graph).__name__}"
-        )
+    check_kind("model", model, Recommender, "of a run: run.model")
+    check_kind("graph", graph, HeteroData, "of a data set: mmgraph.message_graph(dataset[0])")
 
 
 def _checked(rows: Ids, size: int, name: str) -> Tensor:

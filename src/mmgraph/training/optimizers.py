@@ -27,6 +27,11 @@ def check_optimizer(make: MakeOptimizer, place: str) -> None:
         ValueError: for arguments that it refuses, and for one that wants more than a gradient (``LBFGS``) or another
             kind (``SparseAdam``).
     """
+    if not callable(make):
+        raise ValueError(
+            f"{place} must make an optimiser of parameters, as functools.partial(torch.optim.Adam, lr=1e-3) does; got "
+            f"{type(make).__name__}"
+        )
     weight = nn.Parameter(torch.zeros(1, 1))
     weight.grad = torch.zeros(1, 1)
     optimizer = make([weight])

@@ -54,12 +54,17 @@ def check_scheduler(make: Any, make_optimizer: MakeOptimizer) -> None:
         optimizer.step()
         end_epoch(scheduler, 0.0)
     except Exception as error:  # whatever a scheduler makes of arguments that it does not check
-        raise ValueError(f"trainer.scheduler: {_described(make)} cannot be used: {error}") from error
+        raise ValueError(f"trainer.scheduler: {described(make)} cannot be used: {error}") from error
     if isinstance(scheduler, ReduceLROnPlateau) and scheduler.mode == "min":
         raise ValueError("trainer.scheduler.mode must be 'max', got 'min': a higher monitored metric is better")
 
 
-def _described(make: Any) -> str:
+def described(make: Any) -> str:
+    """What a constructor with some of its arguments would make, for people.
+
+    >>> described(partial(torch.optim.SGD, lr=0.1))
+    'SGD(lr=0.1)'
+    """
     if not isinstance(make, partial):
         return repr(make)
     return f"{make.func.__name__}({', '.join(f'{name}={value!r}' for name, value in make.keywords.items())})"

@@ -1,7 +1,6 @@
 """The training loop, on one screen."""
 
 import copy
-import math
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -16,16 +15,18 @@ from mmgraph.loader import FullGraphLoader
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
 from mmgraph.processes.fabric import launch_fabric
+from mmgraph.representation import settings_text
+from mmgraph.training.arguments import check_numbers
 from mmgraph.training.fit_result import FitResult
 from mmgraph.training.log import Log
 from mmgraph.training.monitor import check_monitor
 from mmgraph.training.optimizers import GroupOptimizers, check_optimizer
 from mmgraph.training.progress import TrainingProgress
 from mmgraph.training.saving import Saving
-from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, check_scheduler
+from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, check_scheduler, described
 from mmgraph.training.seed import generators_kept, seed_everything
 from mmgraph.training.step import TrainingStep
-from mmgraph.typing import Loader
+from mmgraph.typing import Loader, check_kind
 
 
 class Trainer:
@@ -69,11 +70,7 @@ class Trainer:
         precision: str = "32-true",
         verbose: bool = True,
     ) -> None:
-        for name, value in (("max_epochs", max_epochs), ("patience", patience), ("devices", devices)):
-            if value < 1:
-                raise ValueError(f"trainer.{name} must be at least 1, got {value}")
-        if clip is not None and not 0 < clip < math.inf:
-            raise ValueError(f"trainer.clip must be above 0 and finite, or null, got {clip}")
+        check_numbers(lr=lr, clip=clip, max_epochs=max_epochs, patience=patience, devices=devices, seed=seed)
         self.optimizer = _make_adam(lr) if optimizer is None else optimizer
         if optimizer is not None and lr is not None:
             raise ValueError(f"trainer.lr={lr}: the optimizer that is given has a learning rate of its own")
@@ -92,6 +89,12 @@ class Trainer:
         self.verbose = verbose
         self.fabric: Fabric = launch_fabric(accelerator=accelerator, devices=devices, precision=precision)
 
+    def __repr__(self) -> str:
+        """How it trains, and where."""
+        makers = {"optimizer": self.optimizer, "scheduler": self.scheduler, **(self.group_optimizers or {})}
+        made = ", ".join(f"{name}={described(make)}" for name, make in makers.items() if make is not None)
+        return f"{type(self).__name__}({made}, {settings_text(self)}, device={self.fabric.device})"
+
     def fit(
         self,
         model: Recommender,
@@ -100,7 +103,7 @@ class Trainer:
         loader: Loader | None = None,
         *,
         evaluator: Evaluator,
-        run_dir: Path | None = None,
+        run_dir: str | Path | None = None,
         logs: Sequence[Log] = (),
     ) -> FitResult:
         """Trains ``model`` on the trainer's device, and leaves it there with the best weights.
@@ -118,10 +121,15 @@ class Trainer:
             logs: where the history goes, in ``run_dir``.
 
         Raises:
-            KeyError: if the evaluator does not compute the monitored metric.
-            ValueError: if a loss term is for a parameter group that the model lacks.
+            TypeError: if an argument is of another kind.
+            ValueError: if the evaluator does not compute the monitored metric, or a loss term is for a parameter group
+                that the model lacks.
             FloatingPointError: if a loss is not finite; names the terms and the epoch.
         """
+        check_kind("model", model, Recommender, "such as mmgraph.LightGCN(graph)")
+        check_kind("objective", objective, Objective, "of named terms: mmgraph.Objective(bpr=mmgraph.BPR())")
+        check_kind("graph", graph, HeteroData, "of a data set: mmgraph.message_graph(dataset[0])")
+        check_kind("evaluator", evaluator, Evaluator, "of a data set: mmgraph.Evaluator(dataset[0])")
         check_monitor(self.monitor, evaluator)
         model = model.to(self.fabric.device)
         graph = copy.copy(graph).to(self.fabric.device)
@@ -131,7 +139,8 @@ class Trainer:
             if model.fit_closed_form(graph):
                 return FitResult(None, self._evaluate(model, graph, evaluator), [])
             step = TrainingStep(model, objective, self.make_optimizers(model), self.fabric)
-            return self._fit(step, graph, loader, evaluator, Saving(self.fabric, run_dir, logs))
+            saving = Saving(self.fabric, None if run_dir is None else Path(run_dir), logs)
+            return self._fit(step, graph, loader, evaluator, saving)
 
     def _fit(
         self, step: TrainingStep, graph: HeteroData, loader: Loader, evaluator: Evaluator, saving: Saving

@@ -11,9 +11,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch_geometric.data import HeteroData
-from torch_geometric.transforms import BaseTransform
 
 from mmgraph.reading import FLOATS, hash_file, line_of_row, open_matrix, read_columns, read_layout, read_matrix
+from mmgraph.transforms.base import GraphTransform
 from mmgraph.transforms.knn import modality_names
 from mmgraph.transforms.user_items import top_unseen_items
 from mmgraph.typing import INTERACTS
@@ -155,7 +155,7 @@ def _read_pairs(path: Path, num_users: int, num_items: int) -> Tensor:
     return torch.from_numpy(np.stack([columns[name] for name in HEADER]))
 
 
-class LLMAugmentation(BaseTransform):
+class LLMAugmentation(GraphTransform):
     """Adds what a language model states, from files (:func:`read_augmentation`) or by :func:`stand_in`.
 
     Args:

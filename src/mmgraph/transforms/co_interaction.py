@@ -6,8 +6,8 @@ from jaxtyping import Float, Int
 from scipy import sparse
 from torch import Tensor
 from torch_geometric.data import HeteroData
-from torch_geometric.transforms import BaseTransform
 
+from mmgraph.transforms.base import GraphTransform
 from mmgraph.transforms.top_entries import top_entries
 from mmgraph.typing import INTERACTS
 
@@ -58,7 +58,7 @@ def co_interaction_graph(
     return torch.from_numpy(np.stack([source, target])).to(device), torch.from_numpy(count).to(device)
 
 
-class CoInteractionGraph(BaseTransform):
+class CoInteractionGraph(GraphTransform):
     """Adds ``("user", "co_interacts", "user")`` with the number of shared items as ``edge_weight``.
 
     Args:

@@ -4,9 +4,9 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 from torch_geometric.data import HeteroData
-from torch_geometric.transforms import BaseTransform
 from torch_geometric.utils import degree
 
+from mmgraph.transforms.base import GraphTransform
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 
 
@@ -47,7 +47,7 @@ def set_interactions(data: HeteroData, edge_index: Int[Tensor, "2 edges"], *, dt
     data["user"].degree, data["item"].degree = interaction_degrees(data, dtype=dtype)
 
 
-class Degrees(BaseTransform):
+class Degrees(GraphTransform):
     """Writes ``data["user"].degree`` and ``data["item"].degree``; what mmgraph's own data sets bring along already."""
 
     def forward(self, data: HeteroData) -> HeteroData:

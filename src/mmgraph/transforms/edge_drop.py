@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 from torch_geometric.data import HeteroData
-from torch_geometric.transforms import BaseTransform
 
+from mmgraph.transforms.base import GraphTransform
 from mmgraph.transforms.degree import set_interactions
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 
@@ -120,7 +120,7 @@ def _draw(chance: Tensor, count: int) -> Tensor:
     return arrival.topk(count, largest=False, sorted=False).indices
 
 
-class EdgeDrop(BaseTransform):
+class EdgeDrop(GraphTransform):
     """One stochastic view: :func:`drop_edges`, or :func:`degree_sensitive_drop`.
 
     Args:

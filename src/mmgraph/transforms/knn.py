@@ -8,9 +8,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.data.storage import NodeStorage
-from torch_geometric.transforms import BaseTransform
 from torch_geometric.utils import coalesce
 
+from mmgraph.transforms.base import GraphTransform
 from mmgraph.transforms.nearest import nearest_rows
 
 Graph = tuple[Tensor, Tensor]
@@ -125,7 +125,7 @@ def merge_graphs(graphs: Mapping[str, Graph], weights: Mapping[str, float]) -> G
     return coalesce(edge_index, edge_weight, sort_by_row=False)
 
 
-class KNNGraph(BaseTransform):
+class KNNGraph(GraphTransform):
     r"""Adds ``("item", "<modality>_knn", "item")`` for every modality, or one merged ``("item", "similar", "item")``.
 
     Args:

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from mmgraph.pipeline.recommend import Recommendations as Recommendations
     from mmgraph.pipeline.recommend import recommend as recommend
     from mmgraph.pipeline.result import Run as Run
+    from mmgraph.prepare.api import prepare_data as prepare_data
     from mmgraph.training import FitResult as FitResult
     from mmgraph.training import Trainer as Trainer
     from mmgraph.transforms import Augmentation as Augmentation
@@ -103,6 +104,7 @@ _HOME = {
     "mmgraph.pipeline.catalog": "list_models",
     "mmgraph.pipeline.recommend": "Recommendations recommend",
     "mmgraph.pipeline.result": "Run",
+    "mmgraph.prepare.api": "prepare_data",
     "mmgraph.training": "FitResult Trainer",
     "mmgraph.transforms": "Augmentation CoInteractionGraph Degrees EdgeDrop KNNGraph LLMAugmentation",
     "mmgraph.typing": "Encoding Triplets",

@@ -29,10 +29,11 @@ class PlainConsole(Console):
 
     Args:
         quiet: show nothing.
+        stderr: write to the error output.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        super().__init__(quiet=quiet, markup=False, emoji=False, highlight=False)
+    def __init__(self, *, quiet: bool = False, stderr: bool = False) -> None:
+        super().__init__(quiet=quiet, stderr=stderr, markup=False, emoji=False, highlight=False)
 
     def print_line(self, text: object) -> None:
         """Prints text, which a narrow terminal breaks where it must."""

@@ -1,0 +1,1 @@
+"""Raw files become a folder that the data sets read."""

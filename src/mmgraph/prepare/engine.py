@@ -1,0 +1,121 @@
+"""DuckDB within bounds: so much memory, a folder of its own for what does not fit, nothing fetched, times in UTC."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mmgraph.config.extras import missing_package
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_OUTSIDE_LIMIT = 300 * 2**20  # what the process takes beside DuckDB's own limit, measured
+_ROWS = 100_000
+_LEAST = 100 * 2**20
+_FIXED = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,  # a table that is missing is an error, never a variable of Python
+}
+
+
+def connect(database: str | Path, **settings: Any) -> "DuckDBPyConnection":
+    """Opens DuckDB with what must never be otherwise.
+
+    Raises:
+        ModuleNotFoundError: DuckDB is not installed; names the extra.
+    """
+    try:
+        import duckdb
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(missing_package("duckdb"), name="duckdb") from error
+    connection = duckdb.connect(str(database), config={**_FIXED, **settings})
+    connection.execute("SET TimeZone = 'UTC'")  # else times without an offset are those of this machine's place
+    connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    return connection
+
+
+class Engine:
+    """A database in a folder of its own.
+
+    Args:
+        folder: for the database and what does not fit into memory; must be there.
+        memory: bytes for the whole process.
+        threads: of DuckDB; ``None`` for one a core.
+    """
+
+    def __init__(self, folder: Path, *, memory: int, threads: int | None = None) -> None:
+        limit = max(_LEAST, memory - _OUTSIDE_LIMIT)
+        settings: dict[str, Any] = {"memory_limit": f"{limit}B", "temp_directory": str(folder / "spilled")}
+        if threads is not None:
+            settings["threads"] = threads
+        self._connection = connect(folder / "work.duckdb", **settings)
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def run(self, sql: str) -> None:
+        """Runs a statement."""
+        self._connection.execute(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a small result."""
+        return self._connection.execute(sql).fetchall()
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a large result, some at a time."""
+        cursor = self._connection.execute(sql)
+        while rows := cursor.fetchmany(_ROWS):
+            yield from rows
+
+    def value(self, sql: str) -> Any:
+        """The one value of a result of one row."""
+        return self.rows(sql)[0][0]
+
+    def arrays(self, sql: str) -> dict[str, np.ndarray]:
+        """The columns of a result."""
+        return {name: np.asarray(x) for name, x in self._connection.execute(sql).fetchnumpy().items()}
+
+    def register(self, name: str, table: Mapping[str, np.ndarray] | Any) -> None:
+        """Makes arrays by name of the column, or a data frame, a table."""
+        self._connection.register(name, table)
+
+    @property
+    def progress(self) -> float:
+        """Share of the running statement that is done, from 0 to 1; may be asked for by another thread."""
+        return max(0.0, self._connection.query_progress() / 100)
+
+
+def identifier(name: str) -> str:
+    """A name as SQL has it.
+
+    >>> identifier("a b")
+    '"a b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL has it.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Texts as a list of SQL.
+
+    >>> listed(["a", "b"])
+    "['a', 'b']"
+    """
+    return f"[{', '.join(map(literal, texts))}]"

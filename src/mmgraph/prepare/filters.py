@@ -1,0 +1,97 @@
+"""What is left out: outside the dates, repeated, rated too low, of users and items with too little."""
+
+import numpy as np
+
+from mmgraph.prepare.engine import Engine
+from mmgraph.prepare.rules import Rules
+
+
+def keep_rows(engine: Engine, test: str) -> None:
+    """Keeps the rows of ``pairs`` that meet a test."""
+    engine.run(f"CREATE TABLE kept AS SELECT * FROM pairs WHERE {test}")
+    engine.run("DROP TABLE pairs; ALTER TABLE kept RENAME TO pairs")
+
+
+def keep_rated(engine: Engine, min_rating: float) -> None:
+    """Keeps ratings of at least ``min_rating``; a row without one goes.
+
+    Raises:
+        ValueError: there is no rating.
+    """
+    if engine.value("SELECT count(rating) FROM pairs") == 0:
+        raise ValueError(f"min_rating={min_rating}: there are no ratings; set columns.rating or drop min_rating")
+    keep_rows(engine, f"rating >= {min_rating!r}")
+
+
+def merge_repeats(engine: Engine, repeats: str) -> int:
+    """Leaves a row a pair in ``pairs``; returns how many pairs occurred more than once.
+
+    Args:
+        engine: holds the table.
+        repeats: ``first`` and ``last`` keep the earliest or latest row (by time, without times by place in the input),
+            ``count`` the earliest with the number of rows as its weight, ``drop`` none.
+    """
+    engine.run("CREATE TABLE repeated AS SELECT u, i, count(*) AS times FROM pairs GROUP BY u, i HAVING count(*) > 1")
+    count = engine.value("SELECT count(*) FROM repeated")
+    if count:
+        # Only what is repeated is sorted: mostly little.
+        descending = "DESC" if repeats == "last" else ""
+        order = f"place {descending}, rating {descending}, label {descending}"
+        weight = "CAST(times AS INTEGER)" if repeats == "count" else "weight"
+        chosen = f"""
+            SELECT pairs.* REPLACE ({weight} AS weight) FROM pairs JOIN repeated USING (u, i)
+            QUALIFY row_number() OVER (PARTITION BY u, i ORDER BY {order}) = 1
+        """
+        more = "" if repeats == "drop" else f" UNION ALL {chosen}"
+        engine.run(f"CREATE TABLE kept AS SELECT * FROM pairs ANTI JOIN repeated USING (u, i){more}")
+        engine.run("DROP TABLE pairs; ALTER TABLE kept RENAME TO pairs")
+    engine.run("DROP TABLE repeated")
+    return int(count)
+
+
+def keep_core(engine: Engine, rules: Rules) -> int:
+    """Drops users and items with too few rows until none is left; returns the number of rounds.
+
+    Raises:
+        ValueError: nothing is left.
+    """
+    least = {"u": rules.least_user, "i": rules.least_item}
+    sizes = {"u": engine.value("SELECT count(*) FROM user_ids"), "i": engine.value("SELECT count(*) FROM item_ids")}
+    degree = {side: _degrees(engine, side, "", size) for side, size in sizes.items()}
+    alive = {side: degree[side] > 0 for side in least}
+    rounds = 0
+    while dropped := {side: codes for side in least if len(codes := _too_few(degree[side], alive[side], least[side]))}:
+        for side, codes in dropped.items():
+            alive[side][codes] = False
+        for side, codes in dropped.items():
+            other = "i" if side == "u" else "u"
+            degree[other] -= _rows_of(engine, side, codes, len(degree[other]))
+        rounds += 1
+    if not alive["u"].any():
+        raise ValueError("no interaction is left: choose a smaller k_core, min_user or min_item")
+    if rounds:
+        _take(engine, alive)
+    return rounds
+
+
+def _too_few(degree: np.ndarray, alive: np.ndarray, least: int) -> np.ndarray:
+    return np.flatnonzero(alive & (degree < least)).astype(np.int32)
+
+
+def _rows_of(engine: Engine, side: str, codes: np.ndarray, size: int) -> np.ndarray:
+    """How many rows each node of the other side loses with some of this side; wrong for those that are gone before."""
+    engine.register("dropped", {"code": codes})
+    return _degrees(engine, "i" if side == "u" else "u", f"WHERE {side} IN (SELECT code FROM dropped)", size)
+
+
+def _take(engine: Engine, alive: dict[str, np.ndarray]) -> None:
+    for side in alive:
+        engine.register(f"alive_{side}", {"code": np.flatnonzero(alive[side]).astype(np.int32)})
+    keep_rows(engine, "u IN (SELECT code FROM alive_u) AND i IN (SELECT code FROM alive_i)")
+
+
+def _degrees(engine: Engine, side: str, where: str, size: int) -> np.ndarray:
+    found = engine.arrays(f"SELECT {side} AS code, count(*) AS rows FROM pairs {where} GROUP BY {side}")
+    degree = np.zeros(size, dtype=np.int64)
+    degree[found["code"]] = found["rows"]
+    return degree

@@ -1,0 +1,118 @@
+"""The way from files to a folder, step by step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mmgraph.prepare import filters, numbering, output, staging
+from mmgraph.prepare.columns import find_columns
+from mmgraph.prepare.engine import Engine
+from mmgraph.prepare.items import id_column, read_table
+from mmgraph.prepare.record import versions, write_record
+from mmgraph.prepare.rules import Rules
+from mmgraph.prepare.sources.opening import Reading, files_of, open_file
+from mmgraph.prepare.sources.source import Source
+from mmgraph.prepare.splits import PARTS, label_rows
+from mmgraph.prepare.steps import Steps
+from mmgraph.prepare.times import micros_of
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is read, and how.
+
+    Attributes:
+        interactions: files or folders.
+        items: files or folders with tables of items.
+        columns: names of columns of interactions by meaning.
+        item_column: the column of a table of items that holds the ids.
+        reading: how files are read.
+    """
+
+    interactions: Sequence[Path]
+    items: Sequence[Path] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    item_column: str | None = None
+    reading: Reading = field(default_factory=Reading)
+
+
+class Preparation:
+    """Reads, chooses, splits and writes, with the tables of one engine.
+
+    Args:
+        engine: an empty database.
+        scratch: folder for copies of files.
+        steps: are told what is done.
+    """
+
+    def __init__(self, engine: Engine, *, scratch: Path, steps: Steps) -> None:
+        self.engine = engine
+        self.scratch = scratch
+        self.steps = steps
+        self.files: list[Mapping[str, Any]] = []
+        self.columns: dict[str, Mapping[str, str]] = {}
+        self.item_columns: list[str] = []
+
+    def read(self, inputs: Inputs) -> None:
+        """Reads all inputs; makes ``pairs``, and ``item_rows`` where there is a table of items."""
+        staging.create(self.engine)
+        sources = self._open(inputs.interactions, inputs.reading)
+        roles = [find_columns(source.header, inputs.columns, place=source.name) for source in sources]
+        for place, (source, found) in enumerate(zip(sources, roles, strict=True)):
+            self._tell_columns(source, found)
+            staging.add(self.engine, source, found, place=place)
+        micros, told = micros_of(self.engine)
+        if told is not None:
+            self.steps.note(f"timestamps are {told}")
+        numbering.number_ids(self.engine)
+        with self.steps.step("read", self.engine):
+            numbering.number_pairs(self.engine, micros=micros)
+        tables = self._open(inputs.items, inputs.reading)
+        if tables:
+            columns = [id_column(table, inputs.item_column, roles[0]["item"]) for table in tables]
+            self.item_columns = read_table(self.engine, tables, columns)
+
+    def choose(self, rules: Rules) -> str:
+        """Leaves out what the rules leave out and splits the rest; returns the split's name."""
+        with self.steps.step(f"repeats={rules.repeats}", self.engine):
+            filters.merge_repeats(self.engine, rules.repeats)
+        if rules.min_rating is not None:
+            with self.steps.step(f"min_rating={rules.min_rating:g}", self.engine):
+                filters.keep_rated(self.engine, rules.min_rating)
+        if rules.least_user > 1 or rules.least_item > 1:
+            with self.steps.step(f"min_user={rules.least_user} min_item={rules.least_item}", self.engine):
+                filters.keep_core(self.engine, rules)
+        return label_rows(self.engine, rules)
+
+    def write(self, folder: Path, *, name: str, rules: Rules, split: str, license: str | None) -> None:
+        """Writes the files of the folder.
+
+        Args:
+            folder: where.
+            name: of the data set.
+            rules: for the record.
+            split: the split that was made.
+            license: of the data, as the user gave it.
+        """
+        numbering.number_kept(self.engine)
+        output.write_interactions(self.engine, folder / f"{name}.inter", weights=rules.repeats == "count")
+        output.write_ids(self.engine, folder, self.item_columns)
+        counts = dict(self.engine.rows("SELECT label, count(*) FROM final GROUP BY label"))
+        parts = {part: counts[label] for label, part in enumerate(PARTS)}
+        write_record(folder, {
+            "name": name, "license": license, "inputs": self.files, "columns": self.columns, "rules": asdict(rules),
+            "steps": self.steps.done, "notes": self.steps.notes,
+            "split": {"name": split, **parts, "hash": output.hash_split(self.engine)}, "versions": versions(),
+        })  # fmt: skip
+
+    def _open(self, paths: Sequence[Path], reading: Reading) -> list[Source]:
+        files = [file for path in paths for file in files_of(path)]
+        sources = [open_file(file, reading, engine=self.engine, scratch=self.scratch) for file in files]
+        self.files += [source.file for source in sources]
+        return sources
+
+    def _tell_columns(self, source: Source, roles: Mapping[str, str]) -> None:
+        self.columns[Path(source.name).name] = roles
+        listed = ", ".join(f"{meaning}={name}" for meaning, name in roles.items())
+        self.steps.console.print_line(f"columns of {source.name}: {listed}")

@@ -1,0 +1,47 @@
+"""One input as DuckDB reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mmgraph.prepare.engine import identifier
+from mmgraph.prepare.sources.dialect import Dialect
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table to stream, and what to call it.
+
+    Attributes:
+        name: the file as it was given, or what a data frame is called.
+        relation: what stands behind FROM.
+        columns: the SQL of each column's text by its name.
+        times: columns that hold times of a type of their own; their SQL gives microseconds since 1970.
+        file: for ``dataset.json``: size and SHA-256.
+        text: the plain text that is read, where lines can be named.
+        dialect: how its lines are split, where they are.
+        label: 0 train, 1 validation, 2 test where the whole input is of one part.
+    """
+
+    name: str
+    relation: str
+    columns: Mapping[str, str]
+    times: Mapping[str, str] = field(default_factory=dict)
+    file: Mapping[str, str | int] = field(default_factory=dict)
+    text: Path | None = None
+    dialect: Dialect | None = None
+    label: int | None = None
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns."""
+        return list(self.columns)
+
+
+def text_of(column: str) -> str:
+    """The SQL of a column's value as text.
+
+    >>> text_of("id")
+    'CAST("id" AS VARCHAR)'
+    """
+    return f"CAST({identifier(column)} AS VARCHAR)"

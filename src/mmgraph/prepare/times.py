@@ -1,0 +1,64 @@
+"""Times as files have them: ISO 8601, or numbers of seconds, milliseconds, microseconds or nanoseconds since 1970."""
+
+from typing import NamedTuple
+
+from mmgraph.prepare.engine import Engine
+from mmgraph.prepare.sources.source import Source
+
+_UNITS = {"seconds": (1e11, 1e6), "milliseconds": (1e14, 1e3), "microseconds": (1e17, 1.0), "nanoseconds": (1e20, 1e-3)}
+"""By name: numbers below this are taken for it (seconds until the year 5138), and how many microseconds it has."""
+
+
+class Clock(NamedTuple):
+    """The SQL that reads a column of times.
+
+    Attributes:
+        number: the number in the file, NULL where times are dates.
+        micros: microseconds since 1970 of a date.
+        zoned: whether a date names its offset from UTC.
+        broken: the test of what is no time; None where all are.
+    """
+
+    number: str = "NULL"
+    micros: str = "NULL"
+    zoned: str = "NULL"
+    broken: str | None = None
+
+
+def clock_of(engine: Engine, source: Source, column: str | None) -> Clock:
+    """How the times of a source are read: as its first one, which is a number or a date."""
+    if column is None:
+        return Clock()
+    if column in source.times:
+        return Clock(micros=source.times[column], zoned="NULL")
+    text = source.columns[column]
+    number = f"TRY_CAST({text} AS DOUBLE)"
+    first = engine.rows(f"SELECT isfinite({number}) FROM {source.relation} WHERE {text} <> '' LIMIT 1")
+    if first and first[0][0]:
+        return Clock(number=number, broken=f"NOT coalesce(isfinite({number}), false)")
+    date = f"TRY_CAST({text} AS TIMESTAMPTZ)"
+    # An offset stands behind the time of day; the signs between year, month and day come before.
+    zoned = f"contains(substr({text}, 12), '+') OR contains(substr({text}, 12), '-') OR {text}[-1] IN ('Z', 'z')"
+    return Clock(micros=f"epoch_us({date})", zoned=zoned, broken=f"NOT coalesce(isfinite({date}), false)")
+
+
+def micros_of(engine: Engine) -> tuple[str, str | None]:
+    """The SQL of a row's time in microseconds since 1970, and what to tell of how it was read; None without times.
+
+    Raises:
+        ValueError: some dates name their offset from UTC and others do not: which came first is unknown.
+    """
+    size, dates, zoned, numbers = engine.rows(
+        "SELECT max(abs(number)), count(micros), count(*) FILTER (zoned), count(number) FROM raw WHERE mark = 0"
+    )[0]
+    if 0 < zoned < dates:
+        raise ValueError(
+            f"timestamp: {zoned} dates name their offset from UTC and {dates - zoned} do not, so it is unknown which "
+            "came first; write all of them with an offset (2024-01-31T12:00:00+01:00), or all without"
+        )
+    if not numbers:
+        told = "dates with offsets, in UTC from here on" if zoned else "dates without an offset, read as UTC"
+        return "micros", told if dates else None
+    unit = next((name for name, (limit, _) in _UNITS.items() if size < limit), "nanoseconds")
+    number = f"CAST(round(number * {_UNITS[unit][1]!r}) AS BIGINT)"
+    return (f"coalesce(micros, {number})" if dates else number), f"numbers, read as {unit} since 1970"

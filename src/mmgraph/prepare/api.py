@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mmgraph.datasets import MMRecFolder
+from mmgraph.prepare.bad_rows import BadRows
 from mmgraph.prepare.columns import check_names
 from mmgraph.prepare.engine import Engine
 from mmgraph.prepare.preparation import Inputs, Preparation
@@ -25,7 +26,7 @@ def prepare_data(
     item_column: str | None = None,
     header: Sequence[str] | None = None,
     separator: str | None = None,
-    quote: str = '"',
+    quote: str | None = '"',
     encoding: str | None = None,
     repeats: str = "first",
     min_rating: float | None = None,
@@ -35,6 +36,7 @@ def prepare_data(
     split: str = "auto",
     ratios: Sequence[float] | None = None,
     split_seed: int = 0,
+    bad_rows: str | Path | None = None,
     license: str | None = None,
     memory: int | None = None,
     threads: int | None = None,
@@ -51,7 +53,7 @@ def prepare_data(
         item_column: the column of ``items`` that holds the ids.
         header: names of the columns where files have no line of them.
         separator: between fields, where the first line does not show it.
-        quote: around fields that hold a separator; empty for none.
+        quote: around fields that hold a separator; ``None`` where quotes are text.
         encoding: of text files, where it is not UTF-8.
         repeats: what becomes of a pair that occurs again: ``first`` or ``last`` keeps its earliest or latest row,
             ``count`` the earliest with the number of rows in a column ``weight``, ``drop`` none of its rows.
@@ -62,6 +64,7 @@ def prepare_data(
         split: ``auto`` (the files' own, else per user at random) or one of :data:`~mmgraph.prepare.rules.SPLITS`.
         ratios: shares of train, validation and test where the split has such; 8:1:1 by default.
         split_seed: of what is drawn.
+        bad_rows: file that rows go to which cannot be read, with place and reason; without it they are an error.
         license: of the data, for ``dataset.json``.
         memory: bytes that this may take.
         threads: of the engine; ``None`` for one a core.
@@ -77,7 +80,7 @@ def prepare_data(
         ratios=ratios, split_seed=split_seed,
     )  # fmt: skip
     check_names(columns or {})
-    reading = Reading(encoding, separator, quote, header)
+    reading = Reading(encoding, separator, quote or "", header)
     inputs = Inputs(_paths(interactions), _paths(items), columns or {}, item_column, reading)
     out = Path(out).expanduser()
     if out.exists():
@@ -89,7 +92,8 @@ def prepare_data(
         folder.mkdir(parents=True)
         scratch.mkdir()
         with Engine(work, memory=memory or _MEMORY, threads=threads) as engine:
-            preparation = Preparation(engine, scratch=scratch, steps=Steps(quiet=not verbose))
+            bad = BadRows(None if bad_rows is None else Path(bad_rows).expanduser())
+            preparation = Preparation(engine, scratch=scratch, steps=Steps(quiet=not verbose), bad=bad)
             preparation.read(inputs)
             made = preparation.choose(rules)
             preparation.write(folder, name=out.name, rules=rules, split=made, license=license)

@@ -34,6 +34,8 @@ def connect(database: str | Path, **settings: Any) -> "DuckDBPyConnection":
         raise ModuleNotFoundError(missing_package("duckdb"), name="duckdb") from error
     connection = duckdb.connect(str(database), config={**_FIXED, **settings})
     connection.execute("SET TimeZone = 'UTC'")  # else times without an offset are those of this machine's place
+    # It makes a TRY_CAST a part of the file's reader, which drops the rows that cannot be cast.
+    connection.execute("SET disabled_optimizers = 'type_pushdown'")
     connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
     return connection
 
@@ -83,6 +85,22 @@ class Engine:
     def arrays(self, sql: str) -> dict[str, np.ndarray]:
         """The columns of a result."""
         return {name: np.asarray(x) for name, x in self._connection.execute(sql).fetchnumpy().items()}
+
+    def forget_rejects(self) -> None:
+        """Empties what :meth:`rejects` gives."""
+        self.run("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+
+    def rejects(self) -> list[tuple[Any, ...]]:
+        """Lines that could not be split since, in order: the byte at which one begins, the kind of error, its text.
+
+        They are only there once all rows have been read.
+        """
+        if not self.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'"):
+            return []
+        return self.rows("""
+            SELECT line_byte_position - 1, min(error_type), any_value(csv_line)
+            FROM reject_errors GROUP BY line_byte_position ORDER BY line_byte_position
+        """)
 
     def register(self, name: str, table: Mapping[str, np.ndarray] | Any) -> None:
         """Makes arrays by name of the column, or a data frame, a table."""

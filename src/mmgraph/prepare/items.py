@@ -1,9 +1,11 @@
 """The table of items: rows for the items that are kept, with all its columns as text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from mmgraph.prepare.bad_rows import BadRow, BadRows, id_rules, read_rows
 from mmgraph.prepare.columns import guess, plain_name
 from mmgraph.prepare.engine import Engine, identifier
+from mmgraph.prepare.sources.places import find_rows
 from mmgraph.prepare.sources.source import Source
 
 NUMBER, ORIGINAL = "itemID", "original_id"
@@ -30,29 +32,49 @@ def id_column(source: Source, named: str | None, of_interactions: str) -> str:
     return found
 
 
-def read_table(engine: Engine, sources: Sequence[Source], columns: Sequence[str]) -> list[str]:
+def read_tables(engine: Engine, sources: Sequence[Source], columns: Sequence[str], bad: BadRows) -> list[str]:
     """Reads tables of items into ``item_rows``: ``id`` and the further columns; returns the names of these.
 
     Args:
         engine: holds the table.
         sources: the tables.
         columns: the column of the ids of each.
+        bad: is handed the rows that cannot be used.
 
     Raises:
-        ValueError: the tables differ in their columns.
+        ValueError: the tables differ in their columns, or a row is bad and there is no file to set it aside.
     """
     names = [name for name in sources[0].header if name != columns[0]]
     for source, column in zip(sources, columns, strict=True):
         if sorted(name for name in source.header if name != column) != sorted(names):
             raise ValueError(f"{source.name}: has columns {source.header}, {sources[0].name} has {sources[0].header}")
-    taken = {NUMBER, ORIGINAL} & set(names)
-    if taken:
+    if taken := {NUMBER, ORIGINAL} & set(names):
         raise ValueError(f"{sources[0].name}: columns {sorted(taken)} are written by mmgraph; give them other names")
-    selects = [
-        f"SELECT {source.columns[column]} AS id"
-        + "".join(f", {source.columns[name]} AS {identifier(name)}" for name in names)
-        + f" FROM {source.relation}"
-        for source, column in zip(sources, columns, strict=True)
-    ]
-    engine.run(f"CREATE TABLE item_rows AS {' UNION ALL '.join(selects)}")
+    further = "".join(f"{identifier(name)} VARCHAR, " for name in names)
+    engine.run(f"CREATE TABLE item_rows (id VARCHAR, {further}mark USMALLINT)")
+    for source, column in zip(sources, columns, strict=True):
+        ids = source.columns[column]
+        values = [ids, *(source.columns[name] for name in names)]
+        read_rows(engine, source, {**source.broken, **id_rules("item", ids)}, bad, into="item_rows", values=values)
+    _set_repeated_aside(engine, sources, columns, bad)
     return names
+
+
+def _set_repeated_aside(engine: Engine, sources: Sequence[Source], columns: Sequence[str], bad: BadRows) -> None:
+    """Keeps the first row of an item that has several."""
+    engine.run("CREATE TABLE twice AS SELECT id, min(rowid) AS kept FROM item_rows GROUP BY id HAVING count(*) > 1")
+    count = engine.value("SELECT count(*) FROM item_rows WHERE id IN (SELECT id FROM twice)")
+    count -= engine.value("SELECT count(*) FROM twice")
+    if count:
+        bad.collect(sources[0], _repeated(engine, sources, columns), count=count)
+        engine.run("DELETE FROM item_rows USING twice WHERE item_rows.id = twice.id AND item_rows.rowid > kept")
+
+
+def _repeated(engine: Engine, sources: Sequence[Source], columns: Sequence[str]) -> Iterator[BadRow]:
+    first: dict[str, str] = {}
+    for source, column in zip(sources, columns, strict=True):
+        ids = source.columns[column]
+        for line, text, name in find_rows(engine, source, f"CASE WHEN {ids} IN (SELECT id FROM twice) THEN {ids} END"):
+            if name in first:
+                yield BadRow(line, source.name, f"item {name!r} has a row already, {first[name]}", text)
+            first.setdefault(name, f"{source.name}:{line}")

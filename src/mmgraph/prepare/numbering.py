@@ -12,7 +12,7 @@ def number_ids(engine: Engine) -> None:
         engine.run(f"""
             CREATE TABLE {side}_ids AS
             SELECT CAST(row_number() OVER (ORDER BY {_ORDER}) - 1 AS INTEGER) AS code, id
-            FROM (SELECT DISTINCT {side}_id AS id FROM raw WHERE mark = 0)
+            FROM (SELECT DISTINCT {side}_id AS id FROM raw)
         """)
 
 
@@ -28,7 +28,6 @@ def number_pairs(engine: Engine, *, micros: str) -> None:
         SELECT user_ids.code AS u, item_ids.code AS i, rating, {micros} AS micros, label,
             coalesce({micros}, raw.rowid) AS place, 1 AS weight
         FROM raw JOIN user_ids ON user_ids.id = user_id JOIN item_ids ON item_ids.id = item_id
-        WHERE mark = 0
     """)
     engine.run("DROP TABLE raw")
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from mmgraph.prepare import filters, numbering, output, staging
+from mmgraph.prepare.bad_rows import BadRows
 from mmgraph.prepare.columns import find_columns
 from mmgraph.prepare.engine import Engine
-from mmgraph.prepare.items import id_column, read_table
+from mmgraph.prepare.items import id_column, read_tables
 from mmgraph.prepare.record import versions, write_record
 from mmgraph.prepare.rules import Rules
 from mmgraph.prepare.sources.opening import Reading, files_of, open_file
@@ -44,12 +45,14 @@ class Preparation:
         engine: an empty database.
         scratch: folder for copies of files.
         steps: are told what is done.
+        bad: is handed the rows that cannot be read.
     """
 
-    def __init__(self, engine: Engine, *, scratch: Path, steps: Steps) -> None:
+    def __init__(self, engine: Engine, *, scratch: Path, steps: Steps, bad: BadRows) -> None:
         self.engine = engine
         self.scratch = scratch
         self.steps = steps
+        self.bad = bad
         self.files: list[Mapping[str, Any]] = []
         self.columns: dict[str, Mapping[str, str]] = {}
         self.item_columns: list[str] = []
@@ -59,9 +62,9 @@ class Preparation:
         staging.create(self.engine)
         sources = self._open(inputs.interactions, inputs.reading)
         roles = [find_columns(source.header, inputs.columns, place=source.name) for source in sources]
-        for place, (source, found) in enumerate(zip(sources, roles, strict=True)):
+        for source, found in zip(sources, roles, strict=True):
             self._tell_columns(source, found)
-            staging.add(self.engine, source, found, place=place)
+            staging.add(self.engine, source, found, self.bad)
         micros, told = micros_of(self.engine)
         if told is not None:
             self.steps.note(f"timestamps are {told}")
@@ -71,7 +74,10 @@ class Preparation:
         tables = self._open(inputs.items, inputs.reading)
         if tables:
             columns = [id_column(table, inputs.item_column, roles[0]["item"]) for table in tables]
-            self.item_columns = read_table(self.engine, tables, columns)
+            self.item_columns = read_tables(self.engine, tables, columns, self.bad)
+        if self.bad.found:
+            self.bad.write()
+            self.steps.note(f"{len(self.bad.found):,} rows that cannot be read are set aside in {self.bad.file}")
 
     def choose(self, rules: Rules) -> str:
         """Leaves out what the rules leave out and splits the rest; returns the split's name."""

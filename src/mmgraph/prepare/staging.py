@@ -1,57 +1,59 @@
 """All interactions in one table, as they were read, with a mark on each row that breaks a rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from mmgraph.prepare.engine import Engine, literal
+from mmgraph.prepare.bad_rows import BadRows, id_rules, read_rows
+from mmgraph.prepare.engine import Engine
 from mmgraph.prepare.sources.source import Source
 from mmgraph.prepare.times import Clock, clock_of
-
-RULES = {1: "user is empty", 2: "item is empty", 4: "rating is no finite number", 8: "timestamp is no time"}
-"""What a bit of a row's mark says."""
 
 
 def create(engine: Engine) -> None:
     """Makes the empty table ``raw``."""
-    engine.run(
-        "CREATE TABLE raw (source USMALLINT, user_id VARCHAR, item_id VARCHAR, rating DOUBLE, number DOUBLE, "
-        "micros BIGINT, zoned BOOLEAN, label UTINYINT, mark UTINYINT)"
-    )
+    engine.run("""
+        CREATE TABLE raw (
+            user_id VARCHAR, item_id VARCHAR, rating DOUBLE, number DOUBLE, micros BIGINT, zoned BOOLEAN,
+            label UTINYINT, mark USMALLINT
+        )
+    """)
 
 
-def add(engine: Engine, source: Source, roles: Mapping[str, str], *, place: int) -> None:
-    """Reads a source into ``raw``.
+def add(engine: Engine, source: Source, roles: Mapping[str, str], bad: BadRows) -> None:
+    """Reads the sound rows of a source into ``raw``.
 
     Args:
         engine: holds the table.
         source: what is read.
         roles: its columns by meaning.
-        place: number of the source.
+        bad: is handed the others.
+
+    Raises:
+        ValueError: there are others, and no file to set them aside.
     """
     clock = clock_of(engine, source, roles.get("timestamp"))
-    engine.run(f"INSERT INTO raw SELECT {place}, {', '.join(_values(source, roles, clock))} FROM {source.relation}")
-
-
-def _values(source: Source, roles: Mapping[str, str], clock: Clock) -> Sequence[str]:
-    """The SQL of the columns of ``raw`` behind the first."""
-    user, item = (source.columns[roles[meaning]] for meaning in ("user", "item"))
-    rating = source.columns[roles["rating"]] if "rating" in roles else None
+    text = {meaning: source.columns[column] for meaning, column in roles.items()}
     label = "NULL" if source.label is None else str(source.label)
-    if "x_label" in roles:
-        label = f"TRY_CAST({source.columns[roles['x_label']]} AS UTINYINT)"
-    number = "NULL" if rating is None else f"TRY_CAST({rating} AS DOUBLE)"
-    return [user, item, number, clock.number, clock.micros, clock.zoned, label, mark_of(source, roles, clock)]
+    values = [
+        text["user"], text["item"], f"TRY_CAST({text.get('rating', 'NULL')} AS DOUBLE)", clock.number, clock.micros,
+        clock.zoned, f"TRY_CAST({text['x_label']} AS UTINYINT)" if "x_label" in text else label,
+    ]  # fmt: skip
+    read_rows(engine, source, broken_rules(source, text, clock), bad, into="raw", values=values)
 
 
-def mark_of(source: Source, roles: Mapping[str, str], clock: Clock) -> str:
-    """The SQL of a row's mark: the sum of the rules that it breaks."""
-    tests = {1: _is_empty(source.columns[roles["user"]]), 2: _is_empty(source.columns[roles["item"]])}
-    if "rating" in roles:
-        rating = source.columns[roles["rating"]]
-        tests[4] = f"{rating} <> '' AND NOT coalesce(isfinite(TRY_CAST({rating} AS DOUBLE)), false)"
+def broken_rules(source: Source, text: Mapping[str, str], clock: Clock) -> dict[str, str]:
+    """What a row must not be: SQL by what is said of such a row.
+
+    Args:
+        source: what is read.
+        text: the SQL of columns by meaning.
+        clock: how times are read.
+    """
+    rules = {**source.broken, **id_rules("user", text["user"]), **id_rules("item", text["item"])}
+    if "rating" in text:
+        number = f"TRY_CAST({text['rating']} AS DOUBLE)"
+        rules["the rating is no number"] = f"{text['rating']} <> '' AND NOT coalesce(isfinite({number}), false)"
     if clock.broken is not None:
-        tests[8] = clock.broken
-    return " + ".join(f"CASE WHEN {test} THEN {bit} ELSE 0 END" for bit, test in tests.items())
-
-
-def _is_empty(text: str) -> str:
-    return f"coalesce(trim({text}), {literal('')}) = {literal('')}"
+        rules[clock.rule] = clock.broken
+    if "x_label" in text:
+        rules["x_label is not 0, 1 or 2"] = f"coalesce(trim({text['x_label']}), '') NOT IN ('0', '1', '2')"
+    return rules

@@ -17,12 +17,14 @@ class Clock(NamedTuple):
         micros: microseconds since 1970 of a date.
         zoned: whether a date names its offset from UTC.
         broken: the test of what is no time; None where all are.
+        rule: what is said of it.
     """
 
     number: str = "NULL"
     micros: str = "NULL"
     zoned: str = "NULL"
     broken: str | None = None
+    rule: str = ""
 
 
 def clock_of(engine: Engine, source: Source, column: str | None) -> Clock:
@@ -35,11 +37,13 @@ def clock_of(engine: Engine, source: Source, column: str | None) -> Clock:
     number = f"TRY_CAST({text} AS DOUBLE)"
     first = engine.rows(f"SELECT isfinite({number}) FROM {source.relation} WHERE {text} <> '' LIMIT 1")
     if first and first[0][0]:
-        return Clock(number=number, broken=f"NOT coalesce(isfinite({number}), false)")
+        rule = "the timestamp is no number, as the first one is"
+        return Clock(number=number, broken=f"NOT coalesce(isfinite({number}), false)", rule=rule)
     date = f"TRY_CAST({text} AS TIMESTAMPTZ)"
     # An offset stands behind the time of day; the signs between year, month and day come before.
     zoned = f"contains(substr({text}, 12), '+') OR contains(substr({text}, 12), '-') OR {text}[-1] IN ('Z', 'z')"
-    return Clock(micros=f"epoch_us({date})", zoned=zoned, broken=f"NOT coalesce(isfinite({date}), false)")
+    rule = "the timestamp is neither ISO 8601 (2024-01-31T12:00:00+01:00) nor a number of seconds or milliseconds"
+    return Clock(micros=f"epoch_us({date})", zoned=zoned, broken=f"NOT coalesce(isfinite({date}), false)", rule=rule)
 
 
 def micros_of(engine: Engine) -> tuple[str, str | None]:
@@ -49,7 +53,7 @@ def micros_of(engine: Engine) -> tuple[str, str | None]:
         ValueError: some dates name their offset from UTC and others do not: which came first is unknown.
     """
     size, dates, zoned, numbers = engine.rows(
-        "SELECT max(abs(number)), count(micros), count(*) FILTER (zoned), count(number) FROM raw WHERE mark = 0"
+        "SELECT max(abs(number)), count(micros), count(*) FILTER (zoned), count(number) FROM raw"
     )[0]
     if 0 < zoned < dates:
         raise ValueError(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmgraph.prepare.engine import literal
 from mmgraph.prepare.sources.dialect import Dialect, first_line
-from mmgraph.prepare.sources.source import Source, text_of
+from mmgraph.prepare.sources.source import Source, Text, text_of
 
 MOVIELENS = ("user", "item", "rating", "timestamp")
 
@@ -32,7 +32,7 @@ def delimited(
     relation = (
         f"read_csv({literal(str(path))}, columns = {{{types}}}, header = {str(header is None).lower()}, "
         f"auto_detect = false, delim = {literal(dialect.separator)}, quote = {literal(dialect.quote)}, "
-        f"escape = {literal(dialect.quote)}, max_line_size = 67108864, store_rejects = true, rejects_limit = 0)"
+        f"escape = {literal(dialect.quote)}, store_rejects = true, rejects_limit = 0)"
     )
     columns = {column: text_of(place) for column, place in places.items()}
-    return Source(name, relation, columns, file=file, text=path, dialect=dialect)
+    return Source(name, relation, columns, file=file, text=Text(path, dialect, list(columns.values())))

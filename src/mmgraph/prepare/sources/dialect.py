@@ -4,9 +4,26 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _LONGEST_HEADER = 2**20
 _SEPARATORS = ("::", "\t", ",", ";", "|")
+
+
+class Row(NamedTuple):
+    """A row of a file.
+
+    Attributes:
+        first: number of its first line, from 1.
+        last: number of its last one: a field in quotes may hold line ends.
+        text: these lines.
+        fields: what stands between the separators.
+    """
+
+    first: int
+    last: int
+    text: str
+    fields: list[str]
 
 
 @dataclass(frozen=True)
@@ -23,15 +40,33 @@ class Dialect:
 
     def fields(self, line: str) -> list[str]:
         """The fields of one line."""
-        if len(self.separator) > 1:
-            return line.split(self.separator)
-        return next(self.reader([line]), [])
+        return next(self._split([line]), [])
 
-    def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """The fields of lines, of which a row in quotes may take several."""
+    def rows(self, path: Path) -> Iterator[Row]:
+        """The rows of a file one by one, up to one that cannot be split."""
+        taken: list[str] = []
+        number = 0
+        with path.open(encoding="utf-8-sig", errors="replace", newline="\n") as file:
+            try:
+                for fields in self._split(_noted(file, taken)):
+                    yield Row(number + 1, number + len(taken), "".join(taken).rstrip("\n"), fields)
+                    number += len(taken)
+                    taken.clear()
+            except csv.Error:  # more than a field can hold: a quote that is not closed, which is found otherwise
+                return
+
+    def _split(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        if len(self.separator) > 1:
+            return (line.rstrip("\n").split(self.separator) for line in lines)
         if not self.quote:
             return csv.reader(lines, delimiter=self.separator, quoting=csv.QUOTE_NONE)
         return csv.reader(lines, delimiter=self.separator, quotechar=self.quote)
+
+
+def _noted(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line
 
 
 def find_dialect(path: Path, *, separator: str | None, quote: str = '"') -> Dialect:

@@ -15,7 +15,7 @@ _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 LINES = """
     read_csv({path}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false, delim = '\x01', quote = '',
-    escape = '', max_line_size = 67108864, compression = {compression}, strict_mode = {strict},
+    escape = '', compression = {compression}, strict_mode = {strict},
     store_rejects = {rejects})
 """
 """A file as lines, whole: no line of text has a character 1."""

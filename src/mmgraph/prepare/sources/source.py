@@ -1,11 +1,26 @@
 """One input as DuckDB reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmgraph.prepare.engine import identifier
 from mmgraph.prepare.sources.dialect import Dialect
+
+
+@dataclass(frozen=True)
+class Text:
+    """The plain text behind an input, in which a row can be found again.
+
+    Attributes:
+        path: the file.
+        dialect: how its lines are split.
+        fields: the SQL of the fields of a line, all of them in order.
+    """
+
+    path: Path
+    dialect: Dialect
+    fields: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -17,9 +32,9 @@ class Source:
         relation: what stands behind FROM.
         columns: the SQL of each column's text by its name.
         times: columns that hold times of a type of their own; their SQL gives microseconds since 1970.
-        file: for ``dataset.json``: size and SHA-256.
-        text: the plain text that is read, where lines can be named.
-        dialect: how its lines are split, where they are.
+        broken: what each row must not be: SQL by what is said of such a row.
+        file: for ``dataset.json``: name, size and SHA-256.
+        text: where lines can be named; None for what has rows alone.
         label: 0 train, 1 validation, 2 test where the whole input is of one part.
     """
 
@@ -27,9 +42,9 @@ class Source:
     relation: str
     columns: Mapping[str, str]
     times: Mapping[str, str] = field(default_factory=dict)
+    broken: Mapping[str, str] = field(default_factory=dict)
     file: Mapping[str, str | int] = field(default_factory=dict)
-    text: Path | None = None
-    dialect: Dialect | None = None
+    text: Text | None = None
     label: int | None = None
 
     @property

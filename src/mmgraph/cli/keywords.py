@@ -84,6 +84,8 @@ def _converted(value: Any, hint: Any, word: str) -> Any:
 def _as(value: Any, kind: Any) -> tuple[bool, Any]:
     """Whether a value can be of a type, and what it is then."""
     origin = get_origin(kind) or kind
+    if kind is Any:
+        return True, value
     if origin is Mapping:
         return isinstance(value, Mapping), value
     if origin is Sequence:

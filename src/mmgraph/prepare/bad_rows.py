@@ -83,14 +83,17 @@ class BadRows:
             file.writelines(f"{row.name}\t{row.line}\t{row.rule}\t{_one_line(row.text)}\n" for row in self.found)
 
 
-def id_rules(side: str, text: str) -> dict[str, str]:
+def id_rules(source: Source, column: str, side: str) -> dict[str, str]:
     """What an id must not be: SQL by what is said of such a row.
 
     Args:
+        source: what is read.
+        column: that of the ids.
         side: ``user`` or ``item``.
-        text: the SQL of the id.
     """
+    text = source.columns[column]
     return {
+        f"the {side} is neither a text nor a whole number": source.no_ids.get(column, "false"),
         f"the {side} is empty": f"coalesce(trim({text}), '') = ''",
         # Mostly a quote that was opened in one line and closed in another.
         f"the {side} holds a line break": f"contains({text}, chr(10))",

@@ -26,12 +26,12 @@ def plain_name(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.partition(":")[0].lower())
 
 
-def find_columns(header: Sequence[str], named: Mapping[str, str], *, place: str) -> dict[str, str]:
+def find_columns(header: Sequence[str], named: Mapping[str, str | None], *, place: str) -> dict[str, str]:
     """The columns of interactions by meaning.
 
     Args:
         header: names in the file.
-        named: names by meaning, as the user gave them.
+        named: names by meaning, as the user gave them; None for what is not to be read.
         place: the file, for messages.
 
     Raises:
@@ -41,10 +41,10 @@ def find_columns(header: Sequence[str], named: Mapping[str, str], *, place: str)
         >>> find_columns(["customer", "sku", "qty"], {}, place="orders.csv")
         {'user': 'customer', 'item': 'sku'}
     """
-    found = {meaning: _named(header, name, meaning, place) for meaning, name in named.items()}
+    found = {meaning: _named(header, name, meaning, place) for meaning, name in named.items() if name is not None}
     for meaning in MEANINGS:
         rest = [name for name in header if name not in found.values()]
-        if meaning not in found and (name := guess(rest, meaning, place)) is not None:
+        if meaning not in named and (name := guess(rest, meaning, place)) is not None:
             found[meaning] = name
     for meaning in ("user", "item"):
         if meaning not in found:
@@ -68,7 +68,7 @@ def guess(header: Collection[str], meaning: str, place: str) -> str | None:
     return None
 
 
-def check_names(columns: Mapping[str, str]) -> None:
+def check_names(columns: Mapping[str, str | None]) -> None:
     """Checks the meanings of named columns.
 
     Raises:
@@ -77,7 +77,7 @@ def check_names(columns: Mapping[str, str]) -> None:
     if unknown := [meaning for meaning in columns if meaning not in MEANINGS]:
         raise ValueError(f"columns: unknown {unknown}; the keys are {list(MEANINGS)}")
     names = list(columns.values())
-    if twice := [meaning for meaning, name in columns.items() if names.count(name) > 1]:
+    if twice := [meaning for meaning, name in columns.items() if name is not None and names.count(name) > 1]:
         raise ValueError(f"columns: {twice} all name {columns[twice[0]]!r}; give each a column of its own")
 
 

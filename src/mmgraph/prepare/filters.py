@@ -12,6 +12,18 @@ def keep_rows(engine: Engine, test: str) -> None:
     engine.run("DROP TABLE pairs; ALTER TABLE kept RENAME TO pairs")
 
 
+def keep_between(engine: Engine, rules: Rules) -> None:
+    """Keeps what is between ``since`` (included) and ``until`` (not included).
+
+    Raises:
+        ValueError: there are no times.
+    """
+    if engine.value("SELECT count(micros) FROM pairs") == 0:
+        raise ValueError("since and until: there are no times; set columns.timestamp or drop them")
+    assert rules.window is not None
+    keep_rows(engine, rules.window)
+
+
 def keep_rated(engine: Engine, min_rating: float) -> None:
     """Keeps ratings of at least ``min_rating``; a row without one goes.
 
@@ -29,14 +41,15 @@ def merge_repeats(engine: Engine, repeats: str) -> int:
     Args:
         engine: holds the table.
         repeats: ``first`` and ``last`` keep the earliest or latest row (by time, without times by place in the input),
-            ``count`` the earliest with the number of rows as its weight, ``drop`` none.
+            ``count`` the earliest with the number of rows as its weight, ``drop`` none. What is in train stays there,
+            whatever comes later: a model must not be tested on what it has learnt.
     """
     engine.run("CREATE TABLE repeated AS SELECT u, i, count(*) AS times FROM pairs GROUP BY u, i HAVING count(*) > 1")
     count = engine.value("SELECT count(*) FROM repeated")
     if count:
         # Only what is repeated is sorted: mostly little.
         descending = "DESC" if repeats == "last" else ""
-        order = f"place {descending}, rating {descending}, label {descending}"
+        order = f"label, place {descending}, rating {descending}"
         weight = "CAST(times AS INTEGER)" if repeats == "count" else "weight"
         chosen = f"""
             SELECT pairs.* REPLACE ({weight} AS weight) FROM pairs JOIN repeated USING (u, i)

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from mmgraph.prepare.bad_rows import BadRow, BadRows, id_rules, read_rows
 from mmgraph.prepare.columns import guess, plain_name
 from mmgraph.prepare.engine import Engine, identifier
+from mmgraph.prepare.layout import NUMBERS, ORIGINAL
 from mmgraph.prepare.sources.places import find_rows
 from mmgraph.prepare.sources.source import Source
-
-NUMBER, ORIGINAL = "itemID", "original_id"
 
 
 def id_column(source: Source, named: str | None, of_interactions: str) -> str:
@@ -22,6 +21,8 @@ def id_column(source: Source, named: str | None, of_interactions: str) -> str:
     Raises:
         ValueError: it is not there, or not found.
     """
+    if named is None and {NUMBERS["item"], ORIGINAL} <= set(source.header):  # written by mmgraph itself
+        return ORIGINAL
     if named is not None and named not in source.header:
         raise ValueError(f"{source.name}: item_column={named!r} is not in its header {source.header}")
     same = [name for name in source.header if plain_name(name) == plain_name(of_interactions)]
@@ -44,20 +45,26 @@ def read_tables(engine: Engine, sources: Sequence[Source], columns: Sequence[str
     Raises:
         ValueError: the tables differ in their columns, or a row is bad and there is no file to set it aside.
     """
-    names = [name for name in sources[0].header if name != columns[0]]
+    names = _further(sources[0], columns[0])
     for source, column in zip(sources, columns, strict=True):
-        if sorted(name for name in source.header if name != column) != sorted(names):
+        if sorted(_further(source, column)) != sorted(names):
             raise ValueError(f"{source.name}: has columns {source.header}, {sources[0].name} has {sources[0].header}")
-    if taken := {NUMBER, ORIGINAL} & set(names):
+    if taken := {NUMBERS["item"], ORIGINAL} & set(names):
         raise ValueError(f"{sources[0].name}: columns {sorted(taken)} are written by mmgraph; give them other names")
     further = "".join(f"{identifier(name)} VARCHAR, " for name in names)
     engine.run(f"CREATE TABLE item_rows (id VARCHAR, {further}mark USMALLINT)")
     for source, column in zip(sources, columns, strict=True):
         ids = source.columns[column]
         values = [ids, *(source.columns[name] for name in names)]
-        read_rows(engine, source, {**source.broken, **id_rules("item", ids)}, bad, into="item_rows", values=values)
+        rules = {**source.broken, **id_rules(source, column, "item")}
+        read_rows(engine, source, rules, bad, into="item_rows", values=values)
     _set_repeated_aside(engine, sources, columns, bad)
     return names
+
+
+def _further(source: Source, column: str) -> list[str]:
+    """The columns beside the ids."""
+    return [name for name in source.header if name != column and (name, column) != (NUMBERS["item"], ORIGINAL)]
 
 
 def _set_repeated_aside(engine: Engine, sources: Sequence[Source], columns: Sequence[str], bad: BadRows) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mmgraph.files import atomic_write
 from mmgraph.prepare.engine import Engine, identifier, literal
-from mmgraph.prepare.items import NUMBER, ORIGINAL
+from mmgraph.prepare.layout import ITEMS, NUMBERS, ORIGINAL, USERS
 from mmgraph.prepare.splits import PARTS
 
 _BLOCK = 2**20
@@ -52,11 +52,11 @@ def _seconds(engine: Engine) -> str:
 def write_ids(engine: Engine, folder: Path, columns: Sequence[str]) -> None:
     """Writes ``users.tsv`` and ``items.tsv``: number, original id, and what else a table says of the items."""
     users = "SELECT number, id FROM users ORDER BY number"
-    _write_table(engine, folder / "users.tsv", ["userID", ORIGINAL], users)
+    _write_table(engine, folder / USERS, [NUMBERS["user"], ORIGINAL], users)
     more = "".join(f", coalesce(item_rows.{identifier(name)}, '')" for name in columns)
     join = "LEFT JOIN item_rows ON item_rows.id = items.id" if columns else ""
     rows = f"SELECT items.number, items.id{more} FROM items {join} ORDER BY items.number"
-    _write_table(engine, folder / "items.tsv", [NUMBER, ORIGINAL, *columns], rows)
+    _write_table(engine, folder / ITEMS, [NUMBERS["item"], ORIGINAL, *columns], rows)
 
 
 def _write_table(engine: Engine, path: Path, header: Sequence[str], sql: str) -> None:

@@ -1,7 +1,7 @@
 """The way from files to a folder, step by step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,33 +9,16 @@ from mmgraph.prepare import filters, numbering, output, staging
 from mmgraph.prepare.bad_rows import BadRows
 from mmgraph.prepare.columns import find_columns
 from mmgraph.prepare.engine import Engine
+from mmgraph.prepare.id_check import check_items, similar_ids
+from mmgraph.prepare.inputs import Inputs, Opener, single_inter
 from mmgraph.prepare.items import id_column, read_tables
+from mmgraph.prepare.mmrec import MMRecInput
 from mmgraph.prepare.record import versions, write_record
 from mmgraph.prepare.rules import Rules
-from mmgraph.prepare.sources.opening import Reading, files_of, open_file
 from mmgraph.prepare.sources.source import Source
 from mmgraph.prepare.splits import PARTS, label_rows
 from mmgraph.prepare.steps import Steps
 from mmgraph.prepare.times import micros_of
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What is read, and how.
-
-    Attributes:
-        interactions: files or folders.
-        items: files or folders with tables of items.
-        columns: names of columns of interactions by meaning.
-        item_column: the column of a table of items that holds the ids.
-        reading: how files are read.
-    """
-
-    interactions: Sequence[Path]
-    items: Sequence[Path] = ()
-    columns: Mapping[str, str] = field(default_factory=dict)
-    item_column: str | None = None
-    reading: Reading = field(default_factory=Reading)
 
 
 class Preparation:
@@ -56,31 +39,48 @@ class Preparation:
         self.files: list[Mapping[str, Any]] = []
         self.columns: dict[str, Mapping[str, str]] = {}
         self.item_columns: list[str] = []
+        self.mmrec: MMRecInput | None = None
 
     def read(self, inputs: Inputs) -> None:
         """Reads all inputs; makes ``pairs``, and ``item_rows`` where there is a table of items."""
-        staging.create(self.engine)
-        sources = self._open(inputs.interactions, inputs.reading)
+        if inter := single_inter(inputs):
+            self.mmrec = MMRecInput(inter)
+            inputs = self.mmrec.adapt(inputs)
+        opener = Opener(self.engine, scratch=self.scratch)
+        parts = inputs.interactions.items()
+        sources = [source for word, given in parts for source in opener.open(word, given, inputs.reading)]
+        tables = opener.open("items", inputs.items, inputs.item_reading)
+        self.files = [source.file for source in [*sources, *tables]]
         roles = [find_columns(source.header, inputs.columns, place=source.name) for source in sources]
-        for source, found in zip(sources, roles, strict=True):
-            self._tell_columns(source, found)
-            staging.add(self.engine, source, found, self.bad)
-        micros, told = micros_of(self.engine)
-        if told is not None:
-            self.steps.note(f"timestamps are {told}")
-        numbering.number_ids(self.engine)
-        with self.steps.step("read", self.engine):
-            numbering.number_pairs(self.engine, micros=micros)
-        tables = self._open(inputs.items, inputs.reading)
+        self._read_interactions(sources, roles)
         if tables:
             columns = [id_column(table, inputs.item_column, roles[0]["item"]) for table in tables]
             self.item_columns = read_tables(self.engine, tables, columns, self.bad)
+            self.steps.notes_of(check_items(self.engine, [table.name for table in tables]))
         if self.bad.found:
             self.bad.write()
-            self.steps.note(f"{len(self.bad.found):,} rows that cannot be read are set aside in {self.bad.file}")
+            self.steps.notes_of([f"{len(self.bad.found):,} rows that cannot be read are set aside in {self.bad.file}"])
+
+    def _read_interactions(self, sources: Sequence[Source], roles: Sequence[Mapping[str, str]]) -> None:
+        staging.create(self.engine)
+        for source, found in zip(sources, roles, strict=True):
+            self._tell_columns(source, found)
+            staging.add(self.engine, source, found, self.bad)
+        if self.mmrec is not None:
+            self.mmrec.translate(self.engine)
+            self.steps.notes_of(self.mmrec.notes())
+        micros, told = micros_of(self.engine)
+        self.steps.notes_of([f"timestamps are {told}"] if told else [])
+        numbering.number_ids(self.engine)
+        self.steps.notes_of(similar_ids(self.engine))
+        with self.steps.step("read", self.engine):
+            numbering.number_pairs(self.engine, micros=micros)
 
     def choose(self, rules: Rules) -> str:
         """Leaves out what the rules leave out and splits the rest; returns the split's name."""
+        if rules.window is not None:
+            with self.steps.step("since and until", self.engine):
+                filters.keep_between(self.engine, rules)
         with self.steps.step(f"repeats={rules.repeats}", self.engine):
             filters.merge_repeats(self.engine, rules.repeats)
         if rules.min_rating is not None:
@@ -104,6 +104,8 @@ class Preparation:
         numbering.number_kept(self.engine)
         output.write_interactions(self.engine, folder / f"{name}.inter", weights=rules.repeats == "count")
         output.write_ids(self.engine, folder, self.item_columns)
+        if self.mmrec is not None:
+            self.mmrec.take_features(self.engine, folder)
         counts = dict(self.engine.rows("SELECT label, count(*) FROM final GROUP BY label"))
         parts = {part: counts[label] for label, part in enumerate(PARTS)}
         write_record(folder, {
@@ -111,12 +113,6 @@ class Preparation:
             "steps": self.steps.done, "notes": self.steps.notes,
             "split": {"name": split, **parts, "hash": output.hash_split(self.engine)}, "versions": versions(),
         })  # fmt: skip
-
-    def _open(self, paths: Sequence[Path], reading: Reading) -> list[Source]:
-        files = [file for path in paths for file in files_of(path)]
-        sources = [open_file(file, reading, engine=self.engine, scratch=self.scratch) for file in files]
-        self.files += [source.file for source in sources]
-        return sources
 
     def _tell_columns(self, source: Source, roles: Mapping[str, str]) -> None:
         self.columns[Path(source.name).name] = roles

@@ -3,6 +3,9 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from mmgraph.prepare.engine import literal
 
 REPEATS = ("first", "last", "count", "drop")
 SPLITS = (
@@ -45,6 +48,8 @@ class Rules:
         if self.min_rating is not None and not math.isfinite(self.min_rating):
             raise ValueError(f"min_rating={self.min_rating}: must be a finite number")
         self._check_ratios()
+        for name in ("since", "until"):
+            _check_date(name, getattr(self, name))
 
     @property
     def least_user(self) -> int:
@@ -63,6 +68,16 @@ class Rules:
         # 0.8 + 0.1 is a little below 0.9 in binary.
         return train, round(train + val, 9)
 
+    @property
+    def window(self) -> str | None:
+        """The SQL of what lies between ``since`` and ``until``; None for all."""
+        bounds = [
+            f"micros {sign} epoch_us(TIMESTAMPTZ {literal(text)})"
+            for sign, text in ((">=", self.since), ("<", self.until))
+            if text is not None
+        ]
+        return " AND ".join(bounds) or None
+
     def _check_ratios(self) -> None:
         if self.ratios is None:
             return
@@ -75,6 +90,16 @@ class Rules:
             raise ValueError(
                 f"ratios={list(self.ratios)}: must be three positive shares of train, validation and test, sum 1"
             )
+
+
+def _check_date(name: str, text: str | None) -> None:
+    if text is not None:
+        try:
+            datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 knows no Z
+        except ValueError:
+            raise ValueError(
+                f"{name}={text!r}: must be ISO 8601, as in 2024-01-31 or 2024-01-31T12:00:00+01:00"
+            ) from None
 
 
 def _one_of(name: str, value: str, allowed: Sequence[str]) -> None:

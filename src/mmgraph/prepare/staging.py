@@ -37,18 +37,21 @@ def add(engine: Engine, source: Source, roles: Mapping[str, str], bad: BadRows) 
         text["user"], text["item"], f"TRY_CAST({text.get('rating', 'NULL')} AS DOUBLE)", clock.number, clock.micros,
         clock.zoned, f"TRY_CAST({text['x_label']} AS UTINYINT)" if "x_label" in text else label,
     ]  # fmt: skip
-    read_rows(engine, source, broken_rules(source, text, clock), bad, into="raw", values=values)
+    read_rows(engine, source, broken_rules(source, roles, clock), bad, into="raw", values=values)
 
 
-def broken_rules(source: Source, text: Mapping[str, str], clock: Clock) -> dict[str, str]:
+def broken_rules(source: Source, roles: Mapping[str, str], clock: Clock) -> dict[str, str]:
     """What a row must not be: SQL by what is said of such a row.
 
     Args:
         source: what is read.
-        text: the SQL of columns by meaning.
+        roles: its columns by meaning.
         clock: how times are read.
     """
-    rules = {**source.broken, **id_rules("user", text["user"]), **id_rules("item", text["item"])}
+    text = {meaning: source.columns[column] for meaning, column in roles.items()}
+    rules = dict(source.broken)
+    for side in ("user", "item"):
+        rules |= id_rules(source, roles[side], side)
     if "rating" in text:
         number = f"TRY_CAST({text['rating']} AS DOUBLE)"
         rules["the rating is no number"] = f"{text['rating']} <> '' AND NOT coalesce(isfinite({number}), false)"

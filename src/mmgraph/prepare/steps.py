@@ -1,6 +1,6 @@
 """What each step left: told as it happens, and kept for ``dataset.json``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -23,10 +23,11 @@ class Steps:
         self.done: list[dict[str, Any]] = []
         self.notes: list[str] = []
 
-    def note(self, text: str) -> None:
-        """Tells something that belongs in ``dataset.json`` too."""
-        self.notes.append(text)
-        self.console.print_line(text)
+    def notes_of(self, texts: Iterable[str]) -> None:
+        """Tells what belongs in ``dataset.json`` too."""
+        for text in texts:
+            self.notes.append(text)
+            self.console.print_line(text)
 
     @contextmanager
     def step(self, name: str, engine: Engine) -> Iterator[None]:

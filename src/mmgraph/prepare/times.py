@@ -31,8 +31,10 @@ def clock_of(engine: Engine, source: Source, column: str | None) -> Clock:
     """How the times of a source are read: as its first one, which is a number or a date."""
     if column is None:
         return Clock()
-    if column in source.times:
-        return Clock(micros=source.times[column], zoned="NULL")
+    if column in source.moments:
+        moment = source.moments[column]
+        rule = "the timestamp is missing"
+        return Clock(micros=moment.micros, zoned=str(moment.zoned), broken=f"{moment.micros} IS NULL", rule=rule)
     text = source.columns[column]
     number = f"TRY_CAST({text} AS DOUBLE)"
     first = engine.rows(f"SELECT isfinite({number}) FROM {source.relation} WHERE {text} <> '' LIMIT 1")

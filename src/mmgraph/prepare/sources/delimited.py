@@ -7,12 +7,8 @@ from mmgraph.prepare.engine import literal
 from mmgraph.prepare.sources.dialect import Dialect, first_line
 from mmgraph.prepare.sources.source import Source, Text, text_of
 
-MOVIELENS = ("user", "item", "rating", "timestamp")
 
-
-def delimited(
-    path: Path, dialect: Dialect, *, name: str, header: Sequence[str] | None, file: dict[str, str | int]
-) -> Source:
+def delimited(path: Path, dialect: Dialect, *, name: str, header: Sequence[str] | None = None) -> Source:
     """A table of text; every field is read as text, so that no id is taken for a number.
 
     Args:
@@ -20,7 +16,9 @@ def delimited(
         dialect: how it is split.
         name: what to call it.
         header: names of the columns where the file has no line of them; ``None`` where it has.
-        file: size and SHA-256.
+
+    Raises:
+        ValueError: a name stands twice in the header.
     """
     names = dialect.fields(first_line(path)) if header is None else list(header)
     places = {column: f"c{place}" for place, column in enumerate(names)}
@@ -35,4 +33,4 @@ def delimited(
         f"escape = {literal(dialect.quote)}, store_rejects = true, rejects_limit = 0)"
     )
     columns = {column: text_of(place) for column, place in places.items()}
-    return Source(name, relation, columns, file=file, text=Text(path, dialect, list(columns.values())))
+    return Source(relation, columns, text=Text(path, dialect, list(columns.values())))

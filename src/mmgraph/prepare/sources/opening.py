@@ -1,18 +1,20 @@
-"""From paths to tables: which files there are, what each is, and how it is read."""
+"""From a file to a table: what it is, and how it is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmgraph.prepare.engine import Engine
+from mmgraph.prepare.sources.columnar import parquet
 from mmgraph.prepare.sources.delimited import delimited
 from mmgraph.prepare.sources.dialect import find_dialect
-from mmgraph.prepare.sources.plain import look_through, plain_text
+from mmgraph.prepare.sources.folders import File, suffix_of
+from mmgraph.prepare.sources.lines import is_lightgcn, json_lines, lightgcn
+from mmgraph.prepare.sources.matrix import PICKLED, matrix, refuse_pickle
+from mmgraph.prepare.sources.plain import Facts, look_through, plain_text
 from mmgraph.prepare.sources.source import Source
 
-_PACKED = (".gz", ".gzip", ".zst", ".zstd")
-DELIMITED = (".csv", ".tsv", ".tab", ".txt", ".dat", ".inter", ".item")
-_READ = DELIMITED
+_JSON = (".json", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
@@ -24,45 +26,21 @@ class Reading:
         separator: between fields; ``None`` for the one that the first line has most of.
         quote: around fields; empty for none.
         header: names of the columns where files have no line of them.
+        movielens: names of the columns of MovieLens' files, which have none.
     """
 
     encoding: str | None = None
     separator: str | None = None
     quote: str = '"'
     header: Sequence[str] | None = None
+    movielens: Sequence[str] = ("user", "item", "rating", "timestamp")
 
 
-def suffix_of(path: Path) -> str:
-    """The last part of a name that says what a file holds.
-
-    >>> suffix_of(Path("orders.csv.gz"))
-    '.csv'
-    """
-    name = path.with_suffix("") if path.suffix.lower() in _PACKED else path
-    return name.suffix.lower()
-
-
-def files_of(path: Path) -> list[Path]:
-    """A file, or those of a folder that can be read, by name.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise FileNotFoundError(f"{path}: there is no such file or folder")
-    found = sorted(file for file in path.iterdir() if file.is_file() and suffix_of(file) in _READ)
-    if not found:
-        raise FileNotFoundError(f"{path}: no file in this folder ends in one of {', '.join(_READ)}")
-    return found
-
-
-def open_file(path: Path, reading: Reading, *, engine: Engine, scratch: Path) -> Source:
+def open_file(given: File, reading: Reading, *, engine: Engine, scratch: Path) -> Source:
     """Opens one file.
 
     Args:
-        path: the file.
+        given: the file.
         reading: how.
         engine: what is going to read it.
         scratch: folder for copies.
@@ -70,9 +48,32 @@ def open_file(path: Path, reading: Reading, *, engine: Engine, scratch: Path) ->
     Raises:
         ValueError: it is nothing that can be read; names what it is.
     """
-    facts = look_through(path)
-    file: dict[str, str | int] = {"name": path.name, "bytes": facts.size, "sha256": facts.sha256}
+    facts = look_through(given.path)
+    source = _table(given.path, facts, engine) or _text(given.path, facts, reading, engine, scratch)
+    file: dict[str, str | int] = {"name": given.path.name, "bytes": facts.size, "sha256": facts.sha256}
+    return replace(source, name=str(given.path), file=file, label=given.label)
+
+
+def _table(path: Path, facts: Facts, engine: Engine) -> Source | None:
+    """What is no text."""
+    if facts.head.startswith(PICKLED) or suffix_of(path) in (".pkl", ".pickle"):
+        refuse_pickle(path)
+    if facts.head == b"PAR1":
+        return parquet(path, engine)
+    if facts.head == b"PK\x03\x04" and suffix_of(path) == ".npz":
+        return matrix(path, engine)
+    if facts.head == b"PK\x03\x04":
+        raise ValueError(f"{path}: is a zip archive; unpack it: unzip {path.name}")
+    return None
+
+
+def _text(path: Path, facts: Facts, reading: Reading, engine: Engine, scratch: Path) -> Source:
     copy = scratch / f"{len(list(scratch.iterdir()))}.txt"
     plain = plain_text(path, facts, copy, engine=engine, encoding=reading.encoding)
+    if suffix_of(path) in _JSON:
+        return json_lines(plain, name=str(path))
+    if suffix_of(path) == ".txt" and reading.separator is None and is_lightgcn(plain):
+        return lightgcn(plain)
     dialect = find_dialect(plain, separator=reading.separator, quote=reading.quote)
-    return delimited(plain, dialect, name=str(path), header=reading.header, file=file)
+    header = reading.header or (reading.movielens if dialect.separator == "::" else None)
+    return delimited(plain, dialect, name=str(path), header=header)

@@ -9,16 +9,11 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from mmgraph.prepare.engine import Engine, literal
+from mmgraph.prepare.sources.lines import line_reader
 
 _CHUNK = 2**20
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-LINES = """
-    read_csv({path}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false, delim = '\x01', quote = '',
-    escape = '', compression = {compression}, strict_mode = {strict},
-    store_rejects = {rejects})
-"""
-"""A file as lines, whole: no line of text has a character 1."""
 
 
 class Facts(NamedTuple):
@@ -29,12 +24,14 @@ class Facts(NamedTuple):
         sha256: of the bytes.
         returns: whether there is a carriage return.
         compression: ``gzip``, ``zstd`` or None, by the first bytes: a name may say nothing, or the wrong thing.
+        head: the first four bytes.
     """
 
     size: int
     sha256: str
     returns: bool
     compression: str | None
+    head: bytes
 
 
 def look_through(path: Path) -> Facts:
@@ -50,7 +47,7 @@ def look_through(path: Path) -> Facts:
             digest.update(chunk)
             returns = returns or b"\r" in chunk
     compression = next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
-    return Facts(size, digest.hexdigest(), returns, compression)
+    return Facts(size, digest.hexdigest(), returns, compression, head)
 
 
 def plain_text(path: Path, facts: Facts, copy: Path, *, engine: Engine, encoding: str | None) -> Path:
@@ -69,7 +66,7 @@ def plain_text(path: Path, facts: Facts, copy: Path, *, engine: Engine, encoding
     if facts.compression == "zstd":
         if encoding is not None:
             raise ValueError(f"{path}: is packed by zstd, and encoding={encoding}; unpack it: zstd -d {path.name}")
-        lines = LINES.format(path=literal(str(path)), compression="'zstd'", strict="false", rejects="false")
+        lines = line_reader(path, compression="zstd", strict=False)  # line ends of any kind, even mixed
         engine.run(f"""
             COPY (SELECT line FROM {lines}) TO {literal(str(copy))}
             (FORMAT csv, HEADER false, DELIMITER '\x01', QUOTE '', ESCAPE '')

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from mmgraph.prepare.engine import identifier
 from mmgraph.prepare.sources.dialect import Dialect
@@ -23,25 +24,39 @@ class Text:
     fields: Sequence[str]
 
 
+class Moment(NamedTuple):
+    """A column of times.
+
+    Attributes:
+        micros: the SQL of microseconds since 1970.
+        zoned: whether they are times in a known zone.
+    """
+
+    micros: str
+    zoned: bool
+
+
 @dataclass(frozen=True)
 class Source:
     """A table to stream, and what to call it.
 
     Attributes:
-        name: the file as it was given, or what a data frame is called.
         relation: what stands behind FROM.
         columns: the SQL of each column's text by its name.
-        times: columns that hold times of a type of their own; their SQL gives microseconds since 1970.
+        name: the file as it was given, or what a data frame is called.
+        moments: columns that hold times of a type of their own.
+        no_ids: the test of values that can be no id, by column, where not every text can be one.
         broken: what each row must not be: SQL by what is said of such a row.
         file: for ``dataset.json``: name, size and SHA-256.
         text: where lines can be named; None for what has rows alone.
         label: 0 train, 1 validation, 2 test where the whole input is of one part.
     """
 
-    name: str
     relation: str
     columns: Mapping[str, str]
-    times: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    moments: Mapping[str, Moment] = field(default_factory=dict)
+    no_ids: Mapping[str, str] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
     file: Mapping[str, str | int] = field(default_factory=dict)
     text: Text | None = None

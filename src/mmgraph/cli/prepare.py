@@ -34,13 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words).words
     with friendly_errors(words):
-        from mmgraph.prepare.api import prepare_data
+        from mmgraph.prepare.api import prepare_data, prepare_folder
 
         files, options = split_words(given, prepare_data)
         if "out" not in options:
             raise ValueError("out=FOLDER is missing: the folder to make")
-        dataset = prepare_data(files, **options)
-        print(dataset.describe())
+        print(f"written to {prepare_folder(interactions=files, **options)}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """``prepare_data``: raw files, or data frames, become a folder."""
 
-import shutil
-import uuid
+import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,10 @@ from mmgraph.prepare.columns import check_names
 from mmgraph.prepare.engine import Engine
 from mmgraph.prepare.inputs import Inputs, listed
 from mmgraph.prepare.preparation import Preparation
+from mmgraph.prepare.room import check_disk, memory_bytes, new_folder
 from mmgraph.prepare.rules import Rules
 from mmgraph.prepare.sources.opening import Reading
 from mmgraph.prepare.steps import Steps
-
-_MEMORY = 2 * 2**30
 
 
 def prepare_data(
@@ -34,23 +32,32 @@ def prepare_data(
     separator: str | None = None,
     quote: str | None = '"',
     encoding: str | None = None,
-    repeats: str = "first",
+    bad_rows: str | Path | None = None,
     since: str | None = None,
     until: str | None = None,
+    repeats: str = "first",
     min_rating: float | None = None,
     k_core: int | None = None,
     min_user: int | None = None,
     min_item: int | None = None,
+    all_items: bool = False,
     split: str = "auto",
     ratios: Sequence[float] | None = None,
     split_seed: int = 0,
-    bad_rows: str | Path | None = None,
     license: str | None = None,
-    memory: int | None = None,
+    memory: str | int | None = None,
     threads: int | None = None,
     verbose: bool = True,
 ) -> MMRecFolder:
-    """Makes a folder in MMRec's layout of files of interactions and a table of items.
+    r"""Makes a folder in MMRec's layout of interactions with ids and times of any kind, and a table of items.
+
+    Files may be CSV, TSV, JSON lines or Parquet, packed by gzip or zstd; LightGCN's ``train.txt`` and ``test.txt``,
+    RecBole's atomic files, folders in MMRec's layout (whose features and original ids go along), MovieLens' ``.dat``,
+    and ``.npz`` of SciPy with a row a user. Nothing is unpickled. The folder is written whole or not at all, and the
+    same input gives the same bytes, whatever the order of lines, the memory or the number of threads.
+
+    In this order: rows that cannot be read, ``since`` and ``until``, ``repeats``, ``min_rating``, then users and items
+    with too little (``k_core``), then the split. ``dataset.json`` counts what each step left.
 
     Args:
         interactions: who took what, a row each: one or several files, folders of files, or data frames of pandas,
@@ -63,59 +70,89 @@ def prepare_data(
         columns: names of the columns of interactions, by meaning: ``user, item, rating, timestamp, x_label``; those
             that are not named are guessed, and told; ``None`` for one that is not to be read.
         item_column: the column of ``items`` that holds the ids.
-        header: names of the columns where files have no line of them.
+        header: names of the columns of interactions where files have no line of them.
         separator: between fields, where the first line does not show it.
         quote: around fields that hold a separator; ``None`` where quotes are text.
         encoding: of text files, where it is not UTF-8.
+        bad_rows: file that rows go to which cannot be read, with place and reason; without it they are an error.
+        since: earliest time that counts, ISO 8601.
+        until: time from which on nothing counts any more.
         repeats: what becomes of a pair that occurs again: ``first`` or ``last`` keeps its earliest or latest row,
             ``count`` the earliest with the number of rows in a column ``weight``, ``drop`` none of its rows.
-        since: earliest time, ISO 8601.
-        until: time at which, and after which, nothing counts.
         min_rating: least rating that counts as an interaction.
         k_core: drops users and items with fewer interactions until none is left.
-        min_user: the same for users alone, in place of ``k_core``.
-        min_item: the same for items alone.
-        split: ``auto`` (the files' own, else per user at random) or one of :data:`~mmgraph.prepare.rules.SPLITS`.
-        ratios: shares of train, validation and test where the split has such; 8:1:1 by default.
+        min_user: the same for users, in place of ``k_core``.
+        min_item: the same for items.
+        all_items: keep the items of the table that do not occur in the interactions, numbered behind the others.
+        split: ``auto`` (the files' own where they have one, else per user at random), ``x_label``,
+            ``x_label_draw_validation``, ``per_user_random``, ``per_user_time``, ``random``, ``global_time`` (all as
+            :func:`~mmgraph.datasets.split.split_labels` has them), ``leave_one_out`` (each user's last for test, the
+            one before for validation; drawn where there are no times), ``cold_items`` or ``cold_users`` (all of an
+            item's, or of a user's, interactions in one part).
+        ratios: shares of train, validation and test, of interactions (``random``, ``global_time``), items or users
+            (cold splits); 8:1:1 by default.
         split_seed: of what is drawn.
-        bad_rows: file that rows go to which cannot be read, with place and reason; without it they are an error.
         license: of the data, for ``dataset.json``.
-        memory: bytes that this may take.
-        threads: of the engine; ``None`` for one a core.
-        verbose: tell what is done.
+        memory: bytes, or a text such as ``"4GB"``, that this may take; by default half of the machine's, 4 GB at most.
+        threads: of the engine; by default one a core.
+        verbose: tell what is done, to the error output.
+
+    Returns:
+        The folder as a data set.
 
     Raises:
         FileNotFoundError: an input is not there.
         FileExistsError: ``out`` is there.
+        ModuleNotFoundError: DuckDB is not installed; names the extra.
+        OSError: the disk has too little room; names how much is needed.
         ValueError: a word or a row is wrong; names the word, or the file and line.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> lines = ["ann,cup", "ann,jar", "ann,mug", "bob,jar", "bob,cup", "bob,tin"]
+        >>> _ = (folder / "orders.csv").write_text("\n".join(["customer,product", *lines]))
+        >>> prepare_data(folder / "orders.csv", out=folder / "shop", verbose=False).describe()
+        'shop: 2 users, 4 items; 2 train, 2 validation, 2 test (split auto); 2 items absent from train; modalities: none'
+        >>> (folder / "shop" / "users.tsv").read_text()
+        'userID\toriginal_id\n0\tann\n1\tbob\n'
     """
-    rules = Rules(
-        repeats=repeats, since=since, until=until, min_rating=min_rating, k_core=k_core, min_user=min_user, min_item=min_item, split=split,
-        ratios=ratios, split_seed=split_seed,
-    )  # fmt: skip
-    check_names(columns or {})
-    reading = Reading(encoding, separator, quote or "", header)
-    given = {"interactions": interactions, "train": train, "val": val, "test": test}
-    inputs = Inputs(
-        {word: listed(one) for word, one in given.items()}, listed(items), columns or {}, item_column, reading,
-        replace(reading, header=None, movielens=("item", "title", "category")),
-    )  # fmt: skip
-    out = Path(out).expanduser()
-    if out.exists():
-        raise FileExistsError(f"out={out} is there already: choose another folder, or remove it first")
-    work = out.parent / f".{out.name}.{uuid.uuid4().hex}.tmp"
-    try:
-        folder = work / "folder"
-        scratch = work / "scratch"
-        folder.mkdir(parents=True)
-        scratch.mkdir()
-        with Engine(work, memory=memory or _MEMORY, threads=threads) as engine:
-            bad = BadRows(None if bad_rows is None else Path(bad_rows).expanduser())
-            preparation = Preparation(engine, scratch=scratch, steps=Steps(quiet=not verbose), bad=bad)
+    return MMRecFolder(prepare_folder(**locals()))
+
+
+def prepare_folder(**words: Any) -> Path:
+    """What :func:`prepare_data` does, with the same words, without opening the result, which memory may not hold.
+
+    Returns:
+        The folder.
+    """
+    call = inspect.signature(prepare_data).bind(**words)
+    call.apply_defaults()
+    given = call.arguments
+    rules = Rules(**{rule.name: given[rule.name] for rule in fields(Rules)})
+    inputs = _inputs(given)
+    out = Path(given["out"]).expanduser()
+    bad = BadRows(None if given["bad_rows"] is None else Path(given["bad_rows"]).expanduser())
+    memory = memory_bytes(given["memory"])
+    steps = Steps(quiet=not given["verbose"])
+    with new_folder(out) as work:
+        steps.tell(check_disk(inputs, work))
+        with Engine(work.scratch, memory=memory, threads=given["threads"]) as engine:
+            preparation = Preparation(engine, scratch=work.scratch, steps=steps, bad=bad)
             preparation.read(inputs)
-            made = preparation.choose(rules)
-            preparation.write(folder, name=out.name, rules=rules, split=made, license=license)
-        folder.rename(out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return MMRecFolder(out)
+            split = preparation.choose(rules)
+            preparation.write(work.folder, name=out.name, rules=rules, split=split, license=given["license"])
+    return out
+
+
+def _inputs(given: Mapping[str, Any]) -> Inputs:
+    check_names(given["columns"] or {})
+    reading = Reading(given["encoding"], given["separator"], given["quote"] or "", given["header"])
+    return Inputs(
+        {word: listed(given[word]) for word in ("interactions", "train", "val", "test")},
+        listed(given["items"]),
+        given["columns"] or {},
+        given["item_column"],
+        reading,
+        replace(reading, header=None, movielens=("item", "title", "category")),
+    )

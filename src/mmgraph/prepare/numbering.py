@@ -32,11 +32,22 @@ def number_pairs(engine: Engine, *, micros: str) -> None:
     engine.run("DROP TABLE raw")
 
 
-def number_kept(engine: Engine) -> None:
-    """Makes ``users`` and ``items`` (code, number from 0, id) of those that ``pairs`` still names."""
+def number_kept(engine: Engine, *, all_items: bool) -> None:
+    """Makes ``users`` and ``items`` (code, number from 0, id) of those that ``pairs`` still names.
+
+    Args:
+        engine: holds the tables.
+        all_items: number the items behind them that only the table of items knows.
+    """
     for side, code in (("user", "u"), ("item", "i")):
         engine.run(f"""
             CREATE TABLE {side}s AS
             SELECT code, CAST(row_number() OVER (ORDER BY code) - 1 AS INTEGER) AS number, id
             FROM {side}_ids WHERE code IN (SELECT {code} FROM pairs)
+        """)
+    if all_items:
+        engine.run(f"""
+            INSERT INTO items
+            SELECT NULL, CAST((SELECT count(*) FROM items) + row_number() OVER (ORDER BY {_ORDER}) - 1 AS INTEGER), id
+            FROM item_rows WHERE id NOT IN (SELECT id FROM item_ids)
         """)

@@ -38,7 +38,7 @@ class Preparation:
         self.bad = bad
         self.files: list[Mapping[str, Any]] = []
         self.columns: dict[str, Mapping[str, str]] = {}
-        self.item_columns: list[str] = []
+        self.item_columns: list[str] | None = None
         self.mmrec: MMRecInput | None = None
 
     def read(self, inputs: Inputs) -> None:
@@ -78,6 +78,8 @@ class Preparation:
 
     def choose(self, rules: Rules) -> str:
         """Leaves out what the rules leave out and splits the rest; returns the split's name."""
+        if rules.all_items and self.item_columns is None:
+            raise ValueError("all_items=true: there is no table of items; give items=")
         if rules.window is not None:
             with self.steps.step("since and until", self.engine):
                 filters.keep_between(self.engine, rules)
@@ -101,9 +103,9 @@ class Preparation:
             split: the split that was made.
             license: of the data, as the user gave it.
         """
-        numbering.number_kept(self.engine)
+        numbering.number_kept(self.engine, all_items=rules.all_items)
         output.write_interactions(self.engine, folder / f"{name}.inter", weights=rules.repeats == "count")
-        output.write_ids(self.engine, folder, self.item_columns)
+        output.write_ids(self.engine, folder, self.item_columns or [])
         if self.mmrec is not None:
             self.mmrec.take_features(self.engine, folder)
         counts = dict(self.engine.rows("SELECT label, count(*) FROM final GROUP BY label"))
@@ -117,4 +119,4 @@ class Preparation:
     def _tell_columns(self, source: Source, roles: Mapping[str, str]) -> None:
         self.columns[Path(source.name).name] = roles
         listed = ", ".join(f"{meaning}={name}" for meaning, name in roles.items())
-        self.steps.console.print_line(f"columns of {source.name}: {listed}")
+        self.steps.tell(f"columns of {source.name}: {listed}")

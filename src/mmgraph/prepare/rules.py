@@ -32,6 +32,7 @@ class Rules:
     k_core: int | None = None
     min_user: int | None = None
     min_item: int | None = None
+    all_items: bool = False
     split: str = "auto"
     ratios: Sequence[float] | None = None
     split_seed: int = 0

@@ -23,6 +23,10 @@ class Steps:
         self.done: list[dict[str, Any]] = []
         self.notes: list[str] = []
 
+    def tell(self, text: str) -> None:
+        """Tells what matters now only."""
+        self.console.print_line(text)
+
     def notes_of(self, texts: Iterable[str]) -> None:
         """Tells what belongs in ``dataset.json`` too."""
         for text in texts:

@@ -1,9 +1,9 @@
-"""What preparing raw files costs: seconds, peak memory and disk for a table of so many lines with string ids and ISO times.
+"""What preparing raw files costs: seconds, memory and disk for a table with string ids and ISO times.
 
     python benchmarks/prepare.py [--lines N ...] [--json FILE] [WORD ...]
 
-Words are mmgraph-prepare's (k_core=5, repeats=count, split=per_user_time, memory=2GB, ...). The lines are made first, by
-DuckDB, in a folder that is removed again: about 60 bytes each.
+Words are mmgraph-prepare's (k_core=5, repeats=count, split=per_user_time, memory=2GB, ...). The lines are made first,
+about 50 bytes each, in a folder that is removed again.
 """
 
 import argparse

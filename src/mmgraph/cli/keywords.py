@@ -5,7 +5,7 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
 import yaml
 
@@ -28,9 +28,10 @@ def split_words(words: Sequence[str], function: Callable[..., Any]) -> tuple[lis
         >>> split_words(["soup", "minutes=07", "spices.hot=007"], cook)
         (['soup'], {'minutes': 7, 'spices': {'hot': '007'}})
     """
-    hints = get_type_hints(function)
+    parameters = inspect.signature(function).parameters
     kinds = inspect.Parameter.KEYWORD_ONLY
-    names = [name for name, parameter in inspect.signature(function).parameters.items() if parameter.kind is kinds]
+    hints = {name: parameter.annotation for name, parameter in parameters.items() if parameter.kind is kinds}
+    names = list(hints)
     alone = [word for word in words if _WORD.fullmatch(word) is None]
     found: dict[str, Any] = {}
     for word in words:

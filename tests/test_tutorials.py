@@ -47,6 +47,7 @@ def is_runnable(block, name):
 # A guide, and what must hold in the end.
 GUIDE_CHECKS = {
     "choose-and-tune.md": lambda found: found["final"].test["recall@20"] > 0,
+    "export.md": lambda found: found["scores"].shape == (2, 80) and found["theirs"].test == found["run"].test,
     "first-run.md": lambda found: found["run"].folder == Path("outputs/first").absolute(),
     "many-machines.md": lambda found: len(found["run"].history) == 2 and found["seconds"] > 0,
     "read-a-report.md": lambda found: found["losses"][-1] < found["losses"][0],

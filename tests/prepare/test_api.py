@@ -6,8 +6,6 @@ import pytest
 
 import mmgraph as mm
 
-pytest.importorskip("duckdb", reason="raw files are read by DuckDB (the extra prepare)")
-
 ORDERS = """\
 order,customer,sku,ordered_at
 1,ann,=cup,2024-01-01T10:00:00+01:00

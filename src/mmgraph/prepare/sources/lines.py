@@ -1,6 +1,7 @@
 """Files whose lines are no rows of fields: JSON lines, and LightGCN's lists of items."""
 
 import json
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -52,10 +53,9 @@ def _keys(path: Path, name: str) -> list[str]:
     keys: dict[str, None] = {}
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         for line in islice(filter(str.strip, file), _SAMPLE):
-            try:
-                keys |= dict.fromkeys(json.loads(line))
-            except (ValueError, TypeError, RecursionError):  # found again, with its line, when all of them are read
-                continue
+            with suppress(ValueError, RecursionError):  # a broken one is found again, with its place, when all are read
+                found = json.loads(line)
+                keys |= dict.fromkeys(found if isinstance(found, dict) else ())
     if not keys:
         listed = first_line(path).lstrip().startswith("[")
         raise ValueError(

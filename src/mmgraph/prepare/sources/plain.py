@@ -6,7 +6,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from mmgraph.prepare.engine import Engine, literal
 from mmgraph.prepare.sources.lines import line_reader
@@ -82,8 +82,8 @@ def plain_text(path: Path, facts: Facts, copy: Path, *, engine: Engine, encoding
     return copy
 
 
-def _opened(path: Path, compression: str | None) -> IO[bytes]:
-    return gzip.open(path) if compression == "gzip" else path.open("rb")  # type: ignore[return-value]
+def _opened(path: Path, compression: str | None) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.GzipFile(path) if compression == "gzip" else path.open("rb")
 
 
 def _check_mark(path: Path, head: bytes, encoding: str | None) -> None:
@@ -92,7 +92,7 @@ def _check_mark(path: Path, head: bytes, encoding: str | None) -> None:
             raise ValueError(f"{path}: is {name.upper()} text; set encoding={name}")
 
 
-def _translated(path: Path, file: IO[bytes], encoding: str | None) -> Iterator[bytes]:
+def _translated(path: Path, file: gzip.GzipFile | io.BufferedReader, encoding: str | None) -> Iterator[bytes]:
     """Yields UTF-8 with line feeds alone; bytes of what should be UTF-8 pass as they are, to be judged line by line."""
     within, without = ("latin-1", "latin-1") if encoding is None else (encoding, "utf-8")
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(within)(), translate=True)

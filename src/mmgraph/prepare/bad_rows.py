@@ -57,6 +57,11 @@ class BadRows:
     def __init__(self, file: Path | None) -> None:
         self.file = file
         self.found: list[BadRow] = []
+        self.rows: dict[str, int] = {}
+
+    def counts(self, name: str) -> dict[str, int]:
+        """How many rows a source had, and how many of them are here."""
+        return {"rows": self.rows[name], "set_aside": sum(row.name == name for row in self.found)}
 
     def collect(self, source: Source, rows: Iterator[BadRow], *, count: int) -> None:
         """Sets rows of a source aside.
@@ -118,10 +123,12 @@ def read_rows(
     """
     tests = "".join(f" WHEN {test} THEN {place}" for place, test in enumerate(rules.values(), start=1))
     mark = f"CASE{tests} ELSE 0 END"
+    before = engine.value(f"SELECT count(*) FROM {into}")
     engine.forget_rejects()
     engine.run(f"INSERT INTO {into} SELECT {', '.join(values)}, {mark} FROM {source.relation}")
     cut = _cut_rows(source, engine.rejects())
     marked = engine.value(f"SELECT count(*) FROM {into} WHERE mark > 0")
+    bad.rows[source.name] = engine.value(f"SELECT count(*) FROM {into}") - before + len(cut)
     if cut or marked:
         names = list(rules)
         found = find_rows(engine, source, f"nullif({mark}, 0)")

@@ -65,16 +65,21 @@ class Engine:
         self._connection.close()
 
     def run(self, sql: str) -> None:
-        """Runs a statement."""
-        self._connection.execute(sql)
+        """Runs a statement.
+
+        Raises:
+            OSError: the disk is full, or fails.
+            ValueError: the memory is too little.
+        """
+        self._execute(sql)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a small result."""
-        return self._connection.execute(sql).fetchall()
+        return self._execute(sql).fetchall()
 
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a large result, some at a time."""
-        cursor = self._connection.execute(sql)
+        cursor = self._execute(sql)
         while rows := cursor.fetchmany(_ROWS):
             yield from rows
 
@@ -84,7 +89,7 @@ class Engine:
 
     def arrays(self, sql: str) -> dict[str, np.ndarray]:
         """The columns of a result."""
-        return {name: np.asarray(x) for name, x in self._connection.execute(sql).fetchnumpy().items()}
+        return {name: np.asarray(x) for name, x in self._execute(sql).fetchnumpy().items()}
 
     def forget_rejects(self) -> None:
         """Empties what :meth:`rejects` gives."""
@@ -105,6 +110,18 @@ class Engine:
     def register(self, name: str, table: Mapping[str, np.ndarray] | Any) -> None:
         """Makes arrays by name of the column, or a data frame, a table."""
         self._connection.register(name, table)
+
+    def _execute(self, sql: str) -> "DuckDBPyConnection":
+        import duckdb
+
+        try:
+            return self._connection.execute(sql)
+        except duckdb.OutOfMemoryException as error:
+            raise ValueError(f"memory: is too little for this; give more, as in memory=8GB ({error})") from error
+        except duckdb.IOException as error:
+            raise OSError(str(error)) from error
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
 
     @property
     def progress(self) -> float:

@@ -35,8 +35,8 @@ def keep_rated(engine: Engine, min_rating: float) -> None:
     keep_rows(engine, f"rating >= {min_rating!r}")
 
 
-def merge_repeats(engine: Engine, repeats: str) -> int:
-    """Leaves a row a pair in ``pairs``; returns how many pairs occurred more than once.
+def merge_repeats(engine: Engine, repeats: str) -> list[str]:
+    """Leaves a row a pair in ``pairs``; returns what to tell.
 
     Args:
         engine: holds the table.
@@ -44,8 +44,11 @@ def merge_repeats(engine: Engine, repeats: str) -> int:
             ``count`` the earliest with the number of rows as its weight, ``drop`` none. What is in train stays there,
             whatever comes later: a model must not be tested on what it has learnt.
     """
-    engine.run("CREATE TABLE repeated AS SELECT u, i, count(*) AS times FROM pairs GROUP BY u, i HAVING count(*) > 1")
-    count = engine.value("SELECT count(*) FROM repeated")
+    engine.run("""
+        CREATE TABLE repeated AS
+        SELECT u, i, count(*) AS times, min(label) < max(label) AS in_parts FROM pairs GROUP BY u, i HAVING count(*) > 1
+    """)
+    count, in_parts = engine.rows("SELECT count(*), count(*) FILTER (in_parts) FROM repeated")[0]
     if count:
         # Only what is repeated is sorted: mostly little.
         descending = "DESC" if repeats == "last" else ""
@@ -59,32 +62,27 @@ def merge_repeats(engine: Engine, repeats: str) -> int:
         engine.run(f"CREATE TABLE kept AS SELECT * FROM pairs ANTI JOIN repeated USING (u, i){more}")
         engine.run("DROP TABLE pairs; ALTER TABLE kept RENAME TO pairs")
     engine.run("DROP TABLE repeated")
-    return int(count)
+    told = [f"{count:,} pairs occur more than once"] if count else []
+    return told + (
+        [f"{in_parts:,} pairs are in several parts of the split: each stays in the first"] if in_parts else []
+    )
 
 
-def keep_core(engine: Engine, rules: Rules) -> int:
-    """Drops users and items with too few rows until none is left; returns the number of rounds.
-
-    Raises:
-        ValueError: nothing is left.
-    """
+def keep_core(engine: Engine, rules: Rules) -> None:
+    """Drops users and items with too few rows until none is left."""
     least = {"u": rules.least_user, "i": rules.least_item}
     sizes = {"u": engine.value("SELECT count(*) FROM user_ids"), "i": engine.value("SELECT count(*) FROM item_ids")}
     degree = {side: _degrees(engine, side, "", size) for side, size in sizes.items()}
     alive = {side: degree[side] > 0 for side in least}
-    rounds = 0
+    before = sum(map(np.count_nonzero, alive.values()))
     while dropped := {side: codes for side in least if len(codes := _too_few(degree[side], alive[side], least[side]))}:
         for side, codes in dropped.items():
             alive[side][codes] = False
         for side, codes in dropped.items():
             other = "i" if side == "u" else "u"
             degree[other] -= _rows_of(engine, side, codes, len(degree[other]))
-        rounds += 1
-    if not alive["u"].any():
-        raise ValueError("no interaction is left: choose a smaller k_core, min_user or min_item")
-    if rounds:
+    if sum(map(np.count_nonzero, alive.values())) < before:
         _take(engine, alive)
-    return rounds
 
 
 def _too_few(degree: np.ndarray, alive: np.ndarray, least: int) -> np.ndarray:

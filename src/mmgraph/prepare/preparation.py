@@ -54,13 +54,13 @@ class Preparation:
         parts = inputs.interactions.items()
         sources = [source for word, given in parts for source in opener.open(word, given, inputs.reading)]
         tables = opener.open("items", inputs.items, inputs.item_reading)
-        self.files = [source.file for source in [*sources, *tables]]
         roles = [find_columns(source.header, inputs.columns, place=source.name) for source in sources]
         self._read_interactions(sources, roles)
         if tables:
             columns = [id_column(table, inputs.item_column, roles[0]["item"]) for table in tables]
             self.item_columns = read_tables(self.engine, tables, columns, self.bad)
             self.steps.notes_of(check_items(self.engine, [table.name for table in tables]))
+        self.files = [{**source.file, **self.bad.counts(source.name)} for source in [*sources, *tables]]
         if self.bad.found:
             self.bad.write()
             self.steps.notes_of([f"{len(self.bad.found):,} rows that cannot be read are set aside in {self.bad.file}"])
@@ -69,7 +69,8 @@ class Preparation:
         staging.create(self.engine)
         for source, found in zip(sources, roles, strict=True):
             self._tell_columns(source, found)
-            staging.add(self.engine, source, found, self.bad)
+            with self.steps.working(f"reading {source.name}", self.engine):
+                staging.add(self.engine, source, found, self.bad)
         if self.mmrec is not None:
             self.mmrec.translate(self.engine)
             self.steps.notes_of(self.mmrec.notes())
@@ -88,14 +89,16 @@ class Preparation:
             with self.steps.step("since and until", self.engine):
                 filters.keep_between(self.engine, rules)
         with self.steps.step(f"repeats={rules.repeats}", self.engine):
-            filters.merge_repeats(self.engine, rules.repeats)
+            told = filters.merge_repeats(self.engine, rules.repeats)
+        self.steps.notes_of(told)
         if rules.min_rating is not None:
             with self.steps.step(f"min_rating={rules.min_rating:g}", self.engine):
                 filters.keep_rated(self.engine, rules.min_rating)
         if rules.least_user > 1 or rules.least_item > 1:
             with self.steps.step(f"min_user={rules.least_user} min_item={rules.least_item}", self.engine):
                 filters.keep_core(self.engine, rules)
-        return label_rows(self.engine, rules)
+        with self.steps.working(f"split={rules.split}", self.engine):
+            return label_rows(self.engine, rules)
 
     def write(self, folder: Path, *, name: str, rules: Rules, split: str, license: str | None) -> None:
         """Writes the files of the folder.

@@ -72,6 +72,9 @@ def new_folder(out: Path) -> Iterator[Work]:
         for place in places:
             place.mkdir(parents=True)
         yield places
+        for file in places.folder.iterdir():
+            with file.open("rb") as written:
+                os.fsync(written.fileno())
         places.folder.rename(out)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -27,7 +27,7 @@ def frame(table: Any, engine: Engine, *, name: str) -> Source:
     Args:
         table: the frame.
         engine: which it becomes a table of.
-        name: of that table.
+        name: for messages.
 
     Raises:
         TypeError: it is no data frame.
@@ -35,11 +35,11 @@ def frame(table: Any, engine: Engine, *, name: str) -> Source:
     """
     _check_mixed(table, name)
     try:
-        engine.register(name, table)
+        engine.register(f"given {name}", table)
     except Exception as error:
         found = type(table).__name__
         raise TypeError(f"{name}: must be paths or a data frame of pandas, Polars or Arrow, found {found}") from error
-    return _typed(identifier(name), engine)
+    return _typed(identifier(f"given {name}"), engine)
 
 
 def _typed(relation: str, engine: Engine) -> Source:

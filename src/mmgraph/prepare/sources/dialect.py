@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _LONGEST_HEADER = 2**20
-_SEPARATORS = ("::", "\t", ",", ";", "|")
+_SEPARATORS = (",", "\t", ";", "|", "::")
 
 
 class Row(NamedTuple):

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from mmgraph.files import atomic_write, remove_unfinished, signals_held
+from mmgraph.files import atomic_write, put_in_place, remove_unfinished, signals_held
 
 
 def test_replaces_the_whole_file(tmp_path):
@@ -82,6 +82,33 @@ with atomic_write(pathlib.Path({str(path)!r}), "wb") as file:
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a.bin"]
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 4096
+
+
+def make_folder(path, *, fails=False):
+    with put_in_place(path) as part:
+        (part / "inner").mkdir(parents=True)
+        if fails:
+            raise ValueError("stop")
+
+
+def test_a_folder_is_put_in_place_whole(tmp_path):
+    with pytest.raises(ValueError, match="stop"):
+        make_folder(tmp_path / "new", fails=True)
+    assert os.listdir(tmp_path) == []
+    make_folder(tmp_path / "deep" / "new")
+    assert os.listdir(tmp_path / "deep") == ["new"]
+    with pytest.raises(OSError, match=r"could not write .*deep/new \(Directory not empty\)"):
+        make_folder(tmp_path / "deep" / "new")
+    assert os.listdir(tmp_path / "deep" / "new") == ["inner"]
+
+
+def test_an_unfinished_folder_is_removed(tmp_path):
+    unfinished = tmp_path / f".new.{'0' * 32}.tmp"
+    (unfinished / "inner").mkdir(parents=True)
+    (tmp_path / f".link.{'0' * 32}.tmp").symlink_to(tmp_path.parent)
+    remove_unfinished(tmp_path)
+    assert os.listdir(tmp_path) == []
+    assert tmp_path.parent.is_dir()
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):

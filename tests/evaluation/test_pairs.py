@@ -27,6 +27,18 @@ def test_answers_like_a_python_set(first, second, asked):
     assert pairs.contains(user, every_item).tolist() == [[(u, i) in union for i in range(7)] for u in asked]
 
 
+@given(first=PAIRS, second=PAIRS)
+@settings(max_examples=50, deadline=None)
+def test_a_union_is_that_of_python_sets(first, second):
+    sets = [PairSet.of([edges(part)], num_users=5, num_items=7) for part in (first, second)]
+    expected = PairSet.of([edges(first | second)], num_users=5, num_items=7)
+    for union in (sets, [*sets, sets[0]]):
+        found = PairSet.union(union, num_users=5, num_items=7)
+        assert torch.equal(found.key, expected.key)
+        assert torch.equal(found.pointer, expected.pointer)
+    assert PairSet.union([], num_users=5, num_items=7).users().tolist() == []
+
+
 def test_keys_do_not_overflow_32_bits():
     pairs = PairSet.of([torch.tensor([[99_999], [99_998]])], num_users=100_000, num_items=100_000)
     user = torch.tensor([99_999])

@@ -35,16 +35,15 @@ def read_original_ids(folder: Path, node_type: str, ids: Iterable[int], column: 
     if column not in header:
         raise ValueError(f"{path}:1: no column '{column}' in the header {header}; set columns.{node_type}")
     found = _by_id(path, column)
+    if len(set(found.values())) < len(found):
+        _blame_repeated(path)
     wanted = list(map(str, ids))
     if absent := next((name for name in wanted if name not in found), None):
         raise ValueError(
             f"{path}: {node_type} {absent} of the interactions has no row; {COLUMN} must be stated for every "
             f"{node_type}, or for none (without that column)"
         )
-    originals = [found[name] for name in wanted]
-    if len(set(originals)) < len(originals):
-        _blame_repeated(path, set(wanted), column)
-    return originals
+    return [found[name] for name in wanted]
 
 
 def _by_id(path: Path, column: str) -> dict[str, str]:
@@ -58,12 +57,12 @@ def _by_id(path: Path, column: str) -> dict[str, str]:
     return found
 
 
-def _blame_repeated(path: Path, wanted: set[str], column: str) -> None:
+def _blame_repeated(path: Path) -> None:
     """Raises for the first original id that stands a second time; slow, and only run once there is one."""
     lines: dict[str, int] = {}
     for number, row in read_rows(path):
         first = lines.setdefault(row[COLUMN], number)
-        if row[column] in wanted and first != number:
+        if first != number:
             raise ValueError(
                 f"{path}:{number}: {COLUMN} {row[COLUMN]!r} stands already on line {first}; each must have its own"
             )

@@ -53,7 +53,9 @@ def _marked(serving: Serving, given: Any, name: str, *, may_be_empty: bool = Fal
 
 def _of_categories(serving: Serving, category: Any) -> Bool[Tensor, " items"]:
     names = np.array(list(_categories(serving)), dtype=object)
-    wanted = [category] if isinstance(category, str) else list(category)
+    wanted = [category] if isinstance(category, str) else category
+    if not isinstance(wanted, list | tuple) or not all(isinstance(name, str) for name in wanted):
+        raise ValueError(f"category must be a text, or several; got {category!r:.80}")
     if not wanted:
         raise ValueError("category names none: give one, or several")
     for name in wanted:

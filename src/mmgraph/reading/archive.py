@@ -23,16 +23,15 @@ def read_archive(path: Path) -> dict[str, Shaped[np.ndarray, "..."]]:
         >>> read_archive(path)
         {'a.b': array([0, 1, 2])}
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
+    with path.open("rb") as file:
+        try:
+            archive = zipfile.ZipFile(file)
             members = archive.infolist()
             if any(member.compress_type != zipfile.ZIP_STORED for member in members):
                 raise ValueError("it is compressed, and may unpack to any size")
             return {member.filename.removesuffix(".npy"): _array(archive.read(member)) for member in members}
-    except OSError:
-        raise
-    except Exception as error:  # a damaged archive fails in a dozen ways
-        raise ValueError(f"{path}: cannot be read as arrays: {str(error) or type(error).__name__}") from error
+        except Exception as error:  # a damaged archive fails in a dozen ways, some of them the system's
+            raise ValueError(f"{path}: cannot be read as arrays: {str(error) or type(error).__name__}") from error
 
 
 def _array(content: bytes) -> np.ndarray:

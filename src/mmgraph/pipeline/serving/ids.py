@@ -110,9 +110,9 @@ class IdTable:
 
     def _numbers(self, ids: Any, name: str) -> Any:
         """The same, with texts that are whole numbers as such."""
-        listed = ids.tolist() if isinstance(ids, np.ndarray) else ids
+        listed = ids.tolist() if hasattr(ids, "tolist") and not isinstance(ids, Tensor) else ids
         if not isinstance(listed, list | tuple) or not any(isinstance(x, str) for x in listed):
-            return ids
+            return listed
         for position, x in enumerate(listed):
             if isinstance(x, str) and not _is_number(x):
                 raise UnknownIdError(f"{name}: {self._absent(x, 1)}{self._range}", position)

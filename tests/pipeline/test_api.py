@@ -17,7 +17,7 @@ from mmgraph.cli.evaluate import evaluate
 from mmgraph.cli.train import main
 from mmgraph.datasets import MMRecFolder, Synthetic
 from mmgraph.pipeline.api import _checked, _option, load, run
-from mmgraph.pipeline.given_data import as_dataset, words_of
+from mmgraph.pipeline.given_data import as_dataset, untuned_note, words_of
 from mmgraph.training import Trainer
 from mmgraph.training.saving import Saving
 
@@ -225,6 +225,20 @@ def test_a_folder_that_is_read_as_a_named_set_has_its_name_and_tuned_values(tmp_
     assert words_of(MMRecFolder(root, features="l2", **options))[:2] == ["dataset=folder", f'dataset.root="{root}"']
     with_transform = MMRecFolder(root, transform=Nothing(), **options)
     assert words_of(with_transform) == ["dataset=memory", 'dataset.name="baby"']
+
+
+def test_who_reads_a_named_set_otherwise_is_shown_the_way_to_its_tuned_values(tmp_path, capsys):
+    data = MMRecFolder(write_baby(tmp_path / "baby"), features="l2", cache_dir=tmp_path / "cache")
+    words = {"overrides": {"evaluator.ks": [2], "trainer.monitor": "recall@2"}}
+    run("item_knn", data, **words)
+    lines = [line for line in capsys.readouterr().out.splitlines() if "tuned" in line]
+    assert len(lines) == 1
+    assert "not read as dataset=baby" in lines[0]
+    assert "MMRecFolder(..., features='raw') has them, or tuned='item_knn-baby'" in lines[0]
+    run("item_knn", data, tuned="item_knn-baby", **words)
+    run("random", data, **words)
+    assert "not read as" not in capsys.readouterr().out
+    assert untuned_note(MMRecFolder(tmp_path / "baby", cache_dir=tmp_path / "cache"), "item_knn") is None
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,12 @@ def test_evaluation_of_a_run_that_was_cut_off(shop, capsys):
         evaluate(shop / "cut")
 
 
+def test_a_finished_run_whose_weights_are_gone_is_told(shop):
+    (shop / "run" / "checkpoint.pt").unlink()
+    with pytest.raises(FileNotFoundError, match=r"the run has ended, but its checkpoint\.pt is gone and the weights"):
+        evaluate(shop / "run")
+
+
 def test_a_report_that_lacks_a_metric_is_told(shop):
     path = shop / "run" / "report.json"
     path.write_text(path.read_text().replace('"recall@2"', '"recall@3"'))
@@ -215,7 +221,10 @@ def test_a_report_that_lacks_a_metric_is_told(shop):
     [
         lambda found: found | {"val": []},
         lambda found: found | {"history": [1]},
+        lambda found: found | {"history": [{"seconds": "1"}]},
         lambda found: found | {"test": {"recall@2": "x"}},
+        lambda found: found | {"test": {"recall@two": 0.5}},
+        lambda found: found | {"peak_memory_bytes": {"cpu": None}},
         lambda found: [found],
         lambda found: {},
     ],

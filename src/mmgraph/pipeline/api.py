@@ -4,27 +4,40 @@ import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 from torch_geometric.data import HeteroData
+from typing_extensions import Unpack
 
 from mmgraph.config.compose import compose_config, option_names
 from mmgraph.config.explain import explain, places_like
 from mmgraph.config.values import setting
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.pipeline.export.pretrained import hub_folder
-from mmgraph.pipeline.given_data import as_dataset, words_of
+from mmgraph.pipeline.given_data import as_dataset, untuned_note, words_of
 from mmgraph.pipeline.own_folder import OwnFolder
 from mmgraph.pipeline.repeatable import repeatable
 from mmgraph.pipeline.result import Run
 from mmgraph.pipeline.run import train
 from mmgraph.pipeline.run_folder import as_folder
 
-GROUPS = ("graph", "loss", "loader", "evaluator", "recipe", "tuned", "ablation")
-"""What ``mmgraph.run`` takes by name: the command line's groups of options that describe a run."""
+
+class Options(TypedDict, total=False):
+    """What ``mmgraph.run`` takes by name: the command line's groups of options that describe a run."""
+
+    graph: str
+    loss: str
+    loader: str
+    evaluator: str
+    recipe: str
+    tuned: str
+    ablation: str
+
+
+GROUPS = tuple(Options.__annotations__)
 _OTHERS = ("max_epochs", "seed", "folder", "overrides", "verbose")
 _OPTION = re.compile(r"[\w\-]+(/[\w\-]+)*")
 _KEY = re.compile(r"[+~]{0,2}[A-Za-z_][\w.@/:\-]*", re.ASCII)
@@ -42,7 +55,7 @@ def run(
     folder: str | Path | None = None,
     overrides: Mapping[str, Any] | None = None,
     verbose: bool = True,
-    **options: str,
+    **options: Unpack[Options],
 ) -> Run:
     """Trains a model, ranks the test split once with the best weights, and gives what came of it.
 
@@ -76,6 +89,8 @@ def run(
     """
     words = [f"model={_option('model', model)}", *_option_words(model, options)]
     dataset = as_dataset(data)
+    if verbose and "tuned" not in options and (note := untuned_note(dataset, model)):
+        print(note, flush=True)
     settings = {"seed": seed} if max_epochs is None else {"seed": seed, "trainer.max_epochs": max_epochs}
     settings |= _checked({} if overrides is None else overrides, taken=settings)
     cfg = _composed([*words, *words_of(dataset), *(setting(key, value) for key, value in settings.items())])

@@ -42,22 +42,42 @@ def words_of(dataset: InteractionDataset) -> list[str]:
 
 
 def _words_of_folder(dataset: MMRecFolder, arguments: Mapping[str, Any]) -> list[str]:
-    if dataset.name in option_names("dataset") and _is_read_as(dataset, dataset.name):
+    if _read_otherwise(dataset) == {}:
         places = {name: arguments[name] for name in ("root", "cache_dir")}
         return [f"dataset={dataset.name}", *(setting(f"dataset.{name}", value) for name, value in places.items())]
     given = {name: value for name, value in arguments.items() if value is not None}
     return ["dataset=folder", *(setting(f"dataset.{name}", value) for name, value in given.items())]
 
 
-def _is_read_as(dataset: MMRecFolder, name: str) -> bool:
-    """Whether ``conf/dataset/<name>.yaml`` has the folder read in the way it was."""
-    node = compose_config([f"dataset={name}"]).dataset
-    plain = OmegaConf.to_container(node)
+def untuned_note(dataset: InteractionDataset, model: str) -> str | None:
+    """A line for somebody whose folder has a name with tuned values but is read in another way, so that it gets none.
+
+    Args:
+        dataset: the data in hand.
+        model: what is to be trained.
+    """
+    tuned = f"{model}-{dataset.name}"
+    if type(dataset) is not MMRecFolder or dataset.arguments is None or tuned not in option_names("tuned"):
+        return None
+    if not (otherwise := _read_otherwise(dataset)):
+        return None
+    usual = ", ".join(f"{name}={value!r}" for name, value in otherwise.items())
+    return (
+        f"{dataset.name} is not read as dataset={dataset.name} reads it, so the values tuned for that are left out: "
+        f"MMRecFolder(..., {usual}) has them, or tuned={tuned!r} takes them as they are"
+    )
+
+
+def _read_otherwise(dataset: MMRecFolder) -> dict[str, Any] | None:
+    """What ``conf/dataset/<name>.yaml`` sets where the folder was read in another way; None: there is no such file."""
+    if dataset.name not in option_names("dataset"):
+        return None
+    plain = OmegaConf.to_container(compose_config([f"dataset={dataset.name}"]).dataset)
     if not isinstance(plain, dict) or "root" not in plain:
-        return False
+        return None
     given = {str(key): value for key, value in plain.items() if key in DEFAULTS}
     options, _ = folder_options(dataset.folder, given)
-    return options == dataset.options
+    return {name: value for name, value in options.items() if value != dataset.options[name]}
 
 
 def _words_of_synthetic(arguments: Mapping[str, Any]) -> list[str]:

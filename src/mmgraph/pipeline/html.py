@@ -12,12 +12,18 @@ _HEIGHT = 80
 def run_html(report: RunReport, folder: Path) -> str:
     """A fragment of HTML; every name in it is escaped."""
     title = escape(f"{report.model} on {report.dataset}, seed {report.seed}")
-    monitor = report.config.get("trainer", {}).get("monitor", "recall@20")
+    monitor = _monitor(report)
     curve = [row[f"val/{monitor}"] for row in report.history if f"val/{monitor}" in row]
     return (
         f"<div><b>{title}</b>{_table(report)}{_curve(curve, monitor)}"
         f"<div>{escape(summary_line(report))}</div><div><code>{escape(str(folder))}</code></div></div>"
     )
+
+
+def _monitor(report: RunReport) -> str:
+    """The metric by which epochs were compared; a report may have been edited by hand."""
+    trainer = report.config.get("trainer")
+    return str(trainer.get("monitor")) if isinstance(trainer, dict) else "recall@20"
 
 
 def _table(report: RunReport) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -17,6 +18,10 @@ from rich.text import Text
 from mmgraph.files import atomic_write
 from mmgraph.pipeline.environment import git_commit, peak_memory_bytes, versions
 from mmgraph.terminal import printable
+
+_METRIC = re.compile(r"[^@]+@[0-9]{1,9}")
+_LARGEST = 1e300
+"""JSON has whole numbers that are too large for a float."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,10 +142,18 @@ def _check_types(report: RunReport) -> None:
         if kind in (str, int, dict, list) and not isinstance(value, kind):
             raise TypeError(f"{item.name} must be of type {kind.__name__}, got {value!r:.80}")
     for name in ("val", "test"):
-        if not all(isinstance(value, float | int) and "@" in key for key, value in getattr(report, name).items()):
-            raise TypeError(f"{name} must hold a number for each metric@k, got {getattr(report, name)!r:.80}")
-    if not all(isinstance(row, dict) for row in report.history):
-        raise TypeError("history must hold a mapping for each epoch")
+        found = getattr(report, name)
+        if not _has_numbers(found) or not all(map(_METRIC.fullmatch, found)):
+            raise TypeError(f"{name} must hold a number for each metric@k, got {found!r:.80}")
+    if not all(map(_has_numbers, report.history)):
+        raise TypeError("history must hold a mapping to numbers for each epoch")
+    if not _has_numbers(report.peak_memory_bytes):
+        raise TypeError(f"peak_memory_bytes must hold a number for each kind, got {report.peak_memory_bytes!r:.80}")
+
+
+def _has_numbers(found: Any) -> bool:
+    """Whether it is a mapping to numbers that can be computed with."""
+    return isinstance(found, dict) and all(isinstance(x, float | int) and abs(x) < _LARGEST for x in found.values())
 
 
 def metrics_and_lengths(report: RunReport) -> tuple[list[str], list[int]]:

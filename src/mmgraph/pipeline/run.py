@@ -172,6 +172,11 @@ def _best_weights(run_dir: Path) -> tuple[Path, Weights]:
     exported = run_dir / WEIGHTS
     if exported.exists():
         return exported, read_weights(exported)
+    if (run_dir / REPORT).exists():
+        raise FileNotFoundError(
+            f"{run_dir}: the run has ended, but its {CHECKPOINT} is gone and the weights with it; {REPORT} still has "
+            "its figures. The same configuration and seed train the same again in another folder"
+        )
     raise FileNotFoundError(
         f"{run_dir} holds no {CHECKPOINT} yet, so there are no weights to rank with: go on with it by resume={run_dir}"
     )

@@ -51,6 +51,7 @@ GUIDE_CHECKS = {
     "first-run.md": lambda found: found["run"].folder == Path("outputs/first").absolute(),
     "many-machines.md": lambda found: len(found["run"].history) == 2 and found["seconds"] > 0,
     "read-a-report.md": lambda found: found["losses"][-1] < found["losses"][0],
+    "recommend.md": lambda found: (found["again"].ids == found["found"].ids).all() and not found["shop"].exists(),
     "your-data.md": lambda found: found["graph"]["item"].has_text.tolist().count(False) == 1,
 }
 

@@ -85,7 +85,7 @@ def test_ids_that_look_like_formulas_are_told(run_dir, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("usres=alice", "there is no word usres; did you mean users=? The words are allow, at_most, category"),
+        ("uses=alice", "there is no word uses; did you mean users=? The words are allow, at_most, category"),
         ("alice", "'alice' is no word: write key=value, such as users=alice"),
         ("users=user-41", "users: there is no user 'user-41' in the data; did you mean 'user-"),
         ("users=[]", "users must be a list of ids"),

@@ -57,7 +57,6 @@ __all__ = [
     "MMSSL",
     "NCL",
     "NSMAR",
-    "SCORERS",
     "SGL",
     "SHT",
     "SLIM",

@@ -185,7 +185,7 @@ def test_a_modality_that_no_item_has(folder):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"missing": "median"}, r"missing='median': must be one of \['mean', 'zero'\]"),
+        ({"missing": "median"}, r"missing='median': must be one of \['mean', 'zero', 'graph'\]"),
         ({"split": "lottery"}, "split='lottery': must be one of"),
         ({"features": "log"}, "unknown scaling"),
         ({"modalities": ["smell"]}, r"unknown \['smell'\]"),

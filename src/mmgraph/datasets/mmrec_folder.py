@@ -16,7 +16,9 @@ from mmgraph.datasets.filters import keep_rated
 from mmgraph.datasets.folder_files import find_interactions, modalities_of
 from mmgraph.datasets.folder_options import FILE as OPTIONS_FILE
 from mmgraph.datasets.folder_options import folder_options
+from mmgraph.datasets.imputation import impute
 from mmgraph.datasets.inter_file import read_interactions
+from mmgraph.datasets.interactions import TRAIN
 from mmgraph.datasets.items_file import read_categories, read_items
 from mmgraph.datasets.kept import Labelled, load_labelled, save_labelled
 from mmgraph.datasets.numbering import first_item, number_from_zero
@@ -42,8 +44,10 @@ class MMRecFolder(InteractionDataset):
         features: scaling of the features: ``"raw"`` (the default), ``"l2"`` (rows of norm 1) or ``"standardize"``
             (columns of mean 0 and deviation 1, over all items that have the modality); one name, or by modality one
             name or several to apply in order (not named: raw).
-        missing: what an item without a modality gets after scaling, ``"mean"`` of the others (the default) or
-            ``"zero"``. It lacks one where its row is all NaN or False in an optional boolean ``<modality>_mask.npy``.
+        missing: what an item without a modality gets after scaling: ``"mean"`` of the others (the default), ``"zero"``,
+            or ``"graph"``, the mean of items chosen together with it or similar in another modality
+            (:func:`~mmgraph.datasets.imputation.impute`). It lacks one where its row is all NaN or False in an optional
+            boolean ``<modality>_mask.npy``, and is marked as lacking it in any case.
         split: ``"auto"`` (the default) or another of :func:`~mmgraph.datasets.split.split_labels`.
         ratios: shares of train, validation and test where the split has such; 8:1:1 by default.
         split_seed: seed of the split, where it is drawn; 0 by default.
@@ -198,6 +202,9 @@ class MMRecFolder(InteractionDataset):
     def _graph(self, labelled: Labelled) -> HeteroData:
         """Joins interactions, features and categories."""
         features = {name: self._read_features(name, labelled) for name in self._modalities}
+        if self._options["missing"] == "graph":
+            train = labelled.labels == TRAIN
+            impute(features, labelled.table.user[train], labelled.table.item[train])
         data = hetero_data(labelled.table, labelled.labels, features)
         category = read_categories(self._folder, _item_ids(data), self._options["columns"])
         if category is not None:

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float32
 from mmgraph.datasets.features import Modality
 from mmgraph.reading import row_blocks
 
-MISSING = ("mean", "zero")
+MISSING = ("mean", "zero", "graph")
 
 
 def prepare(modality: Modality, *, steps: Sequence[str], missing: str) -> Modality:
@@ -17,8 +17,8 @@ def prepare(modality: Modality, *, steps: Sequence[str], missing: str) -> Modali
     Args:
         modality: as read; its ``x`` is changed.
         steps: names of :data:`SCALINGS`, applied in this order; their statistics come from the rows that are there.
-        missing: what an item without the modality gets: ``"mean"`` of the scaled rows (as in MMRec's files) or
-            ``"zero"``.
+        missing: what an item without the modality gets: ``"mean"`` of the scaled rows (as in MMRec's files), also where
+            neighbours are to take its place (``"graph"``), or ``"zero"``.
 
     Example:
         >>> x = np.array([[3, 4], [0, 2], [np.nan, np.nan]], dtype=np.float32)
@@ -32,7 +32,7 @@ def prepare(modality: Modality, *, steps: Sequence[str], missing: str) -> Modali
     x[~has] = 0
     for step in steps:
         SCALINGS[step](x, has)
-    if missing == "mean":
+    if missing != "zero":
         x[~has] = _mean(x, has)
     return modality
 

@@ -76,6 +76,8 @@ if TYPE_CHECKING:
     from mmgraph.pipeline.recommend import recommend as recommend
     from mmgraph.pipeline.result import Run as Run
     from mmgraph.prepare.api import prepare_data as prepare_data
+    from mmgraph.prepare.features.compare import compare_encoders as compare_encoders
+    from mmgraph.prepare.features.encode import encode_items as encode_items
     from mmgraph.training import FitResult as FitResult
     from mmgraph.training import Trainer as Trainer
     from mmgraph.transforms import Augmentation as Augmentation
@@ -105,6 +107,8 @@ _HOME = {
     "mmgraph.pipeline.recommend": "Recommendations recommend",
     "mmgraph.pipeline.result": "Run",
     "mmgraph.prepare.api": "prepare_data",
+    "mmgraph.prepare.features.compare": "compare_encoders",
+    "mmgraph.prepare.features.encode": "encode_items",
     "mmgraph.training": "FitResult Trainer",
     "mmgraph.transforms": "Augmentation CoInteractionGraph Degrees EdgeDrop KNNGraph LLMAugmentation",
     "mmgraph.typing": "Encoding Triplets",

@@ -12,6 +12,13 @@ _EXTRAS = {
     "huggingface_hub": "hub",
     "pyarrow": "hub",
     "duckdb": "prepare",
+    "sklearn": "prepare",
+    "threadpoolctl": "prepare",
+    "PIL": "prepare",
+    "transformers": "encoders",
+    "sentence": "encoders",
+    "huggingface": "encoders",
+    "timm": "encoders",
 }
 
 

@@ -48,6 +48,9 @@ def is_runnable(block, name):
 GUIDE_CHECKS = {
     "choose-and-tune.md": lambda found: found["final"].test["recall@20"] > 0,
     "export.md": lambda found: found["scores"].shape == (2, 80) and found["theirs"].test == found["run"].test,
+    "features.md": lambda found: (
+        found["best"].recall > 0.5 and found["data"][0]["item"].has_text.tolist().count(False) == 1
+    ),
     "first-run.md": lambda found: found["run"].folder == Path("outputs/first").absolute(),
     "many-machines.md": lambda found: len(found["run"].history) == 2 and found["seconds"] > 0,
     "read-a-report.md": lambda found: found["losses"][-1] < found["losses"][0],

@@ -18,6 +18,7 @@ ROOMS = ("datasets", "transforms", "losses", "models", "loader", "training", "ev
 BESIDE = {
     "datasets": ["mmgraph.datasets.base.InteractionDataset"],
     "pipeline": ["mmgraph.pipeline.catalog.ModelInfo", "mmgraph.pipeline.report.RunReport"],
+    "prepare": ["mmgraph.prepare.features.compare.ComparedEncoder", "mmgraph.prepare.features.content_knn.ContentKNN"],
 }
 """What public names lead to, on the same page."""
 
@@ -31,7 +32,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     )
     pages = {
         "api/index.md": _face(package),
-        "api/pipeline.md": _pipeline(package),
+        "api/pipeline.md": _face_of("pipeline", package),
+        "api/prepare.md": _face_of("prepare", package),
         "api/typing.md": _typing(package),
     }
     elsewhere = {class_of(model_of(uri)) for uri in card_uris(files.src_uris)}
@@ -50,7 +52,7 @@ def _face(package: griffe.Module) -> str:
     """What ``import mmgraph`` gives. The names are anchors too, so that both names of a thing lead to it."""
     rows = []
     for name, home in sorted(mmgraph._PLACES.items(), key=lambda place: place[0].casefold()):
-        if name in _of_pipeline():
+        if name in [*_names_of("pipeline"), *_names_of("prepare")]:
             rows.append(_row(f"mmgraph.{name}", package))
         else:
             row = _row(_place(package[home.removeprefix("mmgraph.")], name), package)
@@ -58,14 +60,14 @@ def _face(package: griffe.Module) -> str:
     return "\n".join([_head(package), *rows])
 
 
-def _pipeline(package: griffe.Module) -> str:
-    """Its names are those that ``mmgraph`` gives it."""
-    places = [f"mmgraph.{name}" for name in _of_pipeline()]
-    return _page(package["pipeline"], package, places + BESIDE["pipeline"])
+def _face_of(room: str, package: griffe.Module) -> str:
+    """A room whose names are those that ``mmgraph`` gives it."""
+    places = [f"mmgraph.{name}" for name in _names_of(room)]
+    return _page(package[room], package, places + BESIDE[room])
 
 
-def _of_pipeline() -> list[str]:
-    return [name for name, home in mmgraph._PLACES.items() if home.startswith("mmgraph.pipeline")]
+def _names_of(room: str) -> list[str]:
+    return [name for name, home in mmgraph._PLACES.items() if home.startswith(f"mmgraph.{room}.")]
 
 
 def _typing(package: griffe.Module) -> str:

@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-slow lint format docs sparse clean
+.PHONY: help run test test-slow lint format readme docs sparse clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: $(VENV)/.dev ## style, types, import contracts, spelling
 format: $(VENV)/.dev ## rewrite the files in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+readme: $(VENV)/.core ## the README's tables of models and results, from cards, docstrings and docs/results.md
+	$(BIN)/python docs/hooks/readme.py
 
 docs: $(VENV)/.docs ## the documentation site, into site/; any warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict $(ARGS)

@@ -2,15 +2,13 @@
 
 import re
 import warnings
-from collections.abc import Iterable
 
-import yaml
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from model_cards import card_uris, class_of, model_of, settings_of
 
 import mmgraph
-from mmgraph.config.compose import conf_dir
 
 _MODELS = """# Models
 
@@ -38,28 +36,8 @@ def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
     if page.file.src_uri not in card_uris([page.file.src_uri]):
         return markdown
     model = model_of(page.file.src_uri)
-    settings = f"## Settings of `model={model}`\n\n```yaml\n{_settings(model)}```"
+    settings = f"## Settings of `model={model}`\n\n```yaml\n{settings_of(model)}```"
     return f"{markdown}\n{settings}\n\n## Class\n\n::: {class_of(model)}\n"
-
-
-def card_uris(uris: Iterable[str]) -> list[str]:
-    """Those of the pages that are a model's card."""
-    return [uri for uri in uris if re.fullmatch(r"models/(?!index)[\w-]+\.md", uri)]
-
-
-def model_of(uri: str) -> str:
-    """The name that ``model=`` takes, by the card's file."""
-    return uri.removeprefix("models/").removesuffix(".md").replace("-", "_")
-
-
-def class_of(model: str) -> str:
-    """The class that the model's settings name, or those of the model that it is a variant of."""
-    settings = yaml.safe_load(_settings(model))
-    return settings["_target_"] if "_target_" in settings else class_of(settings["defaults"][0])
-
-
-def _settings(model: str) -> str:
-    return (conf_dir() / "model" / f"{model}.yaml").read_text(encoding="utf-8")
 
 
 def _title(file: File) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import griffe
-from cards import card_uris, class_of, model_of
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
+from model_cards import card_uris, class_of, model_of
 
 import mmgraph
 

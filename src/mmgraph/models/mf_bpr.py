@@ -8,7 +8,9 @@ from mmgraph.typing import Encoding
 
 
 class MFBPR(Recommender):
-    r"""One free vector for each user and item, :math:`\hat y_{ui} = \mathbf e_u^\top \mathbf e_i`.
+    r"""Matrix factorisation: one free vector for each user and item; their inner product is the score.
+
+    .. math:: \hat y_{ui} = \mathbf e_u^\top \mathbf e_i
 
     Args:
         graph: the message graph.

@@ -56,8 +56,8 @@ def _set(place: dict[str, Any], key: str, value: Any, word: str) -> None:
 
 def _unknown(key: str, names: Sequence[str]) -> str:
     close = difflib.get_close_matches(key, names, n=1)
-    meant = f"; did you mean {close[0]}=?" if close else ""
-    return f"there is no word {key}{meant} The words are {', '.join(sorted(names))}"
+    meant = f"; did you mean {close[0]}=? The" if close else "; the"
+    return f"there is no word {key}{meant} words are {', '.join(sorted(names))}"
 
 
 def _read(word: str, value: str) -> Any:

@@ -19,7 +19,7 @@ RATIOS = (0.8, 0.1, 0.1)
 
 @dataclass(frozen=True)
 class Rules:
-    """The words that choose among interactions; :func:`~mmgraph.prepare.prepare_data` explains them.
+    """The words that choose among interactions; :func:`~mmgraph.prepare_data` explains them.
 
     Raises:
         ValueError: a word has no such value.

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mmgraph.datasets.features import Modality, count_rows, find_modalities, read_modality, take_rows
-from mmgraph.datasets.scaling import prepare, scaling_steps
+from mmgraph.datasets.scaling import prepare, scale_rows, scaling_steps
 
 matrices = hnp.arrays(
     np.float32, st.tuples(st.integers(2, 9), st.integers(1, 5)), elements=st.floats(-1000, 1000, width=32)
@@ -156,6 +156,21 @@ def test_missing_rows_change_nothing_for_the_others(x, data):
         expected = np.broadcast_to(alone.astype(np.float64).mean(axis=0), mean.x[~has].shape)
         np.testing.assert_allclose(mean.x[~has], expected, rtol=1e-5, atol=1e-5)
         np.testing.assert_array_equal(mean.has, has)
+
+
+@given(matrices, st.lists(st.sampled_from(["raw", "l2", "standardize"]), max_size=3))
+def test_a_row_that_comes_later_is_scaled_as_it_was_among_the_first(x, steps):
+    first = prepare(Modality(x.copy(), None), steps=steps, missing="mean")
+    np.testing.assert_array_equal(scale_rows(x, first.scaling), first.x)
+
+
+@pytest.mark.parametrize("missing", ["mean", "zero"])
+def test_a_later_item_without_the_modality_gets_what_the_first_ones_got(missing):
+    x = np.array([[1, 2], [3, 8], [np.nan, np.nan]], dtype=np.float32)
+    first = prepare(Modality(x.copy(), np.array([True, True, False])), steps=["standardize"], missing=missing)
+    later = scale_rows(np.array([[np.nan, np.nan], [2, 5]], dtype=np.float32), first.scaling)
+    np.testing.assert_array_equal(later[0], first.x[2])
+    np.testing.assert_array_equal(later[1], [0, 0])
 
 
 def test_find_modalities(tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmgraph.transforms import knn_graph, nearest_rows
-from mmgraph.transforms.nearest import _inverted_lists, _search
+from mmgraph.transforms.nearest import _Asked, _inverted_lists, _search
 
 
 def clustered(num_rows, *, num_clusters=40, dim=16, seed=0):
@@ -33,6 +33,30 @@ def test_every_row_has_its_most_similar_ones(num_rows, chunk_size, self_loops, d
     torch.testing.assert_close(similarity, products.gather(1, neighbor))
 
 
+def test_other_rows_find_their_most_similar_ones():
+    z = clustered(30)
+    queries = clustered(7, seed=1)
+    similarity, neighbor = nearest_rows(z, 4, queries=queries, chunk_size=3)
+    products = queries @ z.T
+    torch.testing.assert_close(similarity, products.sort(dim=1, descending=True).values[:, :4])
+    torch.testing.assert_close(similarity, products.gather(1, neighbor))
+
+
+def test_a_query_finds_its_equal_whether_or_not_a_row_may_be_near_itself():
+    z = clustered(10)
+    assert nearest_rows(z, 1, queries=z[3:5], self_loops=False)[1].flatten().tolist() == [3, 4]
+
+
+def test_other_rows_are_searched_nearly_too():
+    pytest.importorskip("faiss")
+    z = clustered(3000)
+    queries = clustered(200, seed=0)[:200]
+    _, truth = nearest_rows(z, 10, queries=queries)
+    similarity, found = nearest_rows(z, 10, queries=queries, recall=0.95)
+    assert recall(found, truth) > 0.93
+    torch.testing.assert_close(similarity, (queries.unsqueeze(1) * z[found]).sum(-1))
+
+
 @pytest.mark.parametrize("self_loops", [True, False])
 def test_an_approximate_search_finds_the_share_asked_for(self_loops):
     pytest.importorskip("faiss")
@@ -50,7 +74,7 @@ def test_rows_whose_lists_are_too_short_are_ranked_exactly():
     pytest.importorskip("faiss")
     z = clustered(1000, num_clusters=60)
     index = _inverted_lists(z)
-    short = (_search(index, z, 100, torch.arange(1000), self_loops=True)[1] < 0).any(dim=1)
+    short = (_search(index, 100, _Asked(z, None))[1] < 0).any(dim=1)
     assert short.any()  # one list of some 64 rows cannot hold 100
     _, found = nearest_rows(z, 100, recall=0.01)
     _, truth = nearest_rows(z, 100)

@@ -3,16 +3,18 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64
 from torch import Tensor
 from torch_geometric.data import HeteroData, InMemoryDataset
 
 from mmgraph.datasets.features import Modality
 from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
+from mmgraph.datasets.scaling import Scaling, scale_rows
 from mmgraph.transforms import set_interactions
 from mmgraph.typing import INTERACTS, PARTS
 
@@ -34,6 +36,9 @@ class InteractionDataset(InMemoryDataset):
         arguments: what makes the same data set again, as a configuration holds it; None: nothing does.
         transform: applied to the graph at every access.
     """
+
+    scalings: Mapping[str, Scaling] = MappingProxyType({})
+    """What the features of each modality went through; nothing where they are as they were given."""
 
     def __init__(
         self,
@@ -101,6 +106,15 @@ class InteractionDataset(InMemoryDataset):
         """The ids by row as the graph has them, of ``"user"`` or ``"item"``: numbers in any case."""
         store = self._data[node_type]
         return _raw_ids(self._data, node_type, torch.arange(int(store.num_nodes)))
+
+    def scale_features(self, name: str, x: Float32[np.ndarray, "rows feat"]) -> Float32[np.ndarray, "rows feat"]:
+        """Features of further items as models see them: scaled by the statistics of the items that are there.
+
+        Args:
+            name: the modality.
+            x: in the units of the files; a row that is all NaN is of an item that lacks the modality.
+        """
+        return scale_rows(x, self.scalings.get(name, Scaling()))
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from mmgraph.datasets.items_file import read_categories, read_items
 from mmgraph.datasets.kept import Labelled, load_labelled, save_labelled
 from mmgraph.datasets.numbering import first_item, number_from_zero
 from mmgraph.datasets.original_ids import COLUMN, FILES, read_original_ids
-from mmgraph.datasets.scaling import MISSING, prepare, scaling_steps
+from mmgraph.datasets.scaling import MISSING, Prepared, prepare, scaling_steps
 from mmgraph.datasets.split import needed_columns, split_labels
 
 
@@ -201,7 +201,9 @@ class MMRecFolder(InteractionDataset):
 
     def _graph(self, labelled: Labelled) -> HeteroData:
         """Joins interactions, features and categories."""
-        features = {name: self._read_features(name, labelled) for name in self._modalities}
+        prepared = {name: self._read_features(name, labelled) for name in self._modalities}
+        self.scalings = {name: found.scaling for name, found in prepared.items()}
+        features = {name: Modality(found.x, found.has) for name, found in prepared.items()}
         if self._options["missing"] == "graph":
             train = labelled.labels == TRAIN
             impute(features, labelled.table.user[train], labelled.table.item[train])
@@ -211,7 +213,7 @@ class MMRecFolder(InteractionDataset):
             data["item"].category = torch.from_numpy(category)
         return data
 
-    def _read_features(self, name: str, labelled: Labelled) -> Modality:
+    def _read_features(self, name: str, labelled: Labelled) -> Prepared:
         """Reads the features of the items; with a k-core the file has rows of others too."""
         modality = read_modality(self._folder, name)
         if self._options["k_core"] is not None:

@@ -1,6 +1,7 @@
 """Scales features and fills the rows of items that lack a modality, in the memory they lie in."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float32
@@ -11,7 +12,47 @@ from mmgraph.reading import row_blocks
 MISSING = ("mean", "zero", "graph")
 
 
-def prepare(modality: Modality, *, steps: Sequence[str], missing: str) -> Modality:
+class Step(NamedTuple):
+    """One scaling that features went through.
+
+    Attributes:
+        name: ``raw``, ``l2`` or ``standardize``.
+        shift: what was taken from each column; ``None`` where nothing was.
+        scale: what each column was divided by; ``None`` where nothing was.
+    """
+
+    name: str
+    shift: Float32[np.ndarray, "feat"] | None = None
+    scale: Float32[np.ndarray, "feat"] | None = None
+
+
+class Scaling(NamedTuple):
+    """What features went through, with the statistics of the items they were taken from.
+
+    Attributes:
+        steps: in order.
+        fill: the row of an item that lacks the modality; ``None``: nothing was filled.
+    """
+
+    steps: tuple[Step, ...] = ()
+    fill: Float32[np.ndarray, "feat"] | None = None
+
+
+class Prepared(NamedTuple):
+    """The features of one modality as models see them.
+
+    Attributes:
+        x: one row an item.
+        has: which items have the modality; ``None`` when all do.
+        scaling: what ``x`` went through.
+    """
+
+    x: Float32[np.ndarray, "items feat"]
+    has: Bool[np.ndarray, "items"] | None
+    scaling: Scaling
+
+
+def prepare(modality: Modality, *, steps: Sequence[str], missing: str) -> Prepared:
     """Scales the rows that are there, then fills the others; all of it in place, for features are large.
 
     Args:
@@ -19,6 +60,9 @@ def prepare(modality: Modality, *, steps: Sequence[str], missing: str) -> Modali
         steps: names of :data:`SCALINGS`, applied in this order; their statistics come from the rows that are there.
         missing: what an item without the modality gets: ``"mean"`` of the scaled rows (as in MMRec's files), also where
             neighbours are to take its place (``"graph"``), or ``"zero"``.
+
+    Returns:
+        The same rows, and the statistics by which :func:`scale_rows` does the same to items that come later.
 
     Example:
         >>> x = np.array([[3, 4], [0, 2], [np.nan, np.nan]], dtype=np.float32)
@@ -30,11 +74,35 @@ def prepare(modality: Modality, *, steps: Sequence[str], missing: str) -> Modali
     x = modality.x
     has = np.ones(len(x), dtype=np.bool_) if modality.has is None else modality.has
     x[~has] = 0
-    for step in steps:
-        SCALINGS[step](x, has)
-    if missing != "zero":
-        x[~has] = _mean(x, has)
-    return modality
+    done = tuple(SCALINGS[step](x, has) for step in steps)
+    fill = np.zeros(x.shape[1], dtype=np.float32) if missing == "zero" else _mean(x, has)
+    x[~has] = fill
+    return Prepared(x, modality.has, Scaling(done, fill))
+
+
+def scale_rows(x: Float32[np.ndarray, "rows feat"], scaling: Scaling) -> Float32[np.ndarray, "rows feat"]:
+    """Further rows, scaled by the statistics of those before: nothing of these changes.
+
+    Args:
+        x: as they come, in the units of the first rows; a row that is all NaN is of an item that lacks the modality.
+        scaling: what :func:`prepare` kept.
+
+    Example:
+        >>> first = Modality(np.array([[0], [2]], dtype=np.float32), None)
+        >>> scaling = prepare(first, steps=["standardize"], missing="mean").scaling
+        >>> scale_rows(np.array([[5], [np.nan]], dtype=np.float32), scaling)
+        array([[4.],
+               [0.]], dtype=float32)
+    """
+    lacking = np.isnan(x).all(axis=1)
+    scaled = np.where(lacking[:, None], np.float32(0), x).astype(np.float32)
+    for name, shift, scale in scaling.steps:
+        if name == "l2":
+            _l2(scaled, ~lacking)
+        if shift is not None and scale is not None:
+            scaled = (scaled - shift) / scale
+    scaled[lacking] = 0 if scaling.fill is None else scaling.fill
+    return scaled
 
 
 def scaling_steps(features: str | Mapping[str, str | Sequence[str]], found: Sequence[str]) -> dict[str, list[str]]:
@@ -58,25 +126,30 @@ def scaling_steps(features: str | Mapping[str, str | Sequence[str]], found: Sequ
     return steps
 
 
-def _raw(x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> None:
+def _raw(x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> Step:
     """Leaves the features as they come."""
+    return Step("raw")
 
 
-def _l2(x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> None:
+def _l2(x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> Step:
     """Gives every row norm 1; a row of zeros stays."""
     norm = np.sqrt(np.einsum("ij,ij->i", x, x, dtype=np.float64))
     x /= np.where(norm > 0, norm, 1).astype(np.float32)[:, None]
+    return Step("l2")
 
 
-def _standardize(x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> None:
+def _standardize(x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> Step:
     """Gives every column mean 0 and standard deviation 1; a constant column becomes 0."""
-    x -= _mean(x, has)
+    mean = _mean(x, has)
+    x -= mean
     x[~has] = 0
     squares = np.zeros(x.shape[1])
     for rows in row_blocks(x):
         squares += np.square(x[rows]).sum(axis=0, dtype=np.float64)
     std = np.sqrt(squares / has.sum())
-    x /= np.where(std > 0, std, 1).astype(np.float32)
+    scale = np.where(std > 0, std, 1).astype(np.float32)
+    x /= scale
+    return Step("standardize", mean, scale)
 
 
 SCALINGS = {"raw": _raw, "l2": _l2, "standardize": _standardize}

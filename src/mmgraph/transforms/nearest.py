@@ -1,4 +1,4 @@
-"""The most similar rows of each row, among themselves or of other ones: exactly, by products in chunks, or nearly, by faiss."""
+"""The most similar rows of each row, or of other ones: exactly, by products in chunks, or nearly, by faiss."""
 
 from typing import Any, NamedTuple
 

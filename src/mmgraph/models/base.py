@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
+import scipy.sparse as sp
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -40,6 +41,13 @@ class Recommender(Resettable, ABC):
     num_graph_hops: int = 0
     """How many of these hops, the first ones, may follow edges within one node type (kNN, co-interaction graphs)."""
     _draw_table: Callable[[int, int], nn.Parameter] | None = None
+
+    encodes_new_nodes: bool = False
+    """Whether :meth:`forward` makes of a new node's interactions all that scores need of it, or all but rows of tables.
+    Else what new users and items are is told from the final vectors of old ones (:mod:`mmgraph.extension`), which is
+    right wherever scores hang on the two vectors alone."""
+    bound_to_nodes: str = ""
+    """Why :meth:`forward` cannot run on a graph with more users or items, where it cannot."""
 
     def __init__(self, graph: HeteroData, *, reads: Iterable[EdgeType] = ()) -> None:
         super().__init__()
@@ -186,6 +194,15 @@ class ItemItemRecommender(Recommender):
     def scorer(self) -> Scorer:
         """Sums of the weights between an item and the user's items."""
         return ItemWeights()
+
+    @abstractmethod
+    def weigh(self, interactions: sp.csr_array, chosen: sp.csr_array) -> sp.csr_array:
+        """What items weigh in the scores of further ones ``(I, T)``, of which it is known who chose them.
+
+        Args:
+            interactions: users x items ``(U, I)``, 1 where a user chose an item.
+            chosen: the same users x the further items ``(U, T)``.
+        """
 
     def score_pairs(
         self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]

@@ -68,6 +68,7 @@ class DiffMM(Recommender):
     needs_modalities = True
     cost = "heavy"
     needs_full_graph = True  # the denoisers read rows over all items
+    bound_to_nodes = "its denoisers read rows over the items of training"
 
     def __init__(
         self,

@@ -37,6 +37,7 @@ class FISM(Recommender):
     """
 
     cost = "light"
+    encodes_new_nodes = True
     num_hops = 1
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, alpha: float = 0.5) -> None:

@@ -59,6 +59,10 @@ class ItemKNN(ItemItemRecommender):
         similarity = item_similarity(interactions, knn_k=self.knn_k, shrink=self.shrink)
         return Encoding(sparse_tensor(interactions, edge_index.device), sparse_tensor(similarity, edge_index.device))
 
+    def weigh(self, interactions: sp.csr_array, chosen: sp.csr_array) -> sp.csr_array:
+        """Similarities to further items, of which each keeps its nearest."""
+        return _nearest_items(interactions, chosen, itself=False, knn_k=self.knn_k, shrink=self.shrink)
+
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """There is nothing to fit: the similarities are made from the graph that is ranked."""
         return True
@@ -75,17 +79,26 @@ def item_similarity(interactions: sp.csr_array, *, knn_k: int, shrink: float) ->
     Returns:
         ``(I, I)``: column j has the neighbours of item j, fewer than ``knn_k`` where fewer share a user with it.
     """
-    by_item = interactions.T.tocsr()
-    degree = np.diff(by_item.indptr).astype(np.float64)
+    return _nearest_items(interactions, interactions, itself=True, knn_k=knn_k, shrink=shrink)
+
+
+def _nearest_items(
+    interactions: sp.csr_array, chosen: sp.csr_array, *, itself: bool, knn_k: int, shrink: float
+) -> sp.csr_array:
+    """The nearest items of those in the columns of ``chosen``, which are the same items (``itself``) or other ones."""
+    by_target = chosen.T.tocsr()
+    target_degree = np.diff(by_target.indptr).astype(np.float64)
+    degree = np.bincount(interactions.indices, minlength=interactions.shape[1]).astype(np.float64)
     parts = []
-    for start in range(0, degree.size, CHUNK_ITEMS):
-        common = (by_item[start : start + CHUNK_ITEMS] @ interactions).tocoo()
-        other = common.row + start != common.col
-        row = common.row[other] + start
+    for start in range(0, target_degree.size, CHUNK_ITEMS):
+        common = (by_target[start : start + CHUNK_ITEMS] @ interactions).tocoo()
+        target = common.row + start
+        other = target != common.col if itself else np.ones(target.size, dtype=np.bool_)
+        row = target[other]
         col = common.col[other]
         count = common.data[other]
-        value = count / (np.sqrt(degree[row] * degree[col]) + shrink)
+        value = count / (np.sqrt(target_degree[row] * degree[col]) + shrink)
         row, col, value = top_entries(row, col, value, knn_k)
         parts.append((row, col, value.astype(np.float32)))
     row, col, value = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return sp.csr_array((value, (col, row)), shape=(degree.size, degree.size))
+    return sp.csr_array((value, (col, row)), shape=(degree.size, target_degree.size))

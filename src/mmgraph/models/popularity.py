@@ -23,6 +23,7 @@ class Popularity(Recommender):
     """
 
     cost = "closed form"
+    encodes_new_nodes = True
     num_hops = 0
 
     def forward(self, graph: HeteroData) -> Encoding:

@@ -34,6 +34,7 @@ class Random(Recommender):
     """
 
     cost = "closed form"
+    encodes_new_nodes = True
     num_hops = 0
 
     def __init__(self, graph: HeteroData, *, seed: int = 0) -> None:

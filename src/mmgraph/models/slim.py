@@ -72,6 +72,10 @@ class SLIM(ItemItemRecommender):
 
         return _weights(fit, (edge_index,), *size, self.l1_weight, self.l2_weight)
 
+    def weigh(self, interactions: sp.csr_array, chosen: sp.csr_array) -> sp.csr_array:
+        """Nets of further items."""
+        return _nets(interactions, chosen, itself=False, l1_weight=self.l1_weight, l2_weight=self.l2_weight)
+
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """Finds the weights of this graph, which :meth:`forward` then remembers."""
         self(graph)
@@ -93,15 +97,23 @@ def item_weights(interactions: sp.csr_array, *, l1_weight: float, l2_weight: flo
     Returns:
         ``(I, I)``: column j is the net of item j.
     """
+    return _nets(interactions, interactions, itself=True, l1_weight=l1_weight, l2_weight=l2_weight)
+
+
+def _nets(
+    interactions: sp.csr_array, chosen: sp.csr_array, *, itself: bool, l1_weight: float, l2_weight: float
+) -> sp.csr_array:
+    """Nets of the items in the columns of ``chosen``, which are the same items (``itself``) or other ones."""
     num_users, num_items = interactions.shape
     together = max(1, RESIDUALS // max(1, num_users))
     by_item = interactions.T.tocsr()
     parts = []
-    for start in range(0, num_items, together):
-        target = interactions[:, start : start + together].tocsr()
+    for start in range(0, chosen.shape[1], together):
+        target = chosen[:, start : start + together].tocsr()
         weights = (by_item @ target).tocsr()
         item = np.repeat(np.arange(num_items), np.diff(weights.indptr))
-        weights.data[(weights.data <= l1_weight) | (item == weights.indices + start)] = 0
+        itself_too = itself & (item == weights.indices + start)
+        weights.data[(weights.data <= l1_weight) | itself_too] = 0
         weights.eliminate_zeros()
         weights.data[:] = 0
         _descend(weights, by_item, target.toarray(), l1_weight, l2_weight)

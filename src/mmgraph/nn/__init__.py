@@ -40,7 +40,7 @@ from mmgraph.nn.modality.fusion import (
     weighted_sum,
 )
 from mmgraph.nn.modality.gate import BehaviorGate
-from mmgraph.nn.modality.nodes import ModalityNodes, table_rows
+from mmgraph.nn.modality.nodes import ModalityNodes, noted_tables, table_rows
 from mmgraph.nn.modality.projection import ModalityProjection, feature_dims
 from mmgraph.nn.modality.self_attention import ModalitySelfAttention
 from mmgraph.nn.propagation.alternating import AlternatingPropagation
@@ -124,6 +124,7 @@ __all__ = [
     "linear_attention",
     "looped_round",
     "normalize_sides",
+    "noted_tables",
     "product_entries",
     "product_rows",
     "ragged_rows",

@@ -1,7 +1,10 @@
 """What users and items are in each modality before messages pass between them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -12,6 +15,27 @@ from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.common.sides import normalize_sides
 from mmgraph.nn.modality.projection import ModalityProjection
 from mmgraph.typing import Sides, View
+
+_reads: ContextVar[dict[int, str] | None] = ContextVar("_reads", default=None)
+
+
+@contextmanager
+def noted_tables() -> Iterator[dict[int, str]]:
+    """Notes, by its ``id``, each table that is read meanwhile and the type of the nodes that it has a row for.
+
+    Example:
+        >>> table = torch.eye(2)
+        >>> with noted_tables() as noted:
+        ...     _ = table_rows(table, HeteroData(item={"num_nodes": 2})["item"])
+        >>> noted == {id(table): "item"}
+        True
+    """
+    found: dict[int, str] = {}
+    token = _reads.set(found)
+    try:
+        yield found
+    finally:
+        _reads.reset(token)
 
 
 def table_rows(table: Tensor, store: NodeStorage) -> Tensor:
@@ -25,17 +49,18 @@ def table_rows(table: Tensor, store: NodeStorage) -> Tensor:
         ValueError: if the store has another number of nodes than the table has rows, and does not name them.
 
     Example:
-        >>> import torch
         >>> table_rows(torch.eye(2), HeteroData(item={"n_id": torch.tensor([1])})["item"])
         tensor([[0., 1.]])
     """
+    if not torch.compiler.is_compiling() and (reads := _reads.get()) is not None:
+        reads[id(table)] = store._key
     if "n_id" in store:
         return F.embedding(store.n_id, table)
     if store.get("num_nodes", table.size(0)) != table.size(0):
         raise ValueError(
             f"the graph has {store.num_nodes} nodes of type {store._key!r}, but the model was made for "
-            f"{table.size(0)}: a node that was not there at training has no row in its tables. Make and train the "
-            "model on the new graph"
+            f"{table.size(0)}: a node that was not there at training has no row in its tables. Give it one by "
+            "run.with_new(...) (mmgraph.extension.extend), or make and train the model on the new graph"
         )
     return table
 

@@ -1,9 +1,11 @@
 """What a trained model makes of users and items that it has not met."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.evaluation.evaluator import evaluation_mode
@@ -11,7 +13,7 @@ from mmgraph.extension.fold_in import FoldIn
 from mmgraph.extension.grown_graph import grow_graph
 from mmgraph.extension.item_item import extend_weights
 from mmgraph.extension.new_nodes import NewNodes, check_new_nodes
-from mmgraph.extension.tables import find_tables, grow_model
+from mmgraph.extension.tables import Tables, find_tables, grow_model
 from mmgraph.models import Recommender
 from mmgraph.models.base import ItemItemRecommender
 from mmgraph.typing import Encoding, Sides
@@ -80,7 +82,7 @@ def extend(
         return larger.recomputed(transforms)
     if isinstance(model, ItemItemRecommender):
         return Extended(model, extend_weights(model, graph, encoding, new))
-    return larger.heard() if model.encodes_new_nodes else Extended(model, larger.folded())
+    return larger.heard() if model.encodes_new_nodes else Extended(model, larger.told)
 
 
 class _Extension:
@@ -102,16 +104,20 @@ class _Extension:
         self.unseen = unseen
         self.fold_in = fold_in
 
-    def folded(self) -> Encoding:
+    @cached_property
+    def fold(self) -> FoldIn:
+        return FoldIn(self.graph, self.encoding) if self.fold_in is None else self.fold_in
+
+    @cached_property
+    def told(self) -> Encoding:
         """Vectors of new nodes from those of old ones."""
-        fold = self._fold()
-        old = fold.told_unseen() if self.unseen else Sides(*self.encoding[:2])
-        return _below(old, Sides(*fold.new(self.new)), like=self.encoding)
+        old = self.fold.told_unseen() if self.unseen else Sides(*self.encoding[:2])
+        return _below(old, self.fold.new(self.new), like=self.encoding)
 
     def heard(self) -> Extended:
         """New nodes are encoded by messages from old ones; these keep what they were."""
         grown = grow_graph(self.graph, self.new, both_ways=False)
-        larger = self._grown_model(grown)
+        larger = self._grown_model(find_tables(self.model, self.graph), grown)
         found = _encode(larger, grown)
         further = Sides(found.user[self.encoding.user.size(0) :], found.item[self.encoding.item.size(0) :])
         encoding = _below(Sides(*self.encoding[:2]), further, like=self.encoding)
@@ -128,22 +134,31 @@ class _Extension:
         grown = grow_graph(self.graph, self.new, both_ways=True)
         for transform in transforms:
             grown = transform(grown)
-        larger = self._grown_model(grown)
+        tables = find_tables(self.model, self.graph)
+        larger = self._grown_model(tables, grown)
         try:
-            return Extended(larger, _encode(larger, grown))
+            found = _encode(larger, grown)
         except (RuntimeError, IndexError) as error:
             raise ValueError(
                 f"mode='recompute': {name} did not encode the larger graph ({error}): it must read its tables by "
                 "self.rows; mode='one_way' needs no such forward"
             ) from error
+        return Extended(larger, self._with_lonely(found, grown) if tables else found)
 
-    def _fold(self) -> FoldIn:
-        return FoldIn(self.graph, self.encoding) if self.fold_in is None else self.fold_in
-
-    def _grown_model(self, grown: HeteroData) -> Recommender:
+    def _grown_model(self, tables: Tables, grown: HeteroData) -> Recommender:
         """The model with rows for new nodes in its tables, if it has tables."""
-        tables = find_tables(self.model, self.graph)
-        return grow_model(self.model, tables, grown, self._fold(), self.folded(), self.unseen) if tables else self.model
+        return grow_model(self.model, tables, grown, self.fold, self.told, self.unseen) if tables else self.model
+
+    def _with_lonely(self, found: Encoding, grown: HeteroData) -> Encoding:
+        """New nodes without an interaction, to whom no message comes, get what is told of them."""
+        user = self._told_if_lonely(found.user, self.told.user, grown["user"].degree, self.encoding.user.size(0))
+        item = self._told_if_lonely(found.item, self.told.item, grown["item"].degree, self.encoding.item.size(0))
+        return found._replace(user=user, item=item)
+
+    def _told_if_lonely(self, found: Tensor, told: Tensor, degree: Tensor, num_old: int) -> Tensor:
+        lonely = degree == 0
+        lonely[:num_old] &= self.unseen
+        return torch.where(lonely.unsqueeze(1), told, found)
 
 
 def _below(old: Sides, further: Sides, *, like: Encoding) -> Encoding:

@@ -1,7 +1,7 @@
 """Final vectors of new users and items, from those of old ones: closed forms, no gradient, no pass over the graph."""
 
 import torch
-from jaxtyping import Float64, Int
+from jaxtyping import Float64
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
@@ -40,8 +40,8 @@ class FoldIn:
         >>> graph = Synthetic(num_users=60, num_items=40)[0]
         >>> with torch.no_grad():
         ...     encoding = MFBPR(graph, emb_dim=8)(graph)
-        >>> fold_in = FoldIn(graph, encoding)
-        >>> fold_in.users([torch.tensor([3, 14, 15])]).shape
+        >>> new = NewNodes(num_users=1, edge_index=torch.tensor([[60, 60, 60], [3, 14, 15]]))
+        >>> FoldIn(graph, encoding).new(new).user.shape
         torch.Size([1, 8])
     """
 
@@ -64,14 +64,7 @@ class FoldIn:
         has = {name: store[f"has_{name}"].cpu() for name in features if f"has_{name}" in store}
         self.content = Content(features, has, self.item, self.trained["item"])
 
-    def users(self, histories: list[Int[Tensor, " items"]]) -> Float64[Tensor, "users dim"]:
-        """Vectors of new users, by the rows of the items that each chose; one without any gets the mean user's."""
-        length = torch.tensor([history.numel() for history in histories])
-        number = torch.arange(len(histories)).repeat_interleave(length)
-        items = torch.cat([*histories, torch.empty(0, dtype=torch.long)])
-        return self.taste.guess(pair_sums(self.item, items, number, len(histories)), length.double())
-
-    def new(self, new: NewNodes) -> tuple[Float64[Tensor, "new_users dim"], Float64[Tensor, "new_items dim"]]:
+    def new(self, new: NewNodes) -> Sides:
         """Vectors of new users and items.
 
         Raises:
@@ -80,7 +73,7 @@ class FoldIn:
         items = self._items(new)
         history = new.history(num_users=self.user.size(0))
         total = pair_sums(torch.cat([self.item, items]), history[1], history[0], new.num_users)
-        return self.taste.guess(total, counts(history[0], new.num_users)), items
+        return Sides(self.taste.guess(total, counts(history[0], new.num_users)), items)
 
     def told_unseen(self) -> Sides:
         """Vectors of the old users and items, those without an interaction in training told from the others.

@@ -35,14 +35,15 @@ def extend_weights(model: ItemItemRecommender, graph: HeteroData, encoding: Enco
         )
     history = new.history(num_users=num_users)
     history[0] += num_users
+    all_items = num_items + new.num_items
+    user = _joined(encoding.user, history, torch.ones(history.size(1)), (num_users + new.num_users, all_items))
+    if not new.num_items:
+        return encoding._replace(user=user)
     known = interaction_csr(graph[INTERACTS].edge_index, num_users, num_items)
     weights = sparse_tensor(model.weigh(known, chosen), encoding.item.device)
     column = weights.indices().clone()
     column[1] += num_items
-    all_items = num_items + new.num_items
-    user = _joined(encoding.user, history, torch.ones(history.size(1)), (num_users + new.num_users, all_items))
-    item = _joined(encoding.item, column, weights.values(), (all_items, all_items))
-    return Encoding(user, item)
+    return Encoding(user, _joined(encoding.item, column, weights.values(), (all_items, all_items)))
 
 
 def _joined(matrix: Tensor, index: Tensor, value: Tensor, size: tuple[int, int]) -> Tensor:

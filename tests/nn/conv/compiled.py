@@ -1,8 +1,16 @@
 """Compiles every convolution whole; a process of its own, since no compiler traces the tests' type checks."""
 
 import torch
+from torch_geometric.data import HeteroData
 
-from mmgraph.nn import HypergraphConv, LightGCNConv, NeighborSimilarityConv, RoutingConv, SoftmaxGraphConv
+from mmgraph.nn import (
+    HypergraphConv,
+    LatentGraphConv,
+    LightGCNConv,
+    NeighborSimilarityConv,
+    RoutingConv,
+    SoftmaxGraphConv,
+)
 
 
 def main():
@@ -16,6 +24,12 @@ def main():
     check(RoutingConv(), edge_index)
     check(SoftmaxGraphConv(), edge_index, weight)
     check(HypergraphConv(), torch.rand(10, 3))
+    graph = HeteroData(item={"num_nodes": 10})
+    for relation, learned in (("text_knn", weight), ("text_learned", None)):
+        graph["item", relation, "item"].edge_index = edge_index
+        graph["item", relation, "item"].edge_weight = learned
+    check(LatentGraphConv(2, initial_share=0.5), {"text": torch.randn(10, 3)}, graph)
+    check(LightGCNConv(), graph["item", "text_knn", "item"])
 
 
 def check(conv, *others):

@@ -23,7 +23,7 @@ def test_compiled_whole_they_give_the_same_vectors_and_gradients():
     script = Path(__file__).with_name("compiled.py")
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 7
+    assert len(done.stdout.splitlines()) == 9
 
 
 @pytest.mark.parametrize("make", [LightGCNConv, NeighborSimilarityConv, RoutingConv])

@@ -65,7 +65,7 @@ def read_edges(edges: EdgesLike) -> Edges:
         row, col, value = edges.coo()
         edge_index = _coordinates(lambda: torch.stack([col, row]), (row, col))
         return Edges(edge_index, _weight(value), (edges.size(0), edges.size(1)))
-    store = edges.to_dict()
+    store = dict(edges.items())  # to_dict() copies in a way that torch.compile cannot trace
     edge_index, weight, size, _ = read_edges(store["edge_index"] if "edge_index" in store else store["adj_t"])
     return Edges(edge_index, store.get("edge_weight", weight), size, store)
 

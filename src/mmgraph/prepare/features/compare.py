@@ -46,9 +46,9 @@ class ComparedEncoder(NamedTuple):
 def compare_encoders(
     folder: str | Path,
     *,
-    text: Sequence[str] = (TEXT,),
+    text: str | Sequence[str] = TEXT,
     text_columns: Sequence[str] | None = None,
-    image: Sequence[str] = (IMAGE,),
+    image: str | Sequence[str] = IMAGE,
     images: str | Path | None = None,
     bad_images: str = "error",
     batch_size: int = 32,
@@ -64,7 +64,7 @@ def compare_encoders(
 
     Args:
         folder: a data set with ``items.tsv``.
-        text: encoders of texts; none where empty.
+        text: encoders of texts, one or several; none where empty.
         text_columns: whose texts are joined.
         image: encoders of images, where ``images`` is given.
         images: folder of the files that column ``image`` names.
@@ -96,10 +96,10 @@ def compare_encoders(
     table = read_item_table(folder)
     wanted: list[tuple[str, Source]] = []
     if text and (source := text_source(table, text_columns)) is not None:
-        wanted += [(name, source) for name in text]
+        wanted += [(name, source) for name in _listed(text)]
     if image and images is not None:
         source = file_source(table, "image", Path(images).expanduser(), bad=bad_images)
-        wanted += [(name, source) for name in image]
+        wanted += [(name, source) for name in _listed(image)]
     if not wanted:
         raise ValueError(f"{folder}: nothing to compare: no column of {table.path.name} has words, and no images=DIR")
     with tempfile.TemporaryDirectory(prefix="mmgraph-") as scratch, ItemProgress(quiet=not verbose) as progress:
@@ -118,6 +118,10 @@ def compare_encoders(
             found.append(ComparedEncoder(source.modality, name, made["dim"], made["without"], seconds, recall))
         progress.console.table(comparison_table(found))
     return found
+
+
+def _listed(names: str | Sequence[str]) -> Sequence[str]:
+    return [names] if isinstance(names, str) else names
 
 
 def _recall(folder: Path, modality: str) -> float:

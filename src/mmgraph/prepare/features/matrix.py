@@ -96,11 +96,9 @@ def write_matrix(folder: Path, modality: str, unfinished: Unfinished, *, precisi
     mean = np.sum(sums, axis=0) / has.sum()
     dtype = PRECISIONS[precision]
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (len(has), len(mean))}
-    with (
-        atomic_write(folder / f"{modality}{MASK_SUFFIX}", "wb") as mask_file,
-        atomic_write(folder / f"{modality}{SUFFIX}", "wb") as file,
-    ):
-        np.lib.format.write_array(mask_file, has, allow_pickle=False)
+    with atomic_write(folder / f"{modality}{MASK_SUFFIX}", "wb") as file:
+        np.lib.format.write_array(file, has, allow_pickle=False)
+    with atomic_write(folder / f"{modality}{SUFFIX}", "wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
         for part in unfinished.parts():
             rows = np.tile(mean.astype(dtype), (len(part.has), 1))

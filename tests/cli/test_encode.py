@@ -1,9 +1,14 @@
 """``mmgraph-encode`` and ``mmgraph-compare-encoders``: their words are the arguments of the functions."""
 
+import os
+import signal
+
 import numpy as np
 import pytest
 
 from mmgraph.cli import compare_encoders, encode
+from mmgraph.prepare.features import unfinished
+from mmgraph.prepare.features.tfidf import TfidfEncoder
 
 
 @pytest.fixture
@@ -43,6 +48,34 @@ def test_wrong_words_are_answered_by_a_sentence(shop, capsys, main, words, messa
     error = capsys.readouterr().err
     assert message in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_command_that_is_ended_by_a_signal_goes_on_when_it_is_given_again(shop, capsys, monkeypatch, number, code):
+    monkeypatch.setattr(unfinished, "ROWS", 10)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
+    encode_part = TfidfEncoder.encode
+    parts = []
+
+    def ended(self, texts):
+        if len(parts) == 2:
+            os.kill(os.getpid(), number)
+        parts.append(len(texts))
+        return encode_part(self, texts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TfidfEncoder, "encode", ended)
+        with pytest.raises(SystemExit, match=str(code)):
+            encode.main([str(shop)])
+    signal.signal(signal.SIGINT, before)
+    assert "the same command goes on after what is encoded" in capsys.readouterr().err
+    assert not (shop / "text_feat.npy").exists()
+    encode.main([str(shop)])
+    assert "text_feat.npy: goes on after 20 items" in capsys.readouterr().out
+    stopped = (shop / "text_feat.npy").read_bytes()
+    (shop / "text_feat.npy").unlink()
+    encode.main([str(shop)])
+    assert (shop / "text_feat.npy").read_bytes() == stopped
 
 
 @pytest.mark.parametrize("main", [encode.main, compare_encoders.main])

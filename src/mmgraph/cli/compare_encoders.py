@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
-    with friendly_errors(words):
+    with friendly_errors(words, go_on="nothing is kept of it, and the folder is as it was"):
         from mmgraph.prepare.features.compare import compare_encoders
 
         alone, options = split_words(given.words, compare_encoders)

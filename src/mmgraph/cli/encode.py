@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
-    with friendly_errors(words):
+    with friendly_errors(words, go_on="the same command goes on after what is encoded"):
         from mmgraph.prepare.features.encode import encode_items
 
         alone, options = split_words(given.words, encode_items)

@@ -14,7 +14,7 @@ from mmgraph.cli.plain_warnings import plain_warnings
 from mmgraph.config.explain import explain
 from mmgraph.config.extras import missing_package
 from mmgraph.config.memory import is_out_of_memory, memory_message
-from mmgraph.processes.interrupts import signals_handled
+from mmgraph.processes.interrupts import RESUME, signals_handled
 from mmgraph.terminal import close_output, open_streams, printable
 
 USER_ERRORS = (ValueError, KeyError, OSError, FloatingPointError, ModuleNotFoundError)
@@ -35,17 +35,18 @@ class FailedJobError(BaseException):
 
 
 @contextmanager
-def friendly_errors(words: Sequence[str]) -> Iterator[None]:
+def friendly_errors(words: Sequence[str], *, go_on: str = RESUME) -> Iterator[None]:
     """Prints what went wrong and exits with 1; with ``HYDRA_FULL_ERROR=1`` the whole traceback comes instead.
 
     Args:
         words: the command line, to name the keys that one of its words missed.
+        go_on: what to do after a signal has ended it.
     """
     full = os.environ.get(_FULL) == "1"
     os.environ[_FULL] = "1"  # Hydra hands errors on instead of printing its own version of them
     open_streams()
     try:
-        with plain_warnings(), signals_handled():
+        with plain_warnings(), signals_handled(go_on):
             _check_working_directory()
             yield
     except (Exception, FailedJobError) as raised:

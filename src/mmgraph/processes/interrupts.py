@@ -11,6 +11,8 @@ _MEANING = {
     signal.SIGTERM: "ended from outside by SIGTERM (a scheduler, or torchrun after another process had failed)",
     signal.SIGINT: "interrupted",
 }
+RESUME = "resume=<run dir> goes on with the unfinished epoch"
+"""How a run goes on."""
 _arrived: list[signal.Signals] = []
 
 
@@ -30,8 +32,12 @@ def raise_if_interrupted() -> None:
 
 
 @contextmanager
-def signals_handled() -> Iterator[None]:
-    """SIGTERM exits with 143 and Ctrl-C with 130, each with a line on how to go on, whatever came of them."""
+def signals_handled(go_on: str = RESUME) -> Iterator[None]:
+    """SIGTERM exits with 143 and Ctrl-C with 130, each with a line on how to go on, whatever came of them.
+
+    Args:
+        go_on: that line.
+    """
     before = {number: signal.getsignal(number) for number in _MEANING}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # as it is under nohup and in the background of a script
@@ -40,7 +46,7 @@ def signals_handled() -> Iterator[None]:
         yield
     except BaseException:
         if _arrived:
-            _stop(_arrived[0])
+            _stop(_arrived[0], go_on)
         raise
     finally:
         _arrived.clear()
@@ -48,8 +54,8 @@ def signals_handled() -> Iterator[None]:
             signal.signal(number, handler or signal.SIG_DFL)  # None: one that C code has set
 
 
-def _stop(number: signal.Signals) -> NoReturn:
+def _stop(number: signal.Signals, go_on: str) -> NoReturn:
     for late in _MEANING:  # schedulers repeat themselves
         signal.signal(late, signal.SIG_IGN)
-    print(f"Error: {_MEANING[number]}; resume=<run dir> goes on with the unfinished epoch", file=sys.stderr)
+    print(f"Error: {_MEANING[number]}; {go_on}", file=sys.stderr)
     raise SystemExit(128 + number) from None

@@ -240,7 +240,7 @@ def test_rows_of_zeros_are_marked_as_missing(shop, monkeypatch):
         ({"bad_images": "drop"}, r"bad_images='drop': must be one of \['error', 'skip'\]"),
         ({"batch_size": 0}, "batch_size=0: must be a whole number from 1"),
         ({"device": "gpu"}, "device='gpu': is none that torch can use here"),
-        ({"text_columns": ["titel"]}, r"text_columns: .* has no \['titel'\]"),
+        ({"text_columns": ["heading"]}, r"text_columns: .* has no \['heading'\]"),
         ({"text_columns": ["image"], "text": None}, "nothing to encode"),
         ({"images": "nowhere"}, "nowhere: is no folder"),
         ({"image": "owner/model"}, "image=owner/model: where are the files"),

@@ -67,8 +67,8 @@ def test_columns_with_words_are_guessed(tmp_path):
     table = ItemTable(tmp_path / "items.tsv", COLUMNS, 2)
     assert choose_columns(table, None) == ["title", "brand"]
     assert choose_columns(table, ["code", "title", "code"]) == ["code", "title"]
-    with pytest.raises(ValueError, match=r"text_columns: .*items.tsv has no \['titel'\]; it has \['title'"):
-        choose_columns(table, ["titel"])
+    with pytest.raises(ValueError, match=r"text_columns: .*items.tsv has no \['heading'\]; it has \['title'"):
+        choose_columns(table, ["heading"])
     with pytest.raises(ValueError, match="name at least one"):
         choose_columns(table, [])
 

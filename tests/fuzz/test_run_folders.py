@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmgraph.cli.evaluate import main as evaluate
+from mmgraph.cli.recommend import main as recommend
 from mmgraph.cli.train import main as train
 from tests.fuzz.conftest import BOUNDED, damaged, told
 
@@ -42,6 +43,24 @@ def test_damaged_file(name, command, finished, tmp_path_factory, capsys):
 
     if (name, command) == ("report.json", "resume unfinished"):
         pytest.skip("there is no report then")
+    run()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["serving.json", "tables.npz", "user.npy"])
+def test_damaged_file_of_serving(name, finished, tmp_path_factory, capsys):
+    lists = told(recommend, [str(finished), "k=3"], capsys)
+
+    @BOUNDED
+    @given(damaged((finished / "serving" / name).read_bytes()))
+    def run(content):
+        folder = tmp_path_factory.mktemp("damaged") / "run"
+        shutil.copytree(finished, folder)
+        (folder / "serving" / name).write_bytes(content)
+        code, said = told(recommend, [str(folder), "k=3"], capsys)
+        assert code or (code, said) == lists
+        shutil.rmtree(folder.parent)
+
     run()
 
 

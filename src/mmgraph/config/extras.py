@@ -19,6 +19,11 @@ _EXTRAS = {
     "sentence": "encoders",
     "huggingface": "encoders",
     "timm": "encoders",
+    "fastapi": "serve",
+    "orjson": "serve",
+    "prometheus": "serve",
+    "swagger": "serve",
+    "uvicorn": "serve",
 }
 
 

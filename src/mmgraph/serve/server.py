@@ -27,6 +27,7 @@ from mmgraph.serve.settings import TOKEN, Settings
 log = logging.getLogger("mmgraph.serve")
 _SETTINGS = "MMGRAPH_SERVE_SETTINGS"
 _BACKLOG = 2048
+_SECONDS_TO_START = 30
 _APP = "mmgraph.serve.server:worker_app"
 
 
@@ -49,7 +50,9 @@ def serve(settings: Settings) -> None:
     del app  # each worker loads its own
     with tempfile.TemporaryDirectory(prefix="mmgraph-serve-") as folder:
         os.environ |= {SEVERAL: folder, _SETTINGS: _packed(settings)}
-        uvicorn.run(_APP, factory=True, workers=settings.workers, **options)
+        # A worker that still imports torch on a busy machine is not hung.
+        several = {"workers": settings.workers, "timeout_worker_healthcheck": _SECONDS_TO_START}
+        uvicorn.run(_APP, factory=True, **several, **options)
 
 
 def worker_app() -> FastAPI:

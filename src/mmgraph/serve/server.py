@@ -51,8 +51,8 @@ def serve(settings: Settings) -> None:
     with tempfile.TemporaryDirectory(prefix="mmgraph-serve-") as folder:
         os.environ |= {SEVERAL: folder, _SETTINGS: _packed(settings)}
         # A worker that still imports torch on a busy machine is not hung.
-        several = {"workers": settings.workers, "timeout_worker_healthcheck": _SECONDS_TO_START}
-        uvicorn.run(_APP, factory=True, **several, **options)
+        patience = _SECONDS_TO_START
+        uvicorn.run(_APP, factory=True, workers=settings.workers, timeout_worker_healthcheck=patience, **options)
 
 
 def worker_app() -> FastAPI:

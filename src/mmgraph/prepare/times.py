@@ -48,6 +48,15 @@ def clock_of(engine: Engine, source: Source, column: str | None) -> Clock:
     return Clock(micros=f"epoch_us({date})", zoned=zoned, broken=f"NOT coalesce(isfinite({date}), false)", rule=rule)
 
 
+def unit_of(size: float) -> tuple[str, float]:
+    """The unit of times by the largest of them, and how many microseconds it has.
+
+    >>> unit_of(1.7e9), unit_of(1.7e12)
+    (('seconds', 1000000.0), ('milliseconds', 1000.0))
+    """
+    return next(((name, micros) for name, (limit, micros) in _UNITS.items() if size < limit), ("nanoseconds", 1e-3))
+
+
 def micros_of(engine: Engine) -> tuple[str, str | None]:
     """The SQL of a row's time in microseconds since 1970, and what to tell of how it was read; None without times.
 
@@ -65,6 +74,6 @@ def micros_of(engine: Engine) -> tuple[str, str | None]:
     if not numbers:
         told = "dates with offsets, in UTC from here on" if zoned else "dates without an offset, read as UTC"
         return "micros", told if dates else None
-    unit = next((name for name, (limit, _) in _UNITS.items() if size < limit), "nanoseconds")
-    number = f"CAST(round(number * {_UNITS[unit][1]!r}) AS BIGINT)"
+    unit, factor = unit_of(size)
+    number = f"CAST(round(number * {factor!r}) AS BIGINT)"
     return (f"coalesce(micros, {number})" if dates else number), f"numbers, read as {unit} since 1970"

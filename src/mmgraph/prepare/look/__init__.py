@@ -1,0 +1,1 @@
+"""What a data set is like: numbers of it, as text and as a page."""

@@ -71,7 +71,7 @@ def test_a_folder_without_times_tables_or_record(tmp_path):
     assert look.popular[0] == ({"itemID": "5"}, 6)
 
 
-@pytest.mark.parametrize("core", ["", "k_core: 4\n"])
+@pytest.mark.parametrize("core", ["", "k_core: 3\n"])
 def test_times_of_what_the_options_keep(tmp_path, core):
     rows = [(u + 1, (u + k) % 9 + 1, 1000 * k) for u in range(6) for k in range(6)]
     (tmp_path / "x.inter").write_text(lines(rows, header="userID\titemID\tat", separator="\t"))

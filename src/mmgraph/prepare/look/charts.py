@@ -8,6 +8,7 @@ _WIDTH, _HEIGHT = 640, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 12, 12, 36
 _INNER, _TALL = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
 _ROW = 26
+_NAMES, _BAR = 140, 260
 COLOURS = ("a", "b", "c")
 """Classes of colours that the page states."""
 
@@ -86,10 +87,10 @@ def shares(rows: Sequence[tuple[str, float, str]], *, title: str) -> str:
     for place, (name, share, note) in enumerate(rows):
         y = 4 + _ROW * place
         pieces += [
-            f'<rect class="rest" x="180" y="{y}" width="300" height="{_ROW - 8}"/>',
-            f'<rect class="a" x="180" y="{y}" width="{300 * share:.1f}" height="{_ROW - 8}"/>',
-            _text(172, y + 13, name, "end"),
-            _text(488, y + 13, note, "start"),
+            f'<rect class="rest" x="{_NAMES}" y="{y}" width="{_BAR}" height="{_ROW - 8}"/>',
+            f'<rect class="a" x="{_NAMES}" y="{y}" width="{_BAR * share:.1f}" height="{_ROW - 8}"/>',
+            _text(_NAMES - 8, y + 13, name, "end"),
+            _text(_NAMES + _BAR + 8, y + 13, note, "start"),
         ]
     return _picture(title, pieces, height=height)
 

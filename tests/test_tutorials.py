@@ -55,6 +55,11 @@ GUIDE_CHECKS = {
     "many-machines.md": lambda found: len(found["run"].history) == 2 and found["seconds"] > 0,
     "read-a-report.md": lambda found: found["losses"][-1] < found["losses"][0],
     "recommend.md": lambda found: (found["again"].ids == found["found"].ids).all() and not found["shop"].exists(),
+    "shop.md": lambda found: (
+        found["best"] != "popularity"
+        and found["lists"].lists == len(found["data"].user_ids)
+        and [item["id"] for item in found["answer"]["items"]] == found["one"].ids[0].tolist()
+    ),
     "your-data.md": lambda found: found["graph"]["item"].has_text.tolist().count(False) == 1,
 }
 

@@ -56,6 +56,10 @@ class PairSet(NamedTuple):
         """The same pairs on ``device``."""
         return PairSet(self.key.to(device), self.pointer.to(device), self.num_items)
 
+    def pairs(self) -> Int[Tensor, "2 pairs"]:
+        """Users over items, sorted."""
+        return torch.stack([self.key // self.num_items, self.key % self.num_items])
+
     def users(self) -> Int[Tensor, " users"]:
         """Users with at least one pair, ascending."""
         return self.pointer.diff().nonzero().flatten()

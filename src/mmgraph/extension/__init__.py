@@ -2,6 +2,7 @@
 
 from mmgraph.extension.extend import MODES, Extended, extend
 from mmgraph.extension.fold_in import FoldIn
+from mmgraph.extension.histories import Histories
 from mmgraph.extension.new_nodes import NewNodes
 
-__all__ = ["MODES", "Extended", "FoldIn", "NewNodes", "extend"]
+__all__ = ["MODES", "Extended", "FoldIn", "Histories", "NewNodes", "extend"]

@@ -29,6 +29,7 @@ class Parts:
     dataset: InteractionDataset
     feature_hash: str
     graph: HeteroData
+    transforms: list[BaseTransform]
     trainer: Trainer
     model: Recommender
     objective: Objective
@@ -67,7 +68,8 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     loader: Loader = _completed(cfg, "loader")(graph, model=model)
     evaluator = _of_kind(Evaluator, _completed(cfg, "evaluator")(data.to(device)), "evaluator")
     feature_hash = _feature_hash(dataset, transforms.values())
-    return Parts(dataset, feature_hash, graph, trainer, model.to(device), objective, loader, evaluator, logs)
+    drawn_by = list(transforms.values())
+    return Parts(dataset, feature_hash, graph, drawn_by, trainer, model.to(device), objective, loader, evaluator, logs)
 
 
 def _completed(cfg: DictConfig, key: str) -> Deferred:

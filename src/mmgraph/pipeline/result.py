@@ -1,7 +1,8 @@
 """What came of a run: figures, the model, recommendations; in a notebook, a table and a curve."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,25 +12,26 @@ from omegaconf import DictConfig
 from torch_geometric.data import HeteroData
 
 from mmgraph.datasets.base import InteractionDataset
+from mmgraph.extension import extend
 from mmgraph.files import put_in_place
 from mmgraph.models import Recommender
 from mmgraph.pipeline.export.formats import export
-from mmgraph.pipeline.given_ids import GivenIds
 from mmgraph.pipeline.html import run_html
-from mmgraph.pipeline.list_files import Written, write_lists
-from mmgraph.pipeline.listing import for_items, for_users
+from mmgraph.pipeline.list_maker import ListMaker, WithNew
 from mmgraph.pipeline.moved_data import move_data
 from mmgraph.pipeline.own_folder import OwnFolder
 from mmgraph.pipeline.parts import Parts
-from mmgraph.pipeline.recommend import Recommendations, encode
+from mmgraph.pipeline.recommend import encode
 from mmgraph.pipeline.repeatable import repeatable
 from mmgraph.pipeline.report import RunReport, load_report, summary_line
 from mmgraph.pipeline.run import restore
 from mmgraph.pipeline.run_folder import REPORT, as_folder, check_identity, open_config, read_identity
 from mmgraph.pipeline.serving import Serving, open_kept
+from mmgraph.pipeline.serving.content import scorer_of
+from mmgraph.pipeline.with_new import new_nodes
 
 
-class Run:
+class Run(ListMaker):
     """A finished run: just trained, or opened from its folder; then the model is built when it is asked for first.
 
     ``run.test["recall@20"]``, ``run.val``, ``run.history[-1]``, ``run.model``, ``run.report``; users and items are
@@ -117,90 +119,44 @@ class Run:
         with repeatable():
             return Serving.of(self.model, encode(self.model, self.graph), self.dataset)
 
-    def recommend(
+    def with_new(
         self,
-        users: GivenIds,
         *,
-        k: int = 10,
-        exclude: Sequence[str] = ("train", "val", "test"),
-        allow: GivenIds | None = None,
-        deny: GivenIds | None = None,
-        category: str | Sequence[str] | None = None,
-        at_most: int | None = None,
-    ) -> Recommendations:
-        """The k best items for each user.
+        users: Mapping[Any, Sequence[Any]] | None = None,
+        items: Mapping[Any, Mapping[str, Any]] | None = None,
+        mode: str = "one_way",
+        unseen: bool = False,
+    ) -> WithNew:
+        """The run with users and items that it has not met, without training; this one stays as it is.
 
         Args:
-            users: ids; ``"all"``; or a file with an id a line, or with a column ``user`` (``.csv``, ``.tsv``).
-            k: length of the lists.
-            exclude: the splits whose items a user already has: they are left out. To compare lists with the held-out
-                items, leave these in: ``exclude=["train"]``.
-            allow: the only items that may stand in a list, as ``users``.
-            deny: items that may not.
-            category: the only category, or categories, of the items' column ``category``.
-            at_most: how many items of one category a list may have.
+            users: new users, and the ids of the items that each chose, new ones among them: ``{"eve": [3, 14]}``.
+            items: new items, and what is known of each: its ``features`` by modality, in the units of the run's data,
+                ids of ``users`` who chose it, either or both, and a text for any column of the items' table:
+                ``{"lamp": {"features": {"text": vector}, "users": [7], "title": "A lamp"}}``.
+            mode: ``"one_way"``: they are told from old ones, for whom nothing changes; ``"recompute"``: the model
+                encodes the larger graph, and what is new counts for everybody.
+            unseen: whether users and items of the data without an interaction in training are told from others, too.
 
         Returns:
-            ``ids`` (users, k) and ``scores``, in the order of ``users``.
+            What makes lists for old and new users of old and new items, as the run does.
 
         Raises:
-            ValueError: for an id or a category that is not there, a split that is none, or a number below 1.
-            FileNotFoundError: if a file is not there.
+            ValueError: for an id that is there already or not at all, features that do not fit, an item of which
+                nothing is known, or a model that cannot do it; says why.
         """
-        return for_users(
-            self.serving, users, k=k, exclude=exclude, allow=allow, deny=deny, category=category, at_most=at_most
-        ).collect()
-
-    def similar_items(
-        self,
-        items: GivenIds,
-        *,
-        k: int = 10,
-        allow: GivenIds | None = None,
-        deny: GivenIds | None = None,
-        category: str | Sequence[str] | None = None,
-        at_most: int | None = None,
-    ) -> Recommendations:
-        """The k items most like each of ``items``, by the cosine of their final vectors.
-
-        Args:
-            items: ids, ``"all"`` or a file, as the users of :meth:`recommend`.
-            k: length of the lists.
-            allow: as there.
-            deny: as there.
-            category: as there.
-            at_most: as there.
-
-        Raises:
-            ValueError: as there, and for a model whose items are no vectors.
-        """
-        return for_items(self.serving, items, k=k, allow=allow, deny=deny, category=category, at_most=at_most).collect()
-
-    def write_recommendations(self, out: str | Path, users: GivenIds = "all", **choice: Any) -> Written:
-        """Writes the lists of :meth:`recommend` into a file, in memory that more users do not add to.
-
-        Args:
-            out: ``NAME.parquet`` (needs the extra ``prepare``), ``NAME.csv`` or ``NAME.jsonl``, a line for each item:
-                ``user, rank, item, score``, and ``title`` where the items have one. In CSV, for people, a text that
-                begins with ``=``, ``+``, ``-`` or ``@`` gets a ``'``, so that no spreadsheet takes it for a formula.
-            users: as there.
-            **choice: the other arguments of :meth:`recommend`.
-
-        Raises:
-            ValueError: as there, or if ``out`` has another ending.
-            OSError: if the file cannot be written; what was there before is untouched.
-        """
-        return write_lists(for_users(self.serving, users, **choice), out)
-
-    def write_similar_items(self, out: str | Path, items: GivenIds = "all", **choice: Any) -> Written:
-        """Writes the lists of :meth:`similar_items`, as :meth:`write_recommendations`: ``item, rank, similar, score``.
-
-        Args:
-            out: as there.
-            items: as of :meth:`similar_items`.
-            **choice: the other arguments of :meth:`similar_items`.
-        """
-        return write_lists(for_items(self.serving, items, **choice), out)
+        new, larger = new_nodes(self.serving, self.dataset, users or {}, items or {})
+        with repeatable():
+            found = extend(
+                self.model,
+                self.graph,
+                self.serving.encoding,
+                new,
+                mode=mode,
+                unseen=unseen,
+                transforms=self._parts.transforms,
+            )
+        return WithNew(replace(larger, encoding=found.encoding, scorer=scorer_of(found.model)))
 
     def save(self, folder: str | Path) -> Path:
         """Puts the run into a folder of its own, the same as the command line writes: whole, or not at all.

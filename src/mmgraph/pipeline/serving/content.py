@@ -50,7 +50,7 @@ class Serving:
         sizes = {"num_users": int(data["user"].num_nodes), "num_items": int(data["item"].num_nodes)}
         found = cls(
             encoding=encoding,
-            scorer=_scorer(model),
+            scorer=scorer_of(model),
             users=_ids(dataset, "user"),
             items=_ids(dataset, "item"),
             known={part: PairSet.of([data[INTERACTS][key]], **sizes) for part, key in PARTS.items()},
@@ -82,7 +82,7 @@ class Serving:
         return PairSet.union([self.known[part] for part in parts], **sizes)
 
 
-def _scorer(model: Recommender) -> Scorer | Recommender:
+def scorer_of(model: Recommender) -> Scorer | Recommender:
     """What ranks with the model's encodings; itself where it has scores of its own making."""
     return model.scorer() if type(model).score is Recommender.score else model
 

@@ -37,4 +37,4 @@ def test_an_evaluator_and_a_loader_show_their_sizes():
     shown = repr(Evaluator(data, metrics=["recall"], ks=[20]))
     assert shown.startswith("Evaluator(users={'val': 50, 'test': 50}, metrics=['recall'], ks=[20], cold_users='keep'")
     loader = FullGraphLoader(data, batch_size=100)
-    assert repr(loader) == "FullGraphLoader(interactions=246, steps=3, batch_size=100, num_negatives=1)"
+    assert repr(loader) == "FullGraphLoader(interactions=246, steps=3, batch_size=100, num_negatives=1, weighted=False)"

@@ -57,6 +57,10 @@ def transpose(data):
     data[INTERACTS].edge_index = torch.tensor([[0, 1], [1, 1], [2, 2]])
 
 
+def weigh_by_zero(data):
+    data[INTERACTS].weight = torch.zeros(data[INTERACTS].edge_index.size(1))
+
+
 def spoil_features(data):
     data["item"].x_text[2, 1] = float("nan")
 
@@ -114,6 +118,7 @@ def name_users_by_floats(data):
         (count_who_has, r"has_text must be whether each item has the modality, \(4,\) bool; found Tensor"),
         (name_two_users_alike, r"raw_id must be an id of its own for each node; 1 are repeated"),
         (name_users_by_floats, r"\(3,\) int64; found Tensor \(3,\) torch.float32"),
+        (weigh_by_zero, r"weight must be how much each of the \d train interactions counts, \(\d,\) floats above 0"),
         (shorten_features, r"x_text must be features of the 5 items"),
     ],
 )
@@ -122,6 +127,14 @@ def test_what_is_wrong_is_named(change, message):
     change(data)
     with pytest.raises(ValueError, match=message):
         InHand(data)
+
+
+def test_weights_follow_their_interactions():
+    data = bare()
+    user, item = data[INTERACTS].edge_index
+    data[INTERACTS].weight = (user * 10 + item + 1).float()
+    edges = InHand(data)[0][INTERACTS]
+    assert edges.weight.tolist() == (edges.edge_index[0] * 10 + edges.edge_index[1] + 1).tolist()
 
 
 def test_what_is_not_read_is_described():

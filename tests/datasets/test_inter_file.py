@@ -77,6 +77,8 @@ def test_gaps_are_allowed_when_asked(inter):
         ([HEADER + "\tuserID", *GOOD], 1, "['userID'] stands twice in the header"),
         ([HEADER, *GOOD, "1\t1\tinf\t1\t0"], 5, "rating must be a finite number, found inf"),
         ([HEADER, *GOOD, "1\t1\t1\tnan\t0"], 5, "timestamp must be a finite number, found nan"),
+        (["userID\titemID\tweight", "0\t0\t0"], 2, "weight must be above 0 (it counts interactions), found 0"),
+        (["userID\titemID\tweight", "0\t0\tinf"], 2, "weight must be a finite number, found inf"),
         (["userId\titemID", "0\t0"], 1, "no column 'userID' in the header ['userId', 'itemID']"),
         (["userID,itemID", "0,0"], 1, "no column 'userID' in the header ['userID,itemID']"),
         ([""], 1, "no column 'userID'"),

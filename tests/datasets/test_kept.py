@@ -12,7 +12,9 @@ from mmgraph.datasets.base import hetero_data, split_hash
 from mmgraph.datasets.interactions import Interactions
 from mmgraph.datasets.kept import Labelled, load_labelled, save_labelled
 
-TABLE = Interactions(np.array([0, 0, 1]), np.array([0, 2, 1]), 2, 3, raw_user=np.array([4, 9]))
+TABLE = Interactions(
+    np.array([0, 0, 1]), np.array([0, 2, 1]), 2, 3, weight=np.array([2.0, 1.0, 5.0]), raw_user=np.array([4, 9])
+)
 BOUNDS = {"file_bytes": 1000, "num_rows": 3}
 
 
@@ -25,7 +27,7 @@ def path(tmp_path):
 
 def test_what_was_kept_comes_back(path):
     table, labels, first_row = load_labelled(path, **BOUNDS)
-    for name in ("user", "item", "raw_user"):
+    for name in ("user", "item", "weight", "raw_user"):
         np.testing.assert_array_equal(getattr(table, name), getattr(TABLE, name))
     assert (table.num_users, table.num_items, table.raw_item, labels.tolist(), first_row) == (2, 3, None, [0, 1, 2], 0)
 
@@ -51,6 +53,9 @@ def test_what_was_kept_comes_back(path):
         {"raw_user": torch.tensor([9, 4])},
         {"raw_item": torch.tensor([0, 1, 10**6])},
         {"first_row": 2},
+        {"weight": torch.tensor([1.0, 2.0, 0.0], dtype=torch.float64)},
+        {"weight": torch.ones(2, dtype=torch.float64)},
+        {"weight": torch.ones(3)},
     ],
     ids=str,
 )

@@ -223,3 +223,14 @@ def test_which_of_several(folder, tmp_path):
     assert MMRecFolder(folder, "other", modalities=[]).summary["interactions"] == 3
     with pytest.raises(FileNotFoundError, match=r"there is \['other.inter', 'toy.inter'\]"):
         MMRecFolder(folder, "third")
+
+
+def test_weights_of_train_reach_the_graph(tmp_path, own_cache):
+    rows = [(u, i, 1 + u + 10 * i, i % 3) for u in range(4) for i in range(6)]
+    lines = ["userID\titemID\tweight\tx_label", *("\t".join(map(str, row)) for row in rows)]
+    (tmp_path / "x.inter").write_text("\n".join(lines) + "\n")
+    for data in (MMRecFolder(tmp_path)[0], MMRecFolder(tmp_path)[0]):  # the second from the cache
+        edges = data["user", "interacts", "item"]
+        assert edges.weight.tolist() == (1 + edges.edge_index[0] + 10 * edges.edge_index[1]).tolist()
+    core = MMRecFolder(tmp_path, k_core=4)[0]["user", "interacts", "item"]
+    assert core.weight.numel() == core.edge_index.size(1)

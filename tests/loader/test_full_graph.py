@@ -41,3 +41,35 @@ def test_positives_come_from_the_whole_graph_whatever_an_epoch_trains_on(graph):
 def test_empty_batches_are_refused(name, graph):
     with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
         FullGraphLoader(graph, **{name: 0})
+
+
+def test_weighted_interactions_are_drawn_in_proportion(graph):
+    edges = graph["user", "interacts", "item"]
+    edges.weight = torch.arange(1.0, edges.edge_index.size(1) + 1)
+    loader = FullGraphLoader(graph, weighted=True)
+    keys = edges.edge_index[0] * 1000 + edges.edge_index[1]
+    drawn = torch.zeros(keys.numel())
+    torch.manual_seed(0)
+    for epoch in range(400):
+        (_, batch), *_ = loader.epoch(graph, epoch)
+        assert batch.user.numel() == keys.numel()
+        assert not loader.sampler.is_positive(batch.user, batch.neg_item).any()
+        drawn += torch.bincount(torch.searchsorted(keys, batch.user * 1000 + batch.pos_item), minlength=keys.numel())
+    expected = 400 * keys.numel() * edges.weight / edges.weight.sum()
+    assert ((drawn - expected).abs() / expected.sqrt()).max() < 4.5  # standard deviations
+
+
+def test_weights_that_nobody_asks_for_change_nothing(graph):
+    def epoch():
+        torch.manual_seed(0)
+        return torch.cat([torch.stack(batch[:3]) for _, batch in FullGraphLoader(graph).epoch(graph, 0)], dim=1)
+
+    before = epoch()
+    edges = graph["user", "interacts", "item"]
+    edges.weight = torch.arange(1.0, edges.edge_index.size(1) + 1)
+    assert torch.equal(epoch(), before)
+
+
+def test_no_weights_to_draw_by(graph):
+    with pytest.raises(ValueError, match="weighted=true: the interactions have no weights; a column weight of"):
+        FullGraphLoader(graph, weighted=True)

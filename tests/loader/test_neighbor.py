@@ -15,7 +15,7 @@ KNN = ("item", "text_knn", "item")
 def test_it_shows_how_it_samples(large):
     shown = repr(loader_of(large, num_hops=0, batch_size=50))
     assert shown.startswith("SampledGraphLoader(num_neighbors=[], triplets=FullGraphLoader(interactions=")
-    assert shown.endswith("batch_size=50, num_negatives=1))")
+    assert shown.endswith("batch_size=50, num_negatives=1, weighted=False))")
 
 
 def in_graph(subgraph, batch):

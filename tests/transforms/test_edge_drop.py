@@ -23,8 +23,16 @@ def test_keeps_a_share_of_the_edges_in_both_directions_and_counts_them(drop, gra
     assert set(kept) < before
     assert torch.equal(pruned[REVERSE].edge_index, pruned[INTERACTS].edge_index.flip(0))
     assert torch.equal(pruned["item"].degree, interaction_degrees(pruned)[1])
+    assert "weight" not in pruned[INTERACTS]
     assert graph[INTERACTS].edge_index.size(1) == len(before), "the graph given stays as it is"
     assert pruned["item"].x_text.data_ptr() == graph["item"].x_text.data_ptr(), "nothing else is copied"
+
+
+def test_weights_follow_the_edges_that_are_kept(graph):
+    user, item = graph[INTERACTS].edge_index
+    graph[INTERACTS].weight = (user * 100 + item).float()
+    kept = drop_edges(graph, 0.5)[INTERACTS]
+    assert torch.equal(kept.weight, (kept.edge_index[0] * 100 + kept.edge_index[1]).float())
 
 
 def test_nothing_dropped_keeps_everything(graph):

@@ -25,8 +25,9 @@ class InteractionDataset(InMemoryDataset):
     ``dataset[0]`` is a ``HeteroData``: ``data["user"]`` and ``data["item"]`` with ``num_nodes`` and ``degree`` (number
     of train interactions); ``data["item"].x_<modality>``, and ``has_<modality>`` where some item lacks the modality;
     ``data["user", "interacts", "item"].edge_index`` with the train interactions sorted by user and item, and the same
-    edges in the same order under ``rev_interacts``; ``val_edge_label_index`` and ``test_edge_label_index``, for the
-    evaluator only (see :func:`~mmgraph.datasets.message_graph`).
+    edges in the same order under ``rev_interacts``; beside them ``weight`` where the file states how much each counts,
+    and ``val_edge_label_index`` and ``test_edge_label_index``, for the evaluator only (see
+    :func:`~mmgraph.datasets.message_graph`).
 
     Args:
         name: name of the data set, for reports.
@@ -206,6 +207,8 @@ def hetero_data(
     train, val, test = (pairs[:, torch.from_numpy(labels == label)] for label in (TRAIN, VAL, TEST))
     data = HeteroData(user={"num_nodes": table.num_users}, item={"num_nodes": table.num_items})
     set_interactions(data, train, dtype=torch.float32)
+    if table.weight is not None:
+        data[INTERACTS].weight = torch.from_numpy(table.weight[labels == TRAIN]).float()
     for node_type, raw in (("user", table.raw_user), ("item", table.raw_item)):
         if raw is not None:
             data[node_type].raw_id = torch.from_numpy(raw)

@@ -22,7 +22,8 @@ class InHand(InteractionDataset):
     Args:
         data: ``user`` and ``item`` with ``num_nodes`` (or features), ``x_<modality>`` of the items, and under
             ``("user", "interacts", "item")`` the train interactions as ``edge_index`` with the held-out ones as
-            ``val_edge_label_index`` and ``test_edge_label_index``. See :class:`InteractionDataset` for the rest.
+            ``val_edge_label_index`` and ``test_edge_label_index``, and perhaps ``weight``, how much each of train
+            counts. See :class:`InteractionDataset` for the rest.
         name: what reports call it.
 
     Raises:
@@ -65,6 +66,8 @@ def _complete(data: HeteroData) -> HeteroData:
     edges = graph[INTERACTS].edge_index
     order = (edges[0] * sizes[1] + edges[1]).argsort()
     set_interactions(graph, edges[:, order], dtype=torch.float32)
+    if (weight := data[INTERACTS].get("weight")) is not None:
+        graph[INTERACTS].weight = _weights(weight, edges.size(1))[order]
     for key, x in list(graph["item"].items()):
         if key.startswith(FEATURE):
             graph["item"][key] = _features(key, x, sizes[1])
@@ -76,7 +79,8 @@ def _complete(data: HeteroData) -> HeteroData:
 def _left_out(data: HeteroData) -> list[str]:
     """What no model reads: other edges, and what edges have besides."""
     others = [str(edge_type) for edge_type in data.edge_types if edge_type not in (INTERACTS, REV_INTERACTS)]
-    attributes = [key for key in data[INTERACTS].keys() if key not in PARTS.values()]  # noqa: SIM118
+    read = (*PARTS.values(), "weight")
+    attributes = [key for key in data[INTERACTS].keys() if key not in read]  # noqa: SIM118
     left = [*others, *attributes]
     return [f"not read: {', '.join(left)}"] if left else []
 
@@ -142,6 +146,16 @@ def _features(key: str, x: Any, num_items: int) -> Tensor:
         row = int((~finite).nonzero()[0])
         raise ValueError(f"{place}: row {row} has a NaN or Inf; has_{key[2:]} is False for items without the modality")
     return x.detach().float().cpu()
+
+
+def _weights(weight: Any, size: int) -> Tensor:
+    fits = isinstance(weight, Tensor) and weight.shape == (size,) and weight.is_floating_point()
+    if not fits or not (weight.isfinite() & (weight > 0)).all():
+        raise ValueError(
+            f"data[{INTERACTS}].weight must be how much each of the {size} train interactions counts, ({size},) floats "
+            f"above 0; found {_kind(weight)}"
+        )
+    return weight.detach().float().cpu()
 
 
 def _presence(key: str, has: Any, num_items: int) -> Tensor:

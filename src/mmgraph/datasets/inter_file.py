@@ -13,12 +13,13 @@ COLUMNS = {
     "item": "itemID",
     "rating": "rating",
     "timestamp": "timestamp",
+    "weight": "weight",
     "x_label": "x_label",
     "category": "category",
 }
 """Header names by what they mean: those that MMRec writes, and the category in ``items.tsv``."""
-KINDS = {"user": int, "item": int, "rating": float, "timestamp": float, "x_label": int}
-OPTIONAL = ("rating", "timestamp", "x_label")
+KINDS = {"user": int, "item": int, "rating": float, "timestamp": float, "weight": float, "x_label": int}
+OPTIONAL = ("rating", "timestamp", "weight", "x_label")
 
 
 def read_interactions(
@@ -34,14 +35,15 @@ def read_interactions(
     Args:
         path: the file; further columns than those named are ignored.
         separator: the single character between fields.
-        columns: header names that differ from MMRec's, by meaning (``user, item, rating, timestamp, x_label``).
-        optional: which of rating, timestamp and x_label to read where the file has them.
+        columns: header names that differ from MMRec's, by meaning (``user, item, rating, timestamp, weight, x_label``).
+        optional: which of rating, timestamp, weight and x_label to read where the file has them.
         contiguous: whose ids, ``"user"`` or ``"item"``, must be without gaps, from 0 or from 1 on.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: a column is missing; an id is negative, no integer or out of sequence; a pair occurs twice; a label
-            is not 0, 1 or 2; a rating or timestamp is not finite. The message names file and line.
+            is not 0, 1 or 2; a rating or timestamp is not finite; a weight is not above 0. The message names file and
+            line.
 
     Example:
         >>> import tempfile
@@ -97,9 +99,11 @@ class _Checks:
                 self._gaps(values[column], column)
         if (label := values.get("x_label")) is not None:
             self._rows((label >= TRAIN) & (label <= TEST), label, f"{self.names['x_label']} must be 0, 1 or 2")
-        for column in sorted({"rating", "timestamp"} & set(values)):
+        for column in sorted({"rating", "timestamp", "weight"} & set(values)):
             finite = np.isfinite(values[column])
             self._rows(finite, values[column], f"{self.names[column]} must be a finite number")
+        if (weight := values.get("weight")) is not None:
+            self._rows(weight > 0, weight, f"{self.names['weight']} must be above 0 (it counts interactions)")
 
     def duplicates(self, user: np.ndarray, item: np.ndarray, order: np.ndarray) -> None:
         """Raises for the first pair that repeats an earlier one."""

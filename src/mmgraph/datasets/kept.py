@@ -12,7 +12,7 @@ from torch import Tensor
 from mmgraph.datasets import cache
 from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
 
-_BYTES_A_LINE, _KEPT_BYTES_A_LINE = 4, 40  # "0\t0\n"; three numbers, and the two raw ids it may bring
+_BYTES_A_LINE, _KEPT_BYTES_A_LINE = 4, 48  # "0\t0\n"; four numbers, and the two raw ids it may bring
 _OVERHEAD = 2**16
 
 
@@ -34,7 +34,7 @@ def save_labelled(path: Path, labelled: Labelled) -> None:
     """Keeps what the graph is made of; ratings and times have served."""
     table = labelled.table
     arrays = {"user": table.user, "item": table.item, "labels": labelled.labels}
-    raw = {"raw_user": table.raw_user, "raw_item": table.raw_item}
+    raw = {"raw_user": table.raw_user, "raw_item": table.raw_item, "weight": table.weight}
     tensors = {name: None if x is None else torch.from_numpy(x) for name, x in (arrays | raw).items()}
     sizes = {"num_users": table.num_users, "num_items": table.num_items, "first_row": labelled.first_row}
     cache.save(path, {**tensors, **sizes})
@@ -61,7 +61,8 @@ def _restored(content: Mapping[str, Any]) -> Labelled:
     user, item, labels = (_vector(content[name]) for name in ("user", "item", "labels"))
     raw_user, raw_item = (None if (x := content[name]) is None else _vector(x) for name in ("raw_user", "raw_item"))
     num_users, num_items, first_row = (_count(content[name]) for name in ("num_users", "num_items", "first_row"))
-    table = Interactions(user, item, num_users, num_items, raw_user=raw_user, raw_item=raw_item)
+    weight = None if (x := content["weight"]) is None else _vector(x, dtype=torch.float64)
+    table = Interactions(user, item, num_users, num_items, weight=weight, raw_user=raw_user, raw_item=raw_item)
     return Labelled(table, labels, first_row)
 
 
@@ -76,6 +77,7 @@ def _is_sound(labelled: Labelled, lines: int, num_rows: int) -> bool:
         and bool(ascending.all())
         and bool(((user >= 0) & (user < table.num_users) & (item >= 0) & (item < table.num_items)).all())
         and set(np.unique(labels).tolist()) == {TRAIN, VAL, TEST}
+        and (table.weight is None or (len(table.weight) == len(user) and bool((table.weight > 0).all())))
         and _fits(table.raw_user, table.num_users)
         and _fits(table.raw_item, table.num_items)
         and first_row in (0, 1)
@@ -99,8 +101,8 @@ def _count(value: Any) -> int:
     return value
 
 
-def _vector(value: Tensor) -> Int64[np.ndarray, "entries"]:
+def _vector(value: Tensor, *, dtype: torch.dtype = torch.int64) -> np.ndarray:
     # One with a stride of 0 would be of any length.
-    if value.dtype != torch.int64 or value.ndim != 1 or not value.is_contiguous():
-        raise ValueError("must be a vector of integers")
+    if value.dtype != dtype or value.ndim != 1 or not value.is_contiguous():
+        raise ValueError("must be a vector of numbers")
     return value.numpy()

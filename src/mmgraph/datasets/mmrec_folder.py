@@ -54,8 +54,8 @@ class MMRecFolder(InteractionDataset):
         min_rating: least rating that counts as an interaction; ``None`` counts every line.
         k_core: repeatedly drop users and items with fewer interactions, then re-index; ``None`` keeps all.
         separator: the character between fields of ``NAME.inter``; the tab by default.
-        columns: header names that are not MMRec's, by meaning: ``user, item, rating, timestamp, x_label``, and
-            ``category`` in ``items.tsv``.
+        columns: header names that are not MMRec's, by meaning: ``user, item, rating, timestamp, weight, x_label``,
+            and ``category`` in ``items.tsv``.
         source: where the data can be had, for the error when they are not there.
         cache_dir: where processed data are kept; ``None`` for ``MMGRAPH_CACHE``, else ``~/.cache/mmgraph``.
         transform: applied to the graph at every access.
@@ -186,7 +186,7 @@ class MMRecFolder(InteractionDataset):
             self._inter,
             separator=options["separator"],
             columns=options["columns"],
-            optional=needed_columns(split) + ([] if min_rating is None else ["rating"]),
+            optional=["weight", *needed_columns(split), *([] if min_rating is None else ["rating"])],
             contiguous=() if k_core is not None else ("user",) if num_rows else ("user", "item"),
         )
         first = first_item(table.item, num_rows, self._folder)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import torch
+from jaxtyping import Float64, Int64
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.loader.sampler import NegativeSampler
@@ -19,13 +21,22 @@ class FullGraphLoader:
         model: what is trained; any model may see the whole graph.
         batch_size: triplets in a step.
         num_negatives: negatives for each positive.
+        weighted: draw as many interactions in an epoch as there are, each in proportion to its ``weight``, in place
+            of each once: what losses are on average is then the weighted mean over the interactions.
 
     Raises:
-        ValueError: if a size is not positive, or no triplet can be drawn (see :class:`NegativeSampler`).
+        ValueError: if a size is not positive, no triplet can be drawn (see :class:`NegativeSampler`), or the
+            interactions have no weights to draw by.
     """
 
     def __init__(
-        self, graph: HeteroData, *, model: Recommender | None = None, batch_size: int = 2048, num_negatives: int = 1
+        self,
+        graph: HeteroData,
+        *,
+        model: Recommender | None = None,
+        batch_size: int = 2048,
+        num_negatives: int = 1,
+        weighted: bool = False,
     ) -> None:
         for name, value in (("batch_size", batch_size), ("num_negatives", num_negatives)):
             if value < 1:
@@ -35,6 +46,8 @@ class FullGraphLoader:
         self.sampler = NegativeSampler(self.edge_index, **sizes)
         self.batch_size = batch_size
         self.num_negatives = num_negatives
+        self.weighted = weighted
+        self.bounds = _bounds(graph) if weighted else None
 
     def __repr__(self) -> str:
         """What there is to learn from, in how many steps, and its settings."""
@@ -47,8 +60,26 @@ class FullGraphLoader:
     def epoch(self, graph: HeteroData, epoch: int) -> Iterator[tuple[HeteroData, Triplets]]:
         """Yields ``(graph, batch)``; all randomness is torch's global generator, which the trainer seeds by epoch."""
         order = torch.randperm(self.edge_index.size(1), device=self.edge_index.device)
+        edge_index = self.edge_index if self.bounds is None else self.edge_index.index_select(1, _draw(self.bounds))
         # Negatives before the shuffle: data sets are sorted by user, and neighbouring users' pairs are found faster.
-        negative = self.sampler(self.edge_index[0], self.num_negatives).index_select(0, order)
-        parts = (part.split(self.batch_size) for part in (*self.edge_index.index_select(1, order), negative))
+        negative = self.sampler(edge_index[0], self.num_negatives).index_select(0, order)
+        parts = (part.split(self.batch_size) for part in (*edge_index.index_select(1, order), negative))
         for batch in zip(*parts, strict=True):
             yield graph, Triplets(*batch)
+
+
+def _bounds(graph: HeteroData) -> Float64[Tensor, " edges"]:
+    """Where each interaction's share of all weights ends."""
+    weight = graph[INTERACTS].get("weight")
+    if weight is None:
+        raise ValueError(
+            "weighted=true: the interactions have no weights; a column weight of NAME.inter states them, which "
+            "mmgraph-prepare writes with repeats=count; or leave loader.weighted out"
+        )
+    return weight.double().cumsum(0)
+
+
+def _draw(bounds: Float64[Tensor, " edges"]) -> Int64[Tensor, " edges"]:
+    """As many places as there are, with repetition, in ascending order (multinomial has a size limit)."""
+    at = torch.rand(bounds.numel(), dtype=bounds.dtype, device=bounds.device).sort().values * bounds[-1]
+    return torch.searchsorted(bounds, at, right=True).clamp_(max=bounds.numel() - 1)

@@ -55,6 +55,7 @@ class SampledGraphLoader:
         batch_size: triplets in a step.
         num_negatives: negatives for each positive.
         num_neighbors: neighbours drawn of each node and edge type at every hop, or one number for each hop; -1: all.
+        weighted: draw interactions in proportion to their weights, as :class:`FullGraphLoader` does.
 
     Raises:
         ValueError: if the model needs the full graph or states no hops, or a number is out of range or missing.
@@ -69,6 +70,7 @@ class SampledGraphLoader:
         batch_size: int = 2048,
         num_negatives: int = 1,
         num_neighbors: int | Sequence[int] = 10,
+        weighted: bool = False,
     ) -> None:
         num_hops = _num_hops(model)
         if num_hops and not (torch_geometric.typing.WITH_PYG_LIB or torch_geometric.typing.WITH_TORCH_SPARSE):
@@ -76,7 +78,7 @@ class SampledGraphLoader:
                 "loader=neighbor needs pyg-lib or torch-sparse, and neither is installed: `make sparse`, or "
                 'pip install --no-build-isolation -e ".[sparse]" beside torch; loader=full_graph needs neither'
             )
-        self.triplets = FullGraphLoader(graph, batch_size=batch_size, num_negatives=num_negatives)
+        self.triplets = FullGraphLoader(graph, batch_size=batch_size, num_negatives=num_negatives, weighted=weighted)
         self.num_neighbors = _neighbor_counts(num_neighbors, num_hops, type(model).__name__)
         self.num_graph_hops = model.num_graph_hops
 

@@ -19,6 +19,8 @@ def keep_interactions(data: HeteroData, kept: Int[Tensor, " kept"]) -> HeteroDat
     """
     pruned = copy.copy(data)
     set_interactions(pruned, data[INTERACTS].edge_index.index_select(1, kept))
+    if "weight" in data[INTERACTS]:
+        pruned[INTERACTS].weight = data[INTERACTS].weight.index_select(0, kept)
     return pruned
 
 

@@ -71,8 +71,9 @@ def put_in_place(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        if temporary.is_file():
-            _to_disk(temporary)
+        for part in [temporary, *temporary.rglob("*")]:
+            if part.is_file():
+                _to_disk(part)
         os.replace(temporary, path)
     except OSError as error:
         reason = error.strerror or str(error)

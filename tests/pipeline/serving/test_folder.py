@@ -129,3 +129,14 @@ def test_a_run_of_an_earlier_version_ranks_from_its_data(made, run_dir):
     found = load(run_dir, data=MMRecFolder(made / "elsewhere", name="shop")).recommend("all", k=7, at_most=3)
     assert torch.equal(found.scores, expected.scores)
     assert (found.ids == expected.ids).all()
+
+
+def test_a_full_disk_names_the_place_and_leaves_nothing(made, tmp_path, monkeypatch):
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    kept = opened(made / "run")
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match=r"could not write .*serving \(No space left on device\); what was there before"):
+        keep(kept, tmp_path, {})
+    assert list(tmp_path.iterdir()) == []

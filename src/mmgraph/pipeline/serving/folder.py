@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 import mmgraph
-from mmgraph.files import atomic_write, put_in_place
+from mmgraph.files import open_new, put_in_place
 from mmgraph.models import SCORERS, Recommender
 from mmgraph.models.scoring import Scorer
 from mmgraph.pipeline.serving import arrays as plain
@@ -46,14 +46,15 @@ def keep(serving: Serving, run_dir: Path, identity: Mapping[str, str]) -> None:
     if isinstance(serving.scorer, Recommender):
         return
     with put_in_place(target) as folder:
+        folder.mkdir()
         arrays: dict[str, Any] = _arrays(serving, serving.scorer)
         for name in [name for name in _MAPPED if name in arrays]:
-            with atomic_write(folder / f"{name}.npy", "wb") as file:
+            with open_new(folder / f"{name}.npy", "wb") as file:
                 np.save(file, arrays.pop(name), allow_pickle=False)
-        with atomic_write(folder / _TABLES, "wb") as file:
+        with open_new(folder / _TABLES, "wb") as file:
             np.savez(file, **arrays)
         files = {path.name: hash_file(path) for path in sorted(folder.iterdir())}
-        with atomic_write(folder / _DESCRIPTION) as file:
+        with open_new(folder / _DESCRIPTION) as file:
             json.dump(_description(serving, serving.scorer, identity) | {"files": files}, file, indent=1)
 
 

@@ -61,6 +61,20 @@ def test_repeated_pairs(prepare, repeats, rating, time):
     assert [row.get("weight")] == (["3"] if repeats == "count" else [None])
 
 
+@pytest.mark.parametrize(("repeats", "weight"), [("first", "2"), ("last", "0.5"), ("count", "3.5")])
+def test_weights_of_the_files(prepare, repeats, weight):
+    rows = [("a", "x", 2), ("a", "x", 1), ("a", "x", 0.5), *((u, i, 1) for u, i in PAIRS)]
+    made = prepare({"a.csv": lines(rows, header="user,item,quantity")}, columns={"weight": "quantity"}, repeats=repeats)
+    assert float(dict(zip(made.pairs, made.rows, strict=True))["a", "x"]["weight"]) == float(weight)
+    again = prepare(interactions="made", out="again")
+    assert [row["weight"] for row in again.rows] == [row["weight"] for row in made.rows]
+
+
+def test_a_weight_of_zero(prepare):
+    with pytest.raises(ValueError, match=r"a.csv:2: the weight is no number above 0: a,x,0"):
+        prepare({"a.csv": lines([("a", "x", 0)], header="user,item,weight")})
+
+
 def test_repeated_pairs_are_dropped_altogether(prepare):
     made = prepare({"a.csv": lines(ROWS, header="user,item,rating,timestamp")}, repeats="drop")
     assert ("a", "x") not in made.pairs

@@ -69,8 +69,9 @@ def prepare_data(
         train: in place of ``interactions``, those to train on, where the split is given.
         val: those for validation; without them they are drawn from train.
         test: those to test on.
-        columns: names of the columns of interactions, by meaning: ``user, item, rating, timestamp, x_label``; those
-            that are not named are guessed, and told; ``None`` for one that is not to be read.
+        columns: names of the columns of interactions, by meaning: ``user``, ``item``, ``rating``, ``timestamp``,
+            ``weight``, ``x_label``; those that are not named are guessed, and told; ``None`` for one that is not to be
+            read.
         item_column: the column of ``items`` that holds the ids.
         header: names of the columns of interactions where files have no line of them.
         separator: between fields, where the first line does not show it.
@@ -80,7 +81,8 @@ def prepare_data(
         since: earliest time that counts, ISO 8601.
         until: time from which on nothing counts any more.
         repeats: what becomes of a pair that occurs again: ``first`` or ``last`` keeps its earliest or latest row,
-            ``count`` the earliest with the number of rows in a column ``weight``, ``drop`` none of its rows.
+            ``count`` the earliest with the number of rows, or the sum of their weights, in a column ``weight``,
+            ``drop`` none of its rows.
         min_rating: least rating that counts as an interaction.
         k_core: drops users and items with fewer interactions until none is left.
         min_user: the same for users, in place of ``k_core``.

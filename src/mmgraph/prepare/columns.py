@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-MEANINGS = ("user", "item", "rating", "timestamp", "x_label")
+MEANINGS = ("user", "item", "rating", "timestamp", "weight", "x_label")
 """What a column of interactions can mean; the first two are needed."""
 
 _WELL_KNOWN = {
@@ -13,6 +13,7 @@ _WELL_KNOWN = {
     "rating": "rating ratings stars score overall",
     "timestamp": "timestamp time datetime date unixreviewtime createdat orderedat orderdate purchasedat purchasedate"
     " eventtime ts tdat",
+    "weight": "weight",
     "x_label": "xlabel",
 }
 

@@ -41,19 +41,21 @@ def merge_repeats(engine: Engine, repeats: str) -> list[str]:
     Args:
         engine: holds the table.
         repeats: ``first`` and ``last`` keep the earliest or latest row (by time, without times by place in the input),
-            ``count`` the earliest with the number of rows as its weight, ``drop`` none. What is in train stays there,
-            whatever comes later: a model must not be tested on what it has learnt.
+            ``count`` the earliest with the number of rows (the sum of their weights) as its weight, ``drop`` none.
+            What is in train stays there: a model must not be tested on what it has learnt.
     """
+    # Decimals add up to the same in any order.
     engine.run("""
         CREATE TABLE repeated AS
-        SELECT u, i, count(*) AS times, min(label) < max(label) AS in_parts FROM pairs GROUP BY u, i HAVING count(*) > 1
+        SELECT u, i, CAST(sum(CAST(weight AS DECIMAL(38, 12))) AS DOUBLE) AS total, min(label) < max(label) AS in_parts
+        FROM pairs GROUP BY u, i HAVING count(*) > 1
     """)
     count, in_parts = engine.rows("SELECT count(*), count(*) FILTER (in_parts) FROM repeated")[0]
     if count:
         # Only what is repeated is sorted: mostly little.
         descending = "DESC" if repeats == "last" else ""
         order = f"label, place {descending}, rating {descending}"
-        weight = "CAST(times AS INTEGER)" if repeats == "count" else "weight"
+        weight = "total" if repeats == "count" else "weight"
         chosen = f"""
             SELECT pairs.* REPLACE ({weight} AS weight) FROM pairs JOIN repeated USING (u, i)
             QUALIFY row_number() OVER (PARTITION BY u, i ORDER BY {order}) = 1

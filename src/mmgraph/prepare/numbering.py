@@ -26,7 +26,7 @@ def number_pairs(engine: Engine, *, micros: str) -> None:
     engine.run(f"""
         CREATE TABLE pairs AS
         SELECT user_ids.code AS u, item_ids.code AS i, rating, {micros} AS micros, label,
-            coalesce({micros}, raw.rowid) AS place, 1 AS weight
+            coalesce({micros}, raw.rowid) AS place, coalesce(weight, 1) AS weight
         FROM raw JOIN user_ids ON user_ids.id = user_id JOIN item_ids ON item_ids.id = item_id
     """)
     engine.run("DROP TABLE raw")

@@ -22,7 +22,7 @@ def write_interactions(engine: Engine, path: Path, *, weights: bool) -> None:
     Args:
         engine: holds ``pairs``, ``users`` and ``items``.
         path: ``NAME.inter``.
-        weights: write how often a pair occurred.
+        weights: write them.
     """
     engine.run("""
         CREATE TABLE final AS
@@ -34,7 +34,8 @@ def write_interactions(engine: Engine, path: Path, *, weights: bool) -> None:
     rated, timed = engine.rows("SELECT count(rating), count(micros) FROM final")[0]
     columns += ["rating"] if rated else []
     columns += [f"{_seconds(engine)} AS timestamp"] if timed else []
-    columns += ["weight"] if weights else []
+    whole = engine.value("SELECT count(*) FROM final WHERE weight <> floor(weight)") == 0
+    columns += [f"CAST(weight AS {'BIGINT' if whole else 'DOUBLE'}) AS weight"] if weights else []
     columns += ["label AS x_label"]
     engine.run(f"""
         COPY (SELECT {", ".join(columns)} FROM final ORDER BY user, item) TO {literal(str(path))}

@@ -111,7 +111,8 @@ class Preparation:
             license: of the data, as the user gave it.
         """
         numbering.number_kept(self.engine, all_items=rules.all_items)
-        output.write_interactions(self.engine, folder / f"{name}.inter", weights=rules.repeats == "count")
+        weighted = rules.repeats == "count" or any("weight" in roles for roles in self.columns.values())
+        output.write_interactions(self.engine, folder / f"{name}.inter", weights=weighted)
         output.write_ids(self.engine, folder, self.item_columns or [])
         if self.mmrec is not None:
             self.mmrec.take_features(self.engine, folder)

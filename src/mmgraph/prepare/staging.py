@@ -12,8 +12,8 @@ def create(engine: Engine) -> None:
     """Makes the empty table ``raw``."""
     engine.run("""
         CREATE TABLE raw (
-            user_id VARCHAR, item_id VARCHAR, rating DOUBLE, number DOUBLE, micros BIGINT, zoned BOOLEAN,
-            label UTINYINT, mark USMALLINT
+            user_id VARCHAR, item_id VARCHAR, rating DOUBLE, weight DOUBLE, number DOUBLE, micros BIGINT,
+            zoned BOOLEAN, label UTINYINT, mark USMALLINT
         )
     """)
 
@@ -33,9 +33,10 @@ def add(engine: Engine, source: Source, roles: Mapping[str, str], bad: BadRows) 
     clock = clock_of(engine, source, roles.get("timestamp"))
     text = {meaning: source.columns[column] for meaning, column in roles.items()}
     label = "NULL" if source.label is None else str(source.label)
+    numbers = [f"TRY_CAST({text.get(meaning, 'NULL')} AS DOUBLE)" for meaning in ("rating", "weight")]
     values = [
-        text["user"], text["item"], f"TRY_CAST({text.get('rating', 'NULL')} AS DOUBLE)", clock.number, clock.micros,
-        clock.zoned, f"TRY_CAST({text['x_label']} AS UTINYINT)" if "x_label" in text else label,
+        text["user"], text["item"], *numbers, clock.number, clock.micros, clock.zoned,
+        f"TRY_CAST({text['x_label']} AS UTINYINT)" if "x_label" in text else label,
     ]  # fmt: skip
     read_rows(engine, source, broken_rules(source, roles, clock), bad, into="raw", values=values)
 
@@ -55,6 +56,9 @@ def broken_rules(source: Source, roles: Mapping[str, str], clock: Clock) -> dict
     if "rating" in text:
         number = f"TRY_CAST({text['rating']} AS DOUBLE)"
         rules["the rating is no number"] = f"{text['rating']} <> '' AND NOT coalesce(isfinite({number}), false)"
+    if "weight" in text:
+        number = f"TRY_CAST({text['weight']} AS DOUBLE)"
+        rules["the weight is no number above 0"] = f"NOT coalesce({number} > 0 AND {number} < 1e15, false)"
     if clock.broken is not None:
         rules[clock.rule] = clock.broken
     if "x_label" in text:

@@ -56,7 +56,7 @@ def main() -> None:
 
 def row(split: ColdSplit, name: str, known: bool, scores: Scores) -> Row:
     with torch.no_grad():
-        return {"model": name, "cold items": KNOWN[known], **judge(split, scores, known=known)}
+        return {"model": name, "cold items": KNOWN[known], **judge(split, scores)}
 
 
 def model_rows(split: ColdSplit, model: str, args: argparse.Namespace, words: list[str]) -> Iterator[Row]:

@@ -16,26 +16,23 @@ CHUNK = 256
 USERS, ALL, COLD, WARM, ALONE = "cold users", "cold items, all", "cold items, cold", "warm, all", "warm, old"
 
 
-def judge(split: ColdSplit, scores: Scores, *, known: bool) -> dict[str, float]:
+def judge(split: ColdSplit, scores: Scores) -> dict[str, float]:
     """Recall@20 of cold users (among old items), of cold items among all and among cold ones, and of warm test pairs.
 
-    Args:
-        split: who is new.
-        scores: of whoever is judged.
-        known: whether half of the new items' interactions is known, and so not to be found again.
+    The given half of new items' interactions counts as had, whether or not it was made use of: so there is the same to
+    find in either case.
     """
     old_items = torch.arange(split.all_items) < split.num_items
-    given = [split.given_items] if known else []
-    seen = [split.old["train"], split.old["val"], *given]
     everything = torch.ones_like(old_items)
-    found = {USERS: mean_recall(split, scores, [split.given_users], split.held_users, old_items)}
-    # What was given is no candidate even where it is not known: the lists have the same items to find in either case.
-    had = [split.old["train"], split.old["val"], split.old["test"], split.given_items]
-    found[ALL] = mean_recall(split, scores, had, split.held_items, everything)
-    found[COLD] = mean_recall(split, scores, had, split.held_items, ~old_items)
-    found[WARM] = mean_recall(split, scores, seen, split.old["test"], everything)
-    found[ALONE] = mean_recall(split, scores, seen, split.old["test"], old_items)
-    return found
+    seen = [split.old["train"], split.old["val"], split.given_items]
+    had = [*seen, split.old["test"]]
+    return {
+        USERS: mean_recall(split, scores, [split.given_users], split.held_users, old_items),
+        ALL: mean_recall(split, scores, had, split.held_items, everything),
+        COLD: mean_recall(split, scores, had, split.held_items, ~old_items),
+        WARM: mean_recall(split, scores, seen, split.old["test"], everything),
+        ALONE: mean_recall(split, scores, seen, split.old["test"], old_items),
+    }
 
 
 def mean_recall(split: ColdSplit, scores: Scores, had: Sequence[Pairs], wanted: Pairs, candidates: Tensor) -> float:

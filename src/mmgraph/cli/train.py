@@ -81,6 +81,8 @@ def _absolute_paths(cfg: DictConfig) -> DictConfig:
     cfg.data_root = absolute(cfg.data_root)
     if isinstance(cfg.dataset.get("root"), str):
         cfg.dataset.root = absolute(cfg.dataset.root)
+    if cfg.warm_start is not None:
+        cfg.warm_start = absolute(cfg.warm_start)
     return cfg
 
 

@@ -117,9 +117,11 @@ class _Extension:
     def heard(self) -> Extended:
         """New nodes are encoded by messages from old ones; these keep what they were."""
         grown = grow_graph(self.graph, self.new, both_ways=False)
-        larger = self._grown_model(find_tables(self.model, self.graph), grown)
+        tables = find_tables(self.model, self.graph)
+        larger = self._grown_model(tables, grown)
         found = _encode(larger, grown)
-        further = Sides(found.user[self.encoding.user.size(0) :], found.item[self.encoding.item.size(0) :])
+        item = self._with_lonely(found.item, grown) if tables else found.item
+        further = Sides(found.user[self.encoding.user.size(0) :], item[self.encoding.item.size(0) :])
         encoding = _below(Sides(*self.encoding[:2]), further, like=self.encoding)
         return Extended(larger, encoding._replace(views=found.views))
 
@@ -143,22 +145,17 @@ class _Extension:
                 f"mode='recompute': {name} did not encode the larger graph ({error}): it must read its tables by "
                 "self.rows; mode='one_way' needs no such forward"
             ) from error
-        return Extended(larger, self._with_lonely(found, grown) if tables else found)
+        return Extended(larger, found._replace(item=self._with_lonely(found.item, grown)) if tables else found)
 
     def _grown_model(self, tables: Tables, grown: HeteroData) -> Recommender:
         """The model with rows for new nodes in its tables, if it has tables."""
         return grow_model(self.model, tables, grown, self.fold, self.told, self.unseen) if tables else self.model
 
-    def _with_lonely(self, found: Encoding, grown: HeteroData) -> Encoding:
-        """New nodes without an interaction, to whom no message comes, get what is told of them."""
-        user = self._told_if_lonely(found.user, self.told.user, grown["user"].degree, self.encoding.user.size(0))
-        item = self._told_if_lonely(found.item, self.told.item, grown["item"].degree, self.encoding.item.size(0))
-        return found._replace(user=user, item=item)
-
-    def _told_if_lonely(self, found: Tensor, told: Tensor, degree: Tensor, num_old: int) -> Tensor:
-        lonely = degree == 0
-        lonely[:num_old] &= self.unseen
-        return torch.where(lonely.unsqueeze(1), told, found)
+    def _with_lonely(self, found: Tensor, grown: HeteroData) -> Tensor:
+        """Items; new ones that nobody has chosen, to whom no message comes, get what is told of them."""
+        lonely = grown["item"].degree == 0
+        lonely[: self.encoding.item.size(0)] &= self.unseen
+        return torch.where(lonely.unsqueeze(1), self.told.item, found)
 
 
 def _below(old: Sides, further: Sides, *, like: Encoding) -> Encoding:

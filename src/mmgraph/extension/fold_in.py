@@ -1,7 +1,7 @@
 """Final vectors of new users and items, from those of old ones: closed forms, no gradient, no pass over the graph."""
 
 import torch
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
@@ -70,10 +70,16 @@ class FoldIn:
         Raises:
             ValueError: for an item with neither an old user nor a feature that tells anything.
         """
-        items = self._items(new)
+        vectors, known = self.told(new)
+        self._check_known(known, new)
+        return vectors
+
+    def told(self, new: NewNodes) -> tuple[Sides, Bool[Tensor, " new_items"]]:
+        """Vectors of new users and items, and of which items anything is known; the others' are zeros."""
+        items, known = self._items(new)
         history = new.history(num_users=self.user.size(0))
         total = pair_sums(torch.cat([self.item, items]), history[1], history[0], new.num_users)
-        return Sides(self.taste.guess(total, counts(history[0], new.num_users)), items)
+        return Sides(self.taste.guess(total, counts(history[0], new.num_users)), items), known
 
     def told_unseen(self) -> Sides:
         """Vectors of the old users and items, those without an interaction in training told from the others.
@@ -89,16 +95,16 @@ class FoldIn:
         item[rows[known]] = guess[known]
         return Sides(user, item)
 
-    def _items(self, new: NewNodes) -> Float64[Tensor, "new_items dim"]:
+    def _items(self, new: NewNodes) -> tuple[Float64[Tensor, "new_items dim"], Bool[Tensor, " new_items"]]:
         audience = new.audience(num_users=self.user.size(0), num_items=self.item.size(0))
         count = counts(audience[1], new.num_items)
         total = pair_sums(self.weighed_user, audience[0], audience[1], new.num_items)
-        content, known = self.content.guess(new)
-        self._check_known((count > 0) | known, new)
+        content, described = self.content.guess(new)
         chosen = self.audience.guess(total, count.clamp(min=1))
-        prior = known.double() * PRIOR
+        prior = described.double() * PRIOR
         weight = (count / (count + prior).clamp(min=1)).unsqueeze(1)
-        return weight * chosen + (1 - weight) * content
+        known = (count > 0) | described
+        return (weight * chosen + (1 - weight) * content) * known.unsqueeze(1), known
 
     def _check_known(self, known: Tensor, new: NewNodes) -> None:
         if known.all():

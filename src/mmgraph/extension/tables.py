@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.evaluation.evaluator import evaluation_mode
@@ -18,12 +18,14 @@ Tables = Mapping[str, str]
 """Names of parameters that have a row for each user or for each item: ``"user"`` or ``"item"`` by name."""
 
 
-def find_tables(model: Recommender, graph: HeteroData) -> dict[str, str]:
+def find_tables(model: Recommender, graph: HeteroData, *, training: bool = False) -> dict[str, str]:
     """Which parameters the model reads by rows of users or of items when it encodes ``graph``.
 
     Args:
         model: in whatever mode; it is left in that mode.
         graph: a graph that it was made for.
+        training: whether it encodes as in training, where some models read tables that ranking does not need; random
+            numbers are drawn then.
 
     Example:
         >>> from mmgraph.datasets import Synthetic
@@ -33,7 +35,7 @@ def find_tables(model: Recommender, graph: HeteroData) -> dict[str, str]:
         {'user_table': 'user', 'item_table': 'item'}
     """
     with torch.no_grad(), evaluation_mode(model), noted_tables() as noted:
-        model(model.inference_graph(graph))
+        model(model.train().training_graph(graph, 0) if training else model.inference_graph(graph))
     return {name: noted[id(table)] for name, table in model.named_parameters() if id(table) in noted}
 
 
@@ -64,9 +66,21 @@ def grow_model(
         if isinstance(holder, FeatureTables):
             rows = grown[side][f"x_{key}"].to(table, copy=True)
         else:
-            found = LinearMap.fit(getattr(fold_in, side)[trained], table.cpu().flatten(1)[trained])
-            rows = found(getattr(vectors, side).cpu()).view(-1, *table.shape[1:]).to(table)
+            rows = told_rows(table, trained, getattr(fold_in, side), getattr(vectors, side))
         kept = trained if unseen else torch.ones_like(trained)
         rows[: kept.numel()][kept] = table[kept.to(table.device)]
         setattr(holder, key, nn.Parameter(rows))
     return larger
+
+
+def told_rows(table: Tensor, trained: Tensor, old: Tensor, vectors: Tensor) -> Tensor:
+    """What a table would have for nodes with these final vectors, by ridge regression on its trained rows.
+
+    Args:
+        table: a row for each old node.
+        trained: which of these rows are trained.
+        old: the old nodes' final vectors.
+        vectors: those of others.
+    """
+    found = LinearMap.fit(old[trained], table.detach().cpu().flatten(1)[trained])
+    return found(vectors.cpu()).view(-1, *table.shape[1:]).to(table)

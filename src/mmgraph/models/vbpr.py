@@ -29,6 +29,7 @@ class VBPR(Recommender):
 
     needs_modalities = True
     cost = "light"
+    encodes_new_nodes = True
     num_hops = 0
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64) -> None:

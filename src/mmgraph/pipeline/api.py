@@ -38,7 +38,7 @@ class Options(TypedDict, total=False):
 
 
 GROUPS = tuple(Options.__annotations__)
-_OTHERS = ("max_epochs", "seed", "folder", "overrides", "verbose")
+_OTHERS = ("max_epochs", "seed", "folder", "warm_start", "overrides", "verbose")
 _OPTION = re.compile(r"[\w\-]+(/[\w\-]+)*")
 _KEY = re.compile(r"[+~]{0,2}[A-Za-z_][\w.@/:\-]*", re.ASCII)
 _HUB_NAME = re.compile(r"[\w.\-]+/[\w.\-]+", re.ASCII)
@@ -53,6 +53,7 @@ def run(
     max_epochs: int | None = None,
     seed: int = 0,
     folder: str | Path | None = None,
+    warm_start: str | Path | None = None,
     overrides: Mapping[str, Any] | None = None,
     verbose: bool = True,
     **options: Unpack[Options],
@@ -72,6 +73,8 @@ def run(
         seed: of weights, batches and negatives.
         folder: the run's folder, the same as the command line writes; an interrupted run that is found there is gone on
             from. By default one of its own that goes with the :class:`Run`, unless that is saved.
+        warm_start: the folder of an earlier run of the same model, on other data perhaps: training begins with its best
+            weights, by the original ids of users and items.
         overrides: settings by dotted key: ``{"model.num_layers": 2, "trainer.optimizer.lr": 1e-4}``.
         verbose: whether it is printed what was read, and a line for each epoch.
         **options: a name for any of ``graph``, ``loss``, ``loader``, ``evaluator``, ``recipe``, ``tuned`` and
@@ -91,7 +94,11 @@ def run(
     dataset = as_dataset(data)
     if verbose and "tuned" not in options and (note := untuned_note(dataset, model)):
         print(note, flush=True)
-    settings = {"seed": seed} if max_epochs is None else {"seed": seed, "trainer.max_epochs": max_epochs}
+    settings: dict[str, Any] = (
+        {"seed": seed} if max_epochs is None else {"seed": seed, "trainer.max_epochs": max_epochs}
+    )
+    if warm_start is not None:
+        settings["warm_start"] = str(as_folder(warm_start))
     settings |= _checked({} if overrides is None else overrides, taken=settings)
     cfg = _composed([*words, *words_of(dataset), *(setting(key, value) for key, value in settings.items())])
     if folder is not None:

@@ -42,6 +42,8 @@ class RunReport:
         device: what it ran on.
         feature_hash: hash of the items' features; None in reports of earlier versions.
         configuration_hash: hash of the settings; None in reports of earlier versions.
+        warm_start: the run whose weights it began with, their hash, and how many users and items it knew; None where
+            it began with weights of its own.
         peak_memory_bytes: by kind of memory; so far, unless given.
         versions: of Python and packages; the ones here, unless given.
         git_commit: of the code; None outside a repository.
@@ -70,6 +72,7 @@ class RunReport:
     device: str
     feature_hash: str | None = None
     configuration_hash: str | None = None
+    warm_start: dict[str, Any] | None = None
     peak_memory_bytes: dict[str, int] = field(default_factory=peak_memory_bytes)
     versions: dict[str, str] = field(default_factory=versions)
     git_commit: str | None = field(default_factory=git_commit)
@@ -130,7 +133,7 @@ def load_report(path: str | os.PathLike[str]) -> RunReport:
 
 def _fields_of(content: Any) -> list[str]:
     """Names of the fields to read; those that came later may be absent."""
-    later = ("feature_hash", "configuration_hash")
+    later = ("feature_hash", "configuration_hash", "warm_start")
     return [item.name for item in dataclasses.fields(RunReport) if item.name not in later or item.name in content]
 
 

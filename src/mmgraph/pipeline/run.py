@@ -28,6 +28,7 @@ from mmgraph.pipeline.run_folder import (
     write_identity,
 )
 from mmgraph.pipeline.serving import Serving, keep
+from mmgraph.pipeline.warm_start import read_record, start_warm
 from mmgraph.processes.interrupts import raise_if_interrupted
 from mmgraph.training import CHECKPOINT, Trainer, read_checkpoint
 from mmgraph.training.checkpoint import Weights, load_weights
@@ -100,6 +101,8 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         write_identity(run_dir, made_of)
         if trainer.verbose:
             print(dataset.describe(), flush=True)
+    if cfg.get("warm_start") is not None and not (run_dir / CHECKPOINT).exists():
+        start_warm(cfg, parts, run_dir)
     fit = trainer.fit(
         parts.model,
         parts.objective,
@@ -126,6 +129,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         val=fit.val,
         test=test,
         best_epoch=fit.best_epoch,
+        warm_start=read_record(run_dir),
         history=fit.history,
         device=str(trainer.fabric.device),
         versions=versions() | plugin_versions(settings),

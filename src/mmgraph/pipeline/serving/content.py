@@ -51,8 +51,8 @@ class Serving:
         found = cls(
             encoding=encoding,
             scorer=scorer_of(model),
-            users=_ids(dataset, "user"),
-            items=_ids(dataset, "item"),
+            users=ids_of(dataset, "user"),
+            items=ids_of(dataset, "item"),
             known={part: PairSet.of([data[INTERACTS][key]], **sizes) for part, key in PARTS.items()},
             columns={name: Texts.of(texts) for name, texts in dataset.item_columns().items()},
             category=dataset.category_column,
@@ -87,7 +87,8 @@ def scorer_of(model: Recommender) -> Scorer | Recommender:
     return model.scorer() if type(model).score is Recommender.score else model
 
 
-def _ids(dataset: InteractionDataset, side: str) -> IdTable:
+def ids_of(dataset: InteractionDataset, side: str) -> IdTable:
+    """The ids of a data set's users or items as people know them."""
     originals = dataset.original_ids(side)
     numbers = dataset.numbers(side)
     return IdTable(side, numbers if originals is None else Texts.of(originals))

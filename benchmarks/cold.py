@@ -1,4 +1,4 @@
-"""New users and items: told from old ones, by a forward over the larger graph, and after training again.
+"""New users and items: inferred from old ones, by a forward over the larger graph, and after training again.
 
     python benchmarks/cold.py [WORD ...] [--dataset NAME] [--models NAME ...] [--part PART] [--runs DIR] [--json FILE]
 

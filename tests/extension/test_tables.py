@@ -59,9 +59,9 @@ def test_a_new_row_of_plain_factors_is_the_vector_that_is_told(graph, new):
     model = MFBPR(graph, emb_dim=4)
     encoding = encoded(model, graph)
     larger = extend(model, graph, encoding, new, mode="recompute").model
-    told = FoldIn(graph, encoding).new(new)
-    torch.testing.assert_close(larger.user_table[60:], told.user.float(), atol=2e-2, rtol=0)
-    torch.testing.assert_close(larger.item_table[30:], told.item.float(), atol=2e-2, rtol=0)
+    inferred = FoldIn(graph, encoding).new(new)
+    torch.testing.assert_close(larger.user_table[60:], inferred.user.float(), atol=2e-2, rtol=0)
+    torch.testing.assert_close(larger.item_table[30:], inferred.item.float(), atol=2e-2, rtol=0)
 
 
 def test_trained_features_of_new_items_are_the_given_ones(graph, new):

@@ -53,11 +53,11 @@ def extend(
         graph: the message graph that it was trained on.
         encoding: what the model makes of that graph.
         new: what is new, scaled as the graph's features are.
-        mode: "one_way": new users and items are told from old ones, for whom nothing changes, to the last bit;
+        mode: "one_way": new users and items are inferred from old ones, for whom nothing changes, to the last bit;
             "recompute": a forward over the whole graph with its new nodes, whose interactions and features then count
             for everybody.
-        unseen: whether old users and items without an interaction in training are told from the others, too: what the
-            model has of them is what chance gave them.
+        unseen: whether old users and items without an interaction in training are inferred from the others, too: what
+            the model has of them is what chance gave them.
         transforms: what drew the other edges of ``graph``; "recompute" has them drawn anew.
         fold_in: what was fitted on ``graph`` and ``encoding`` before, if it was.
 
@@ -82,7 +82,7 @@ def extend(
         return larger.recomputed(transforms)
     if isinstance(model, ItemItemRecommender):
         return Extended(model, extend_weights(model, graph, encoding, new))
-    return larger.heard() if model.encodes_new_nodes else Extended(model, larger.told)
+    return larger.encoded_one_way() if model.encodes_new_nodes else Extended(model, larger.inferred)
 
 
 class _Extension:
@@ -109,12 +109,12 @@ class _Extension:
         return FoldIn(self.graph, self.encoding) if self.fold_in is None else self.fold_in
 
     @cached_property
-    def told(self) -> Encoding:
+    def inferred(self) -> Encoding:
         """Vectors of new nodes from those of old ones."""
-        old = self.fold.told_unseen() if self.unseen else Sides(*self.encoding[:2])
+        old = self.fold.infer_unseen() if self.unseen else Sides(*self.encoding[:2])
         return _below(old, self.fold.new(self.new), like=self.encoding)
 
-    def heard(self) -> Extended:
+    def encoded_one_way(self) -> Extended:
         """New nodes are encoded by messages from old ones; these keep what they were."""
         grown = grow_graph(self.graph, self.new, both_ways=False)
         tables = find_tables(self.model, self.graph)
@@ -149,13 +149,13 @@ class _Extension:
 
     def _grown_model(self, tables: Tables, grown: HeteroData) -> Recommender:
         """The model with rows for new nodes in its tables, if it has tables."""
-        return grow_model(self.model, tables, grown, self.fold, self.told, self.unseen) if tables else self.model
+        return grow_model(self.model, tables, grown, self.fold, self.inferred, self.unseen) if tables else self.model
 
     def _with_lonely(self, found: Tensor, grown: HeteroData) -> Tensor:
-        """Items; new ones that nobody has chosen, to whom no message comes, get what is told of them."""
+        """Items; new ones that nobody has chosen, to whom no message comes, get what is inferred of them."""
         lonely = grown["item"].degree == 0
         lonely[: self.encoding.item.size(0)] &= self.unseen
-        return torch.where(lonely.unsqueeze(1), self.told.item, found)
+        return torch.where(lonely.unsqueeze(1), self.inferred.item, found)
 
 
 def _below(old: Sides, further: Sides, *, like: Encoding) -> Encoding:

@@ -68,23 +68,23 @@ class FoldIn:
         """Vectors of new users and items.
 
         Raises:
-            ValueError: for an item with neither an old user nor a feature that tells anything.
+            ValueError: for an item with neither an old user nor a feature that is of use.
         """
-        vectors, known = self.told(new)
+        vectors, known = self.inferred(new)
         self._check_known(known, new)
         return vectors
 
-    def told(self, new: NewNodes) -> tuple[Sides, Bool[Tensor, " new_items"]]:
+    def inferred(self, new: NewNodes) -> tuple[Sides, Bool[Tensor, " new_items"]]:
         """Vectors of new users and items, and of which items anything is known; the others' are zeros."""
         items, known = self._items(new)
         history = new.history(num_users=self.user.size(0))
         total = pair_sums(torch.cat([self.item, items]), history[1], history[0], new.num_users)
         return Sides(self.taste.guess(total, counts(history[0], new.num_users)), items), known
 
-    def told_unseen(self) -> Sides:
-        """Vectors of the old users and items, those without an interaction in training told from the others.
+    def infer_unseen(self) -> Sides:
+        """Vectors of the old users and items, those without an interaction in training inferred from the others.
 
-        An item without a feature that tells anything keeps what it has.
+        An item without a feature that is of use keeps what it has.
         """
         user = self.user.clone()
         nobody = torch.zeros(1, dtype=torch.float64)

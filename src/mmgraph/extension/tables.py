@@ -52,7 +52,7 @@ def grow_model(
         tables: see :func:`find_tables`.
         grown: the graph with its new nodes.
         fold_in: what was fitted on the old graph.
-        vectors: the final vectors of all nodes, as far as they can be told.
+        vectors: the final vectors of all nodes, as far as they can be inferred.
         unseen: whether old nodes without an interaction in training get new rows, too.
     """
     larger = copy.deepcopy(model)
@@ -66,14 +66,14 @@ def grow_model(
         if isinstance(holder, FeatureTables):
             rows = grown[side][f"x_{key}"].to(table, copy=True)
         else:
-            rows = told_rows(table, trained, getattr(fold_in, side), getattr(vectors, side))
+            rows = inferred_rows(table, trained, getattr(fold_in, side), getattr(vectors, side))
         kept = trained if unseen else torch.ones_like(trained)
         rows[: kept.numel()][kept] = table[kept.to(table.device)]
         setattr(holder, key, nn.Parameter(rows))
     return larger
 
 
-def told_rows(table: Tensor, trained: Tensor, old: Tensor, vectors: Tensor) -> Tensor:
+def inferred_rows(table: Tensor, trained: Tensor, old: Tensor, vectors: Tensor) -> Tensor:
     """What a table would have for nodes with these final vectors, by ridge regression on its trained rows.
 
     Args:

@@ -14,7 +14,7 @@ _LEAST_SPREAD = 1e-12  # where all vectors are equal
 
 
 class Taste(NamedTuple):
-    r"""The best linear guess of a user's vector from the mean of n items' vectors, each of which tells a part only.
+    r"""The best linear guess of a user's vector from the mean of n items' vectors, each of which holds a part only.
 
     The means of old users, :math:`\bar{\mathbf x}_u`, vary among users by :math:`\mathbf B` and, as each is the mean of
     few items, by chance as well, :math:`\mathbf W / n_u`. Both are known, so a short history is trusted less than a

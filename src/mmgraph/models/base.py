@@ -44,8 +44,8 @@ class Recommender(Resettable, ABC):
 
     encodes_new_nodes: bool = False
     """Whether :meth:`forward` makes of a new node's interactions all that scores need of it, or all but rows of tables.
-    Else what new users and items are is told from the final vectors of old ones (:mod:`mmgraph.extension`), which is
-    right wherever scores hang on the two vectors alone."""
+    Else what new users and items are is inferred from the final vectors of old ones (:mod:`mmgraph.extension`), which
+    is right wherever scores hang on the two vectors alone."""
     bound_to_nodes: str = ""
     """Why :meth:`forward` cannot run on a graph with more users or items, where it cannot."""
 

@@ -134,9 +134,9 @@ class Run(ListMaker):
             items: new items, and what is known of each: its ``features`` by modality, in the units of the run's data,
                 ids of ``users`` who chose it, either or both, and a text for any column of the items' table:
                 ``{"lamp": {"features": {"text": vector}, "users": [7], "title": "A lamp"}}``.
-            mode: ``"one_way"``: they are told from old ones, for whom nothing changes; ``"recompute"``: the model
+            mode: ``"one_way"``: they are inferred from old ones, for whom nothing changes; ``"recompute"``: the model
                 encodes the larger graph, and what is new counts for everybody.
-            unseen: whether users and items of the data without an interaction in training are told from others, too.
+            unseen: whether users and items of the data without an interaction in training are inferred, too.
 
         Returns:
             What makes lists for old and new users of old and new items, as the run does.

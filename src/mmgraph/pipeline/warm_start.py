@@ -10,10 +10,10 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.extension import FoldIn, NewNodes
-from mmgraph.extension.tables import find_tables, told_rows
+from mmgraph.extension.tables import find_tables, inferred_rows
 from mmgraph.files import atomic_write
 from mmgraph.models import item_features
-from mmgraph.models.base import FeatureTables
+from mmgraph.nn import FeatureTables
 from mmgraph.pipeline.parts import Parts
 from mmgraph.pipeline.run_folder import list_changes, open_config, read_identity
 from mmgraph.pipeline.serving import IdTable, Serving, open_kept
@@ -29,8 +29,8 @@ RECORD = "warm_start.json"
 def start_warm(cfg: DictConfig, parts: Parts, run_dir: Path) -> None:
     """Gives the model the best weights of the run that ``warm_start`` names, and notes it in ``warm_start.json``.
 
-    Rows of tables go to the users and items of the same original ids. A new user or item gets the row that is told from
-    old ones (:mod:`mmgraph.extension`); one of which nothing is known keeps the row that was drawn.
+    Rows of tables go to the users and items of the same original ids. A new user or item gets the row that is inferred
+    from old ones (:mod:`mmgraph.extension`); one of which nothing is known keeps the row that was drawn.
 
     Args:
         cfg: the new run's configuration.
@@ -106,7 +106,7 @@ class _Move:
             has=has,
         )
         self.fold = FoldIn(_old_graph(kept, self.rows["item"], features, store), kept.encoding)
-        self.told, self.known = self.fold.told(new)
+        self.inferred, self.known = self.fold.inferred(new)
 
     def table(self, parts: Parts, name: str, old: Tensor, side: str) -> Tensor:
         """A table for the new nodes."""
@@ -118,8 +118,8 @@ class _Move:
         moved[rows >= 0] = old[rows[rows >= 0]]
         if isinstance(parts.model.get_submodule(name.rpartition(".")[0]), FeatureTables):
             return moved
-        vectors: Sides = self.told
-        found = told_rows(old, self.fold.trained[side], getattr(self.fold, side), getattr(vectors, side))
+        vectors: Sides = self.inferred
+        found = inferred_rows(old, self.fold.trained[side], getattr(self.fold, side), getattr(vectors, side))
         new = (rows < 0).nonzero().flatten()
         known = self.known if side == "item" else torch.ones_like(new, dtype=torch.bool)
         moved[new[known]] = found[known]

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-LIBRARIES = {"figures", "measuring", "targets", "work"}
+LIBRARIES = {"cold_floors", "cold_split", "cold_tasks", "figures", "measuring", "random_run", "targets", "work"}
 SCRIPTS = sorted(path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in LIBRARIES)
 # One process for all of them, since torch takes seconds to import; the path is a script's own, not pytest's.
 ASK_ALL_FOR_HELP = """

@@ -57,7 +57,7 @@ def test_a_killed_worker_ends_the_job_which_goes_on_where_it_was(alone, tmp_path
     run_dir = tmp_path / "run"
     killed = {"module": "tests.cli.killed", "cwd": ROOT}
     process = launch(*DIES, *words(run_dir, EPOCHS, model="lightgcn"), **killed)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=300)
     assert process.returncode != 0
     assert "Signal 9 (SIGKILL) received" in err  # torchrun's own summary
     assert "another process" in err

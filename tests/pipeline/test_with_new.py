@@ -131,7 +131,8 @@ def test_lists_for_histories_are_those_of_new_users(run):
     found = run.recommend(histories=chosen, k=6)
     more = run.with_new(users={f"new-{number}": items for number, items in enumerate(chosen)})
     expected = more.recommend(["new-0", "new-1", "new-2"], k=6)
-    torch.testing.assert_close(found.scores, expected.scores)
+    # VBPR encodes new users by rows of its table, which ridge regression infers from the same vectors.
+    torch.testing.assert_close(found.scores, expected.scores, rtol=1e-2, atol=1e-3)
     assert found.ids.tolist() == expected.ids.tolist()
     assert more.recommend(histories=chosen[:1], k=6).ids.tolist() == expected.ids[:1].tolist()
 

@@ -57,6 +57,7 @@ GUIDE_CHECKS = {
     "recommend.md": lambda found: (found["again"].ids == found["found"].ids).all() and not found["shop"].exists(),
     "shop.md": lambda found: (
         found["best"] != "popularity"
+        and found["night"].history[0]["val/recall@20"] > 0.8 * found["run"].val["recall@20"]
         and found["lists"].lists == len(found["data"].user_ids)
         and [item["id"] for item in found["answer"]["items"]] == found["one"].ids[0].tolist()
     ),

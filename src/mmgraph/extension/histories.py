@@ -55,7 +55,7 @@ class Histories:
             return self.encoding._replace(user=self._chosen(history, num_users))
         if isinstance(self.scorer, OwnItemsLeftOut):
             return self._summed(history, num_users)
-        total = pair_sums(self.encoding.item.cpu(), history[1], history[0], num_users)
+        total = _sums(self.encoding.item, history, num_users)
         user = self._taste.guess(total, counts(history[0], num_users))
         return self.encoding._replace(user=user.to(self.encoding.item))
 
@@ -66,7 +66,7 @@ class Histories:
     def _summed(self, history: Tensor, num_users: int) -> Encoding:
         """FISM's users are sums of what they chose."""
         source = all_views(self.encoding)["factor.source"]["item"]
-        total = pair_sums(source.cpu(), history[1], history[0], num_users).to(source)
+        total = _sums(source, history, num_users).to(source)
         degree = counts(history[0], num_users).to(source).unsqueeze(1)
         own = {"degree": {"user": degree}, "history": {"entries": self._chosen(history, num_users)}}
         return Encoding(total, self.encoding.item, {**self.encoding.views, **own})
@@ -75,3 +75,9 @@ class Histories:
         size = (num_users, self.encoding.item.size(0))
         chosen = torch.sparse_coo_tensor(history, torch.ones(history.size(1)), size, check_invariants=True)
         return chosen.coalesce().to(self.encoding.item.device)
+
+
+def _sums(x: Tensor, history: Tensor, num_users: int) -> Tensor:
+    """Sums of what each user chose; only what somebody chose is looked at, be there a million others."""
+    chosen, place = history[1].unique(return_inverse=True)
+    return pair_sums(x[chosen].cpu(), place, history[0], num_users)

@@ -77,6 +77,13 @@ def test_a_history_may_name_an_item_twice(address, run):
     assert twice["items"] == once["items"]
 
 
+def test_histories_are_ranked_as_the_run_ranks_them(address, run, shop):
+    histories = [[run.items.ids.ids[row] for row in rows] for rows in ([3, 7, 20], [5], [])]
+    expected = shop.run.recommend(histories=histories, k=6)
+    lists = ask(address, "/recommend", method="POST", body={"histories": histories, "k": 6}).json["lists"]
+    assert [[item["id"] for item in found["items"]] for found in lists] == expected.ids.tolist()
+
+
 def test_similar_items(address, run, shop):
     item = run.items.ids.ids[4]
     found = checked(answers.SimilarList, ask(address, f"/similar?item={item}&k=6"))
@@ -206,7 +213,7 @@ WRONG_BODIES = [
     ({"users": [None]}, "users[0] must be text; got None"),
     ({"users": [["a"]]}, "users[0] must be text; got ['a']"),
     (b'{"users": ["\\ud800"]}', "users[0] must be text of Unicode"),
-    ({"histories": [[]]}, "histories[0] must have at least 1 entry"),
+    ({"histories": [7]}, "histories[0] must be a list; got 7"),
     ({"histories": [["SKU-1", 5.5]]}, "there is no item "),
     ({"users": ["U"], "k": 2.5}, "k must be a whole number; got 2.5"),
     (b'{"users": ["U"], "k": NaN}', "k must be a whole number"),

@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
+import torch
 
+from mmgraph.extension import Histories
+from mmgraph.models.scoring import InnerProduct
 from mmgraph.serve.index import ItemIndex
 from mmgraph.serve.ranked import best
 from mmgraph.serve.rankers import VectorRanker
+from mmgraph.typing import Encoding
 
 pytest.importorskip("faiss")
 
@@ -24,6 +28,12 @@ def index(vectors):
     return ItemIndex(items, users)
 
 
+def ranker(users, items, index):
+    """One that is asked for users alone."""
+    encoding = Encoding(torch.from_numpy(users), torch.from_numpy(items))
+    return VectorRanker(users, items, Histories(InnerProduct(), encoding, torch.zeros(2, 1, dtype=torch.long)), index)
+
+
 def test_it_reaches_the_recall_that_it_reports(vectors, index):
     users, items = vectors
     found = [index.search(user, 20, left_out=[]).items for user in users]
@@ -35,9 +45,9 @@ def test_it_reaches_the_recall_that_it_reports(vectors, index):
 
 def test_known_and_denied_items_are_fetched_beyond(vectors, index):
     users, items = vectors
-    ranker = VectorRanker(users, items, scale=1.0, index=index)
-    first = ranker.for_users(np.array([0]), 30, [[]])[0].items
-    found = ranker.for_users(np.array([0]), 10, [[first[:10], first[10:20]]])[0]
+    by_index = ranker(users, items, index)
+    first = by_index.for_users(np.array([0]), 30, [[]])[0].items
+    found = by_index.for_users(np.array([0]), 10, [[first[:10], first[10:20]]])[0]
     assert found.items.tolist() == first[20:].tolist()
     np.testing.assert_allclose(found.scores, items[found.items] @ users[0], rtol=1e-5)
 
@@ -45,14 +55,14 @@ def test_known_and_denied_items_are_fetched_beyond(vectors, index):
 def test_where_too_few_are_found_all_are_looked_at(vectors, index):
     users, items = vectors
     assert index.search(users[0], len(items), left_out=[]) is None
-    found = VectorRanker(users, items, scale=1.0, index=index).for_users(np.array([0]), len(items), [[]])[0]
+    found = ranker(users, items, index).for_users(np.array([0]), len(items), [[]])[0]
     assert found.items.size == len(items)
 
 
 def test_whoever_has_very_much_is_ranked_exactly(vectors, index):
     users, items = vectors
     gone = np.argsort(-(items @ users[0]))[:2995]
-    found = VectorRanker(users, items, scale=1.0, index=index).for_users(np.array([0]), 10, [[gone]])[0]
+    found = ranker(users, items, index).for_users(np.array([0]), 10, [[gone]])[0]
     assert sorted(found.items) == sorted(set(range(3000)) - set(gone.tolist()))
 
 

@@ -5,15 +5,16 @@ import torch
 import mmgraph as mm
 from mmgraph.pipeline.result import Run
 from mmgraph.serve.open_run import open_run
-from mmgraph.serve.rankers import NotOfferedError, VectorRanker, fitted_scale
+from mmgraph.serve.rankers import NotOfferedError
 from tests.serve.conftest import served_run
 
 
-def test_a_history_is_ranked_by_the_mean_of_its_items():
+def test_a_history_is_ranked_by_the_vector_that_the_extension_makes_of_it():
     run = served_run()
     history = np.array([3, 7])
-    found = run.for_histories([history], 5)[0]
-    scores = 1.5 * run.vectors[history].mean(axis=0) @ run.vectors.T
+    found = run.for_histories([np.array([1]), history], 5)[1]
+    vector = run.ranker.histories.encode(torch.tensor([[0, 0], [3, 7]]), 1).user[0].numpy()
+    scores = run.vectors @ vector
     scores[history] = -np.inf
     assert found.items.tolist() == np.argsort(-scores)[:5].tolist()
     np.testing.assert_allclose(found.scores, np.sort(scores)[::-1][:5], rtol=1e-5)
@@ -37,19 +38,7 @@ def test_lists_do_not_depend_on_the_batch():
         assert found.items.tolist() == alone.items.tolist()
 
 
-def test_the_scale_is_that_of_least_squares():
-    rng = np.random.default_rng(0)
-    items = rng.standard_normal((9, 4), dtype=np.float32)
-    indptr = np.array([0, 2, 2, 5])  # the second user has nothing
-    indices = np.array([0, 1, 2, 3, 4])
-    means = np.stack([items[:2].mean(0), items[2:5].mean(0)])
-    users = np.stack([2.5 * means[0], np.ones(4), 2.5 * means[1]]).astype(np.float32)
-    assert fitted_scale(users, items, indptr, indices) == pytest.approx(2.5, rel=1e-5)
-    assert fitted_scale(users, items, np.zeros(4, dtype=np.int64), indices[:0]) == 1.0
-    assert fitted_scale(users, np.zeros_like(items), indptr, indices) == 1.0
-
-
-@pytest.mark.parametrize("model", ["mf_bpr", "item_knn", "nsmar_plus", "popularity", "fism"])
+@pytest.mark.parametrize("model", ["mf_bpr", "item_knn", "nsmar_plus", "popularity", "fism", "random"])
 def test_lists_are_those_of_the_run(model, tmp_path):
     data = mm.Synthetic(num_users=60, num_items=60)
     run = mm.run(model, data, max_epochs=1, folder=tmp_path / "run", verbose=False)
@@ -58,11 +47,15 @@ def test_lists_are_those_of_the_run(model, tmp_path):
     lists = served.for_users(np.arange(60), 5)
     scores = torch.stack([torch.from_numpy(np.array(found.scores)) for found in lists])
     torch.testing.assert_close(scores, expected.scores, rtol=1e-4, atol=1e-5)
-    if isinstance(served.ranker, VectorRanker):
-        assert served.for_histories([np.array([1, 2])], 3)[0].items.size == 3
-    else:
-        with pytest.raises(NotOfferedError, match="for no history"):
+    if model == "random":
+        with pytest.raises(NotOfferedError, match="a history says nothing to this run's model"):
             served.for_histories([np.array([1, 2])], 3)
+        return
+    histories = [[1, 2], [30], []]
+    expected = run.recommend(histories=histories, k=5)
+    lists = served.for_histories([np.array(rows, dtype=np.int64) for rows in histories], 5)
+    scores = torch.stack([torch.from_numpy(np.array(found.scores)) for found in lists])
+    torch.testing.assert_close(scores, expected.scores, rtol=1e-4, atol=1e-5)
 
 
 def test_similar_items_are_those_of_the_run(tmp_path):

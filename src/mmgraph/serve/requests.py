@@ -49,7 +49,7 @@ class BatchRequest(_Words):
     """Lists for some users, for people who are no users yet but have a history of items, or for both."""
 
     users: list[Id] = []
-    histories: list[Annotated[list[Id], Field(min_length=1)]] = []
+    histories: list[list[Id]] = []
     k: K = 10
     known: Known = False
     deny: Deny = []

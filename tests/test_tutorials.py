@@ -53,6 +53,12 @@ GUIDE_CHECKS = {
     ),
     "first-run.md": lambda found: found["run"].folder == Path("outputs/first").absolute(),
     "many-machines.md": lambda found: len(found["run"].history) == 2 and found["seconds"] > 0,
+    "prepare.md": lambda found: (
+        len(found["bad"]) == 3
+        and found["data"].user_ids[0].startswith("c-")
+        and found["counted"][0]["user", "interacts", "item"].weight.unique().tolist() == [1, 2]
+        and found["run"].test["recall@20"] > 0
+    ),
     "read-a-report.md": lambda found: found["losses"][-1] < found["losses"][0],
     "recommend.md": lambda found: (found["again"].ids == found["found"].ids).all() and not found["shop"].exists(),
     "shop.md": lambda found: (

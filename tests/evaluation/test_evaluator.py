@@ -135,7 +135,7 @@ def test_non_finite_scores_name_split_and_user(value):
     data = labelled(3, 3, train=[(0, 0)], val=[(1, 1), (2, 2)], test=[(0, 1)])
     scores = torch.rand(3, 3)
     scores[2, 0] = value
-    with pytest.raises(FloatingPointError, match=r"'val' met NaN or \+inf for 1 of 2 users \(the first is user 2\)"):
+    with pytest.raises(FloatingPointError, match=r"'val' met NaN or \+inf for 1 of 2 users \(the first in row 2:"):
         Evaluator(data, ks=[1])(TableModel(data, scores), data, "val")
 
 

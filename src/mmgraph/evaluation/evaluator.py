@@ -175,7 +175,8 @@ def _check_finite(best: Tensor, user: Tensor, split: str) -> None:
     if bad.numel():
         raise FloatingPointError(
             f"scores must be finite or -inf; ranking '{split}' met NaN or +inf for {bad.numel()} of {user.numel()} "
-            f"users (the first is user {int(bad[0])}); check the weights and features the model has now"
+            f"users (the first in row {int(bad[0])}: dataset.user_ids says who that is); check the weights and "
+            "features the model has now"
         )
 
 

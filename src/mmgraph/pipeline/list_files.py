@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mmgraph.config.extras import missing_package
 from mmgraph.files import open_new, put_in_place
 from mmgraph.pipeline.listing import Listing
+from mmgraph.prepare.engine import connect
 
 Block = dict[str, np.ndarray]
 Take = Callable[[Block], None]
@@ -110,20 +110,18 @@ def _json_lines(path: Path, listing: Listing) -> Iterator[Take]:
 @contextmanager
 def _parquet(path: Path, listing: Listing) -> Iterator[Take]:
     """Collects lines in a database beside the file, which DuckDB holds within its bounds, and writes them out."""
-    try:
-        import duckdb
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(missing_package("duckdb"), name="duckdb") from error
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=path.name) as folder:
-        settings: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": folder}
-        table = _Table(duckdb.connect(f"{folder}/lists.duckdb", config=settings), listing)
+        connection = connect(f"{folder}/lists.duckdb", memory_limit=_MEMORY, temp_directory=folder)
+        from duckdb import Error
+
+        table = _Table(connection, listing)
         try:
             yield table.take
             table.copy_to(path)
-        except duckdb.Error as error:
+        except Error as error:
             raise OSError(f"DuckDB: {error}") from error
         finally:
-            table.connection.close()
+            connection.close()
 
 
 class _Table:

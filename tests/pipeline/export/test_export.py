@@ -190,7 +190,7 @@ def test_the_command_writes_and_lists_the_files(run, tmp_path, capsys):
     ("words", "message"),
     [
         (["formats=[vectors]"], "out=FOLDER is missing"),
-        (["ot=x"], "did you mean out"),
+        (["oout=x"], "did you mean out"),
         (["another-run", "out=x"], "one run"),
     ],
 )

@@ -21,8 +21,9 @@ help: ## this list
 run: $(VENV)/.core ## set up, then train RedND on the embedded data set (ARGS="..." adds overrides)
 	$(BIN)/python train.py model=rednd $(ARGS)
 
+# A worker for each core; what these start takes one thread then, for two on a busy core are slower than one.
 test: $(VENV)/.test ## set up, then run the tests, less the slow ones
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -m "not slow" -n auto $(ARGS)
 
 test-slow: $(VENV)/.test ## the tests that train for minutes
 	$(BIN)/python -m pytest -m slow $(ARGS)

@@ -79,7 +79,7 @@ def test_similar_items(run_dir, tmp_path, capsys):
 
 def test_ids_that_look_like_formulas_are_told(run_dir, tmp_path, capsys):
     out = told(capsys, run_dir, "k=30", f"out={tmp_path / 'lists.csv'}")
-    assert "ids begin with =, +, - or @: in this file they have a ' before them" in " ".join(out.split())
+    assert "have a ' before them in this file, so that no spreadsheet takes them for formulas" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def _write(listing: "Listing", out: str) -> None:
         progress.end(written.lists, written.lines, out)
     if written.changed_ids:
         progress.console.print_line(
-            f"{written.changed_ids:,} ids begin with =, +, - or @: in this file they have a ' before them, so that no "
+            f"ids that begin with =, +, - or @ ({written.changed_ids:,}) have a ' before them in this file, so that no "
             "spreadsheet takes them for formulas; .jsonl and .parquet have them as they are"
         )
 

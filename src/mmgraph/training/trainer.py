@@ -106,7 +106,7 @@ class Trainer:
         run_dir: str | Path | None = None,
         logs: Sequence[Log] = (),
     ) -> FitResult:
-        """Trains ``model`` on the trainer's device, and leaves it there with the best weights.
+        """Trains ``model`` on the trainer's device, and leaves it there with the best weights and no gradients.
 
         With a ``run_dir`` every epoch ends with a checkpoint there, and one that is found there is gone on from. The
         generators of Python, NumPy and torch, which each epoch seeds, are left as they were found.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 from torch.nn.functional import normalize
 from torch_geometric.data import HeteroData
 
@@ -14,6 +15,10 @@ from tests.plugin_package import installed, loose, new_name, own_path  # noqa: F
 
 # The tests' tensors are small: a second thread gains nothing, and costs much on a machine that does other things too.
 torch.set_num_threads(1)
+
+# A loaded machine is no fault of what is tested.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 REAL_DATA = Path(os.environ.get("MMGRAPH_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

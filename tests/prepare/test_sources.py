@@ -221,6 +221,12 @@ def test_what_is_neither_a_path_nor_a_frame(tmp_path):
         mm.prepare_data(object(), out=tmp_path / "made", verbose=False)
 
 
-def test_names_with_marks_of_globs_and_quotes(prepare):
-    made = prepare({"it's [1]*.csv": lines(PAIRS)})
+@pytest.mark.parametrize(("name", "other"), [("a[1].csv", "a1.csv"), ("b*.csv", "bxx.csv"), ("c?.csv", "c1.csv")])
+def test_a_name_that_is_a_pattern_means_the_file_of_this_name(prepare, name, other):
+    other_rows = lines([("nobody", "nothing")])
+    assert sorted(prepare({name: lines(PAIRS), other: other_rows}).pairs) == sorted(PAIRS)
+
+
+def test_names_with_quotes_and_folders_with_patterns(prepare):
+    made = prepare({'it\'s [a] "b".csv': lines(PAIRS).replace("\n", "\r\n")}, out="in [1]/made")
     assert sorted(made.pairs) == sorted(PAIRS)

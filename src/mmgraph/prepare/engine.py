@@ -1,6 +1,6 @@
 """DuckDB within bounds: so much memory, a folder of its own for what does not fit, nothing fetched, times in UTC."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -147,10 +147,10 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def listed(texts: Sequence[str]) -> str:
-    """Texts as a list of SQL.
+def path_literal(path: Path) -> str:
+    """A file to read as SQL has it: this one alone, where DuckDB takes its name for a pattern that others meet too.
 
-    >>> listed(["a", "b"])
-    "['a', 'b']"
+    >>> path_literal(Path("orders [1].csv"))
+    "'orders [[]1].csv'"
     """
-    return f"[{', '.join(map(literal, texts))}]"
+    return literal("".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path)))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mmgraph.prepare.engine import Engine, identifier, literal
+from mmgraph.prepare.engine import Engine, identifier, path_literal
 from mmgraph.prepare.sources.source import Moment, Source, text_of
 
 _OF_IDS = re.compile(r"VARCHAR|U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|UUID|ENUM\(.*|DECIMAL\(\d+,0\)", re.DOTALL)
@@ -18,7 +18,7 @@ def parquet(path: Path, engine: Engine) -> Source:
         path: the file.
         engine: reads its header.
     """
-    return _typed(f"read_parquet([{literal(str(path))}])", engine)
+    return _typed(f"read_parquet([{path_literal(path)}])", engine)
 
 
 def frame(table: Any, engine: Engine, *, name: str) -> Source:

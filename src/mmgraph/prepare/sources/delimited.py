@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmgraph.prepare.engine import literal
+from mmgraph.prepare.engine import literal, path_literal
 from mmgraph.prepare.sources.dialect import Dialect, first_line
 from mmgraph.prepare.sources.source import Source, Text, text_of
 
@@ -28,7 +28,7 @@ def delimited(path: Path, dialect: Dialect, *, name: str, header: Sequence[str] 
     types = ", ".join(f"'{place}': 'VARCHAR'" for place in places.values())
     # The dialect is given in full: DuckDB guesses it from the beginning, and is then wrong about the rest.
     relation = (
-        f"read_csv({literal(str(path))}, columns = {{{types}}}, header = {str(header is None).lower()}, "
+        f"read_csv({path_literal(path)}, columns = {{{types}}}, header = {str(header is None).lower()}, "
         f"auto_detect = false, delim = {literal(dialect.separator)}, quote = {literal(dialect.quote)}, "
         f"escape = {literal(dialect.quote)}, store_rejects = true, rejects_limit = 0)"
     )

@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from mmgraph.prepare.engine import literal
+from mmgraph.prepare.engine import literal, path_literal
 from mmgraph.prepare.sources.dialect import Dialect, first_line
 from mmgraph.prepare.sources.source import Source, Text, text_of
 
@@ -16,7 +16,7 @@ _SAMPLE = 1000
 def line_reader(path: Path, *, compression: str = "none", strict: bool = True) -> str:
     """The SQL of a file as lines in a column ``line``, NULL where one is blank; text has no character 1 to part it."""
     return f"""read_csv(
-        {literal(str(path))}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false, delim = '\x01',
+        {path_literal(path)}, columns = {{'line': 'VARCHAR'}}, header = false, auto_detect = false, delim = '\x01',
         quote = '', escape = '', compression = {literal(compression)}, strict_mode = {strict}, store_rejects = {strict},
         rejects_limit = 0
     )"""

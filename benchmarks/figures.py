@@ -41,6 +41,12 @@ def faster_than_exact(**where: Any) -> Callable[[Rows], float]:
     return lambda rows: cell("s", search="exact", **where)(rows) / cell("s", search="approximate", **where)(rows)
 
 
+def highest_rate(rows: Rows) -> float:
+    """At which 99 of 100 lists took 50 ms or less, and none failed; rates rise from row to row."""
+    borne = [row for row in rows if row["p99 ms"] <= 50 and not row["failed"]]
+    return max(cells(borne, "requests/s", endpoint="/recommend", workers=1, **{"times Baby": 1.0}))
+
+
 def shortfall(rows: Rows) -> float:
     """Of sampled anchors, where it is the most."""
     return max(cells([row for row in rows if row.get("anchors") != "all"], "standard errors below all"))

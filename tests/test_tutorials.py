@@ -67,6 +67,7 @@ GUIDE_CHECKS = {
         and found["lists"].lists == len(found["data"].user_ids)
         and [item["id"] for item in found["answer"]["items"]] == found["one"].ids[0].tolist()
     ),
+    "serve.md": lambda found: found.get("model", "mf_bpr") == "mf_bpr" and not found.get("why", {}).get("modalities"),
     "your-data.md": lambda found: found["graph"]["item"].has_text.tolist().count(False) == 1,
 }
 

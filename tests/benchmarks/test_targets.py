@@ -85,6 +85,17 @@ ROWS = {
         {"model": "rednd", "part": "evaluation", "times as fast": 1.5},
         {"model": "freedom", "part": "evaluation", "times as fast": 1.25},
     ],
+    "serve-rate": [
+        {"times Baby": 1.0, "workers": 1, "endpoint": name, "requests/s": rate, "failed": failed, "p99 ms": p99}
+        for name, rate, failed, p99 in (
+            ("/health", 900.0, 0, 5.0),
+            ("/recommend", 600.0, 0, 20.0),
+            ("/recommend", 690.0, 0, 49.0),
+            ("/health", 790.0, 0, 5.0),
+            ("/recommend", 790.0, 3, 30.0),
+        )
+    ],
+    "serve-changes": [{"times Baby": 1.0, "minutes": 10.0, "changes": 20, "failed": 0}],
 }
 # The figure of each target and whether it is reached, in the order of TARGETS.
 EXPECTED = [
@@ -98,6 +109,7 @@ EXPECTED = [
     *[("scale", 0.75, True), ("scale", 1.5, False), ("scale", 0.1, True)],
     *[("scale-sampled", 1.5, False), ("scale-sampled", 0.1, True)],
     *[("processes", 1.75, True), ("processes", 1.25, False)],
+    *[("serve-rate", 690.0, False), ("serve-changes", 0, True)],
 ]
 
 

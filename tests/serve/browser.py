@@ -81,7 +81,7 @@ class Page:
             return next((found for found in self.all(selector) if found.is_displayed() and holds(found)), None)
 
         waiting = WebDriverWait(
-            self.browser, 20, poll_frequency=0.05, ignored_exceptions=[StaleElementReferenceException]
+            self.browser, 60, poll_frequency=0.05, ignored_exceptions=[StaleElementReferenceException]
         )
         return waiting.until(look, f"{selector} never came")
 

@@ -192,7 +192,7 @@ def test_colours_can_be_read_in_the_light_and_in_the_dark(page, run, scheme):
     page.emulate(prefers_color_scheme=scheme)
     page.open(f"#user={run.users.ids[0]}")
     page.wait(".ranked summary").click()
-    page.wait(".why .note")
+    page.wait(".why li .note")
     for selector in ("h1", ".kind", ".tools a", ".ranked .note", ".ranked .number", "summary", ".why .note", ".why h4"):
         assert page.contrast(selector) >= 4.5, selector
     brightness = page.script("getComputedStyle(document.body).backgroundColor")

@@ -53,6 +53,7 @@ GUIDE_CHECKS = {
     ),
     "first-run.md": lambda found: found["run"].folder == Path("outputs/first").absolute(),
     "many-machines.md": lambda found: len(found["run"].history) == 2 and found["seconds"] > 0,
+    "new-users-and-items.md": lambda found: found["night"].report.warm_start["users_known"] == 120,
     "prepare.md": lambda found: (
         len(found["bad"]) == 3
         and found["data"].user_ids[0].startswith("c-")

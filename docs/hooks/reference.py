@@ -13,7 +13,7 @@ from model_cards import card_uris, class_of, model_of
 import mmgraph
 
 HOOKS = Path(__file__).parent
-ROOMS = ("datasets", "transforms", "losses", "models", "loader", "training", "evaluation")
+ROOMS = ("datasets", "transforms", "losses", "models", "loader", "training", "evaluation", "extension")
 """Packages with a page of their own; ``nn`` has one for each of its rooms."""
 BESIDE = {
     "datasets": ["mmgraph.datasets.base.InteractionDataset"],

@@ -115,7 +115,7 @@ _HOME = {
 }
 """Public names by the module that holds them."""
 
-_ROOMS = ("datasets", "evaluation", "loader", "losses", "models", "nn", "training", "transforms", "typing")
+_ROOMS = ("datasets", "evaluation", "extension", "loader", "losses", "models", "nn", "training", "transforms", "typing")
 _PLACES = {name: module for module, names in _HOME.items() for name in names.split()}
 
 if not TYPE_CHECKING:  # a checker would take any name for one of these

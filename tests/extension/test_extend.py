@@ -69,7 +69,7 @@ def test_nothing_new_changes_nothing(graph):
     assert torch.equal(found.item, encoding.item)
 
 
-def test_unseen_nodes_are_told_from_others_if_asked():
+def test_unseen_nodes_are_inferred_from_others_if_asked():
     graph = bipartite_graph(60, 30)  # the last item has no interaction
     model = LightGCN(graph, emb_dim=4)
     encoding = encoded(model, graph)

@@ -54,7 +54,7 @@ def test_a_larger_model_keeps_old_rows_and_the_smaller_one_stays(graph, new):
     assert all(torch.equal(x, before[name]) for name, x in model.state_dict().items())
 
 
-def test_a_new_row_of_plain_factors_is_the_vector_that_is_told(graph, new):
+def test_a_new_row_of_plain_factors_is_the_vector_that_is_inferred(graph, new):
     """There the final vector is the row, so the regression is the identity."""
     model = MFBPR(graph, emb_dim=4)
     encoding = encoded(model, graph)

@@ -19,6 +19,7 @@ from mmgraph.models.base import ItemItemRecommender
 from mmgraph.typing import Encoding, Sides
 
 MODES = ("one_way", "recompute")
+"""How new users and items are encoded, see :func:`extend`."""
 Transform = Callable[[HeteroData], HeteroData]
 
 

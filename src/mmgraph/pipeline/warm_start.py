@@ -70,8 +70,8 @@ def read_record(run_dir: Path) -> dict[str, Any] | None:
 def _best_weights(source: Path, cfg: DictConfig) -> dict[str, Tensor]:
     before = open_config(source)
     changes = list_changes(
-        DictConfig({"model": before.model_name, "settings": before.model}),
-        DictConfig({"model": cfg.model_name, "settings": cfg.model}),
+        DictConfig({"model_name": before.model_name, "model": before.model}),
+        DictConfig({"model_name": cfg.model_name, "model": cfg.model}),
     )
     if changes:
         raise ValueError(f"warm_start={source} is a run of another model ({changes}): its weights mean something else")

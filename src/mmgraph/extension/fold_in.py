@@ -18,7 +18,7 @@ PRIOR = 5.0
 
 
 class FoldIn:
-    r"""What old users' and items' final vectors tell of new ones; fitted once, then a user costs a sum over a history.
+    r"""What old users' and items' final vectors reveal of new ones; once fitted, a user costs a sum over a history.
 
     A new user is what :class:`Taste` makes of the items chosen. A new item is what :class:`Audience` makes of the n old
     users who chose it and :class:`Content` of its features, together

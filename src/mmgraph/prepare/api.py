@@ -70,7 +70,7 @@ def prepare_data(
         val: those for validation; without them they are drawn from train.
         test: those to test on.
         columns: names of the columns of interactions, by meaning: ``user``, ``item``, ``rating``, ``timestamp``,
-            ``weight``, ``x_label``; those that are not named are guessed, and told; ``None`` for one that is not to be
+            ``weight``, ``x_label``; those that are not named are guessed, and shown; ``None`` for one that is not to be
             read.
         item_column: the column of ``items`` that holds the ids.
         header: names of the columns of interactions where files have no line of them.
@@ -99,7 +99,7 @@ def prepare_data(
         license: of the data, for ``dataset.json``.
         memory: bytes, or a text such as ``"4GB"``, that this may take; by default half of the machine's, 4 GB at most.
         threads: of the engine; by default one a core.
-        verbose: tell what is done, to the error output.
+        verbose: report what is done, to the error output.
 
     Returns:
         The folder as a data set.
@@ -143,7 +143,7 @@ def prepare_folder(**words: Any) -> Path:
     memory = memory_bytes(given["memory"])
     steps = Steps(quiet=not given["verbose"])
     with new_folder(out) as work:
-        steps.tell(check_disk(inputs, work))
+        steps.report(check_disk(inputs, work))
         with Engine(work.scratch, memory=memory, threads=given["threads"]) as engine:
             preparation = Preparation(engine, scratch=work.scratch, steps=steps, bad=bad)
             preparation.read(inputs)

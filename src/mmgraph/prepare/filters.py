@@ -36,7 +36,7 @@ def keep_rated(engine: Engine, min_rating: float) -> None:
 
 
 def merge_repeats(engine: Engine, repeats: str) -> list[str]:
-    """Leaves a row a pair in ``pairs``; returns what to tell.
+    """Leaves a row a pair in ``pairs``; returns what to report.
 
     Args:
         engine: holds the table.
@@ -64,8 +64,8 @@ def merge_repeats(engine: Engine, repeats: str) -> list[str]:
         engine.run(f"CREATE TABLE kept AS SELECT * FROM pairs ANTI JOIN repeated USING (u, i){more}")
         engine.run("DROP TABLE pairs; ALTER TABLE kept RENAME TO pairs")
     engine.run("DROP TABLE repeated")
-    told = [f"{count:,} pairs occur more than once"] if count else []
-    return told + (
+    note = [f"{count:,} pairs occur more than once"] if count else []
+    return note + (
         [f"{in_parts:,} pairs are in several parts of the split: each stays in the first"] if in_parts else []
     )
 

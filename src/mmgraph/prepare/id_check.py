@@ -1,4 +1,4 @@
-"""Ids that look like the same thing written in two ways: told, never guessed."""
+"""Ids that look like the same thing written in two ways: named, never guessed."""
 
 from collections.abc import Sequence
 
@@ -9,21 +9,21 @@ _PLAIN = "regexp_replace(regexp_replace(trim(id), '^0+([0-9])', '\\1'), '^([0-9]
 
 
 def similar_ids(engine: Engine) -> list[str]:
-    """What to tell of users, and of items, whose ids differ in white space or type only."""
-    told = []
+    """What to report of users, and of items, whose ids differ in white space or type only."""
+    note = []
     for side in ("user", "item"):
         alike = f"SELECT list(id ORDER BY id) AS ids FROM {side}_ids GROUP BY {_PLAIN} HAVING count(*) > 1"
         count, example = engine.rows(f"SELECT count(*), min(ids) FROM ({alike})")[0]
         if count:
-            told.append(
+            note.append(
                 f"{count:,} {side}s are written in several ways, as {example[0]!r} and {example[1]!r}: each counts as "
                 "one of its own; write them alike if they are the same"
             )
-    return told
+    return note
 
 
 def check_items(engine: Engine, tables: Sequence[str]) -> list[str]:
-    """What to tell of items of the interactions that have no row in the table of items.
+    """What to report of items of the interactions that have no row in the table of items.
 
     Args:
         engine: holds ``item_ids`` and ``item_rows``.

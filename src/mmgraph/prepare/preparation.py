@@ -29,7 +29,7 @@ class Preparation:
     Args:
         engine: an empty database.
         scratch: folder for copies of files.
-        steps: are told what is done.
+        steps: report what is done.
         bad: is handed the rows that cannot be read.
     """
 
@@ -74,8 +74,8 @@ class Preparation:
         if self.mmrec is not None:
             self.mmrec.translate(self.engine)
             self.steps.notes_of(self.mmrec.notes())
-        micros, told = micros_of(self.engine)
-        self.steps.notes_of([f"timestamps are {told}"] if told else [])
+        micros, note = micros_of(self.engine)
+        self.steps.notes_of([f"timestamps are {note}"] if note else [])
         numbering.number_ids(self.engine)
         self.steps.notes_of(similar_ids(self.engine))
         with self.steps.step("read", self.engine):
@@ -89,8 +89,8 @@ class Preparation:
             with self.steps.step("since and until", self.engine):
                 filters.keep_between(self.engine, rules)
         with self.steps.step(f"repeats={rules.repeats}", self.engine):
-            told = filters.merge_repeats(self.engine, rules.repeats)
-        self.steps.notes_of(told)
+            note = filters.merge_repeats(self.engine, rules.repeats)
+        self.steps.notes_of(note)
         if rules.min_rating is not None:
             with self.steps.step(f"min_rating={rules.min_rating:g}", self.engine):
                 filters.keep_rated(self.engine, rules.min_rating)
@@ -127,4 +127,4 @@ class Preparation:
     def _tell_columns(self, source: Source, roles: Mapping[str, str]) -> None:
         self.columns[Path(source.name).name] = roles
         listed = ", ".join(f"{meaning}={name}" for meaning, name in roles.items())
-        self.steps.tell(f"columns of {source.name}: {listed}")
+        self.steps.report(f"columns of {source.name}: {listed}")

@@ -95,7 +95,7 @@ def check_disk(inputs: Inputs, work: Work) -> str:
     needed = int(_DISK * text) + features
     free = shutil.disk_usage(work.scratch).free
     place = work.scratch.parent.parent.absolute()
-    told = f"about {needed / 10**9:.1f} GB of disk in {place}, of {free / 10**9:.1f} GB free"
+    note = f"about {needed / 10**9:.1f} GB of disk in {place}, of {free / 10**9:.1f} GB free"
     if needed > free:
-        raise OSError(f"this needs {told}: make room, or choose out= on another disk")
-    return told
+        raise OSError(f"this needs {note}: make room, or choose out= on another disk")
+    return note

@@ -1,4 +1,4 @@
-"""What each step left: told as it happens, and kept for ``dataset.json``."""
+"""What each step left: shown as it happens, and kept for ``dataset.json``."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ class Steps:
         self.done: list[dict[str, Any]] = []
         self.notes: list[str] = []
 
-    def tell(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Tells what matters now only."""
         self.console.print_line(text)
 
@@ -45,7 +45,7 @@ class Steps:
         """Tells what belongs in ``dataset.json`` too."""
         for text in texts:
             self.notes.append(text)
-            self.tell(text)
+            self.report(text)
 
     @contextmanager
     def working(self, name: str, engine: Engine) -> Iterator[None]:
@@ -58,7 +58,7 @@ class Steps:
 
     @contextmanager
     def step(self, name: str, engine: Engine) -> Iterator[None]:
-        """Shows a step, counts what it left of ``pairs`` and tells it.
+        """Shows a step, counts what it left of ``pairs`` and reports it.
 
         Raises:
             ValueError: it left nothing.
@@ -71,4 +71,4 @@ class Steps:
             raise ValueError(f"{name}: no interaction is left")
         self.done.append({"step": name, "interactions": rows, "users": users, "items": items})
         seconds = monotonic() - start
-        self.tell(f"{name}: {rows:,} interactions, {users:,} users, {items:,} items ({seconds:.1f} s)")
+        self.report(f"{name}: {rows:,} interactions, {users:,} users, {items:,} items ({seconds:.1f} s)")

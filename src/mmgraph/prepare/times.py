@@ -58,7 +58,7 @@ def unit_of(size: float) -> tuple[str, float]:
 
 
 def micros_of(engine: Engine) -> tuple[str, str | None]:
-    """The SQL of a row's time in microseconds since 1970, and what to tell of how it was read; None without times.
+    """The SQL of a row's time in microseconds since 1970, and what to report of how it was read; None without times.
 
     Raises:
         ValueError: some dates name their offset from UTC and others do not: which came first is unknown.
@@ -72,8 +72,8 @@ def micros_of(engine: Engine) -> tuple[str, str | None]:
             "came first; write all of them with an offset (2024-01-31T12:00:00+01:00), or all without"
         )
     if not numbers:
-        told = "dates with offsets, in UTC from here on" if zoned else "dates without an offset, read as UTC"
-        return "micros", told if dates else None
+        note = "dates with offsets, in UTC from here on" if zoned else "dates without an offset, read as UTC"
+        return "micros", note if dates else None
     unit, factor = unit_of(size)
     number = f"CAST(round(number * {factor!r}) AS BIGINT)"
     return (f"coalesce(micros, {number})" if dates else number), f"numbers, read as {unit} since 1970"

@@ -25,7 +25,7 @@ def create_app(settings: Settings, *, load: Callable[[Path], ServedRun] | None =
     """Makes the application, for any ASGI server; the run is loaded when that starts it.
 
     Args:
-        settings: what it is told; host, port and workers are the server's business.
+        settings: what it is given; host, port and workers are the server's business.
         load: makes what is served of a run's folder; by default :func:`~mmgraph.serve.open_run.open_run`.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What the service is told when it starts."""
+"""What the service is given when it starts."""
 
 import os
 from dataclasses import KW_ONLY, dataclass, field

@@ -30,7 +30,7 @@ def encode_parts(
         encoder: makes rows of contents.
         contents: one an item.
         precision: a key of :data:`PRECISIONS`.
-        on_items: told how many items are done, again and again.
+        on_items: called with how many items are done, again and again.
 
     Raises:
         ValueError: a content cannot be read or encoded.

@@ -37,7 +37,7 @@ class ItemProgress:
 
     @contextmanager
     def of(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
-        """Shows a bar meanwhile; gives what is to be told how many items more are done."""
+        """Shows a bar meanwhile; gives what is to be called with how many items more are done."""
         task = self.bar.add_task(name, total=total)
         try:
             yield partial(self._advance, task)

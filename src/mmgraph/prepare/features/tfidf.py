@@ -22,7 +22,7 @@ class TfidfEncoder(Encoder[str]):
 
     Source: S. Deerwester et al., Indexing by latent semantic analysis, JASIS 1990
     (https://doi.org/10.1002/(SICI)1097-4571(199009)41:6%3C391::AID-ASI1%3E3.0.CO;2-9). Terms of a single text are left
-    out: they tell nothing about others. A text without a term that others have gets a row of zeros.
+    out: they reveal nothing of others. A text without a term that others have gets a row of zeros.
 
     Args:
         dim: length of the rows, at the most: fewer texts or terms have fewer directions.

@@ -19,7 +19,7 @@ def stacked_bars(labels: Sequence[str], series: Sequence[tuple[str, Sequence[flo
     Args:
         labels: below the bars; as many as fit are shown.
         series: names and values.
-        title: what the picture shows, for those who hear it.
+        title: what the picture shows, for those who have it read to them.
     """
     totals = [sum(values) for values in zip(*(values for _, values in series), strict=True)]
     most = max(totals) or 1

@@ -57,7 +57,7 @@ def files_of(path: Path) -> list[File]:
 
 
 def _label(path: Path) -> int | None:
-    """The part that a name tells.
+    """The part that a name states.
 
     >>> _label(Path("shop.valid.inter")), _label(Path("trnMat.pkl")), _label(Path("orders.csv"))
     (1, 0, None)

@@ -43,7 +43,7 @@ def find_rows(engine: Engine, source: Source, value: str) -> Iterator[Place]:
 
 
 def _find_lines(engine: Engine, relation: str, text: Text, value: str) -> Iterator[Place]:
-    """The content tells a row: one like it, wherever it stands, has the same value."""
+    """The content identifies a row: one like it, wherever it stands, has the same value."""
     fields = ", ".join(f"coalesce({field}, '')" for field in text.fields)
     found = engine.stream(f"""
         WITH valued AS (SELECT [{fields}] AS fields, {value} AS value FROM {relation})

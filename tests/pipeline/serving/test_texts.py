@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmgraph.pipeline.serving import Texts
@@ -8,6 +8,7 @@ from mmgraph.pipeline.serving import Texts
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT))
 def test_texts_come_back(given):
     texts = Texts.of(given)

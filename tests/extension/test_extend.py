@@ -3,7 +3,7 @@ import torch
 
 from mmgraph.extension import FoldIn, NewNodes, extend
 from mmgraph.extension.fold_in import PRIOR
-from mmgraph.models import FISM, MFBPR, LightGCN, Popularity
+from mmgraph.models import FISM, MFBPR, VBPR, LightGCN, Popularity
 from mmgraph.typing import Encoding
 from tests.conftest import bipartite_graph
 
@@ -83,6 +83,19 @@ def test_unseen_nodes_are_inferred_from_others_if_asked():
     assert not torch.equal(again.model.item_table[29], model.item_table[29])
     kept = extend(model, graph, encoding, NewNodes(), mode="recompute")
     assert torch.equal(kept.model.item_table, model.item_table)
+
+
+@pytest.mark.parametrize("make", [VBPR, FISM])
+def test_unseen_items_of_models_that_encode_new_nodes_are_inferred_too(make):
+    graph = bipartite_graph(60, 30)  # the last item has no interaction
+    model = make(graph, emb_dim=4)
+    encoding = encoded(model, graph)
+    fold = FoldIn(graph, encoding)
+    found = extend(model, graph, encoding, NewNodes(), unseen=True).encoding
+    expected = fold.content.guess(fold.content.part(torch.tensor([29])))[0][0]
+    torch.testing.assert_close(found.item[29].double(), expected, atol=1e-6, rtol=1e-5)
+    assert torch.equal(found.item[:29], encoding.item[:29])
+    assert torch.equal(found.user, encoding.user)
 
 
 def test_a_fism_user_is_the_sum_of_the_history_to_the_digit(graph, new):

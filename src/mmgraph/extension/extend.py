@@ -122,8 +122,10 @@ class _Extension:
         larger = self._grown_model(tables, grown)
         found = _encode(larger, grown)
         item = self._with_lonely(found.item, grown) if tables else found.item
-        further = Sides(found.user[self.encoding.user.size(0) :], item[self.encoding.item.size(0) :])
-        encoding = _below(Sides(*self.encoding[:2]), further, like=self.encoding)
+        sizes = self.encoding.user.size(0), self.encoding.item.size(0)
+        known = self.inferred if tables and self.unseen else self.encoding
+        old = Sides(known.user[: sizes[0]], known.item[: sizes[1]])
+        encoding = _below(old, Sides(found.user[sizes[0] :], item[sizes[1] :]), like=self.encoding)
         return Extended(larger, encoding._replace(views=found.views))
 
     def recomputed(self, transforms: Sequence[Transform]) -> Extended:

@@ -20,7 +20,7 @@ from torch import Tensor
 from mmgraph.cli.switches import set_switches
 from mmgraph.config.compose import compose_config
 from mmgraph.pipeline.parts import Parts, build
-from mmgraph.pipeline.run import rank
+from mmgraph.pipeline.run import evaluate
 from mmgraph.typing import INTERACTS, PARTS
 
 
@@ -61,7 +61,7 @@ def candidates(parts: Parts) -> dict[str, Callable[[], object]]:
     chunks = encoding.user[ranked].split(parts.evaluator.chunk_size)
     return {
         "matmul + top-k": partial(product_and_top, chunks, encoding.item, parts.evaluator.ks[-1]),
-        "evaluation": partial(rank, parts, "val"),
+        "evaluation": partial(evaluate, parts, "val"),
         "of which encoding": encode,
     }
 

@@ -70,7 +70,8 @@ def evaluate(run_dir: Path, words: Sequence[str] = ()) -> None:
     """
     from mmgraph.cli.switches import set_switches
     from mmgraph.pipeline.report import load_report
-    from mmgraph.pipeline.run import rank, restore
+    from mmgraph.pipeline.run import evaluate as rank_split
+    from mmgraph.pipeline.run import restore
 
     set_switches()
     stored = open_config(run_dir)
@@ -79,7 +80,7 @@ def evaluate(run_dir: Path, words: Sequence[str] = ()) -> None:
     parts = restore(run_dir, cfg)
     compared = report if cfg.evaluator == stored.evaluator else None
     for split in parts.evaluator.splits:
-        _show(run_dir, split, rank(parts, split), compared)
+        _show(run_dir, split, rank_split(parts, split).metrics, compared)
     print(_verdict(run_dir, report, compared))
 
 

@@ -10,6 +10,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.evaluation.arguments import checked_ks, checked_mask, checked_names
 from mmgraph.evaluation.beyond_accuracy import BEYOND_ACCURACY, describe_lists, list_metrics
+from mmgraph.evaluation.hits import Hits
 from mmgraph.evaluation.metrics import METRICS
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import Ranking, rank
@@ -28,12 +29,18 @@ class Evaluation(NamedTuple):
     Attributes:
         metrics: unrounded means over users, by name (``"recall@20"``), as fractions.
         per_user: the values behind the means that are means over users, ``(users,)`` float64 each.
-        user: the users ranked, ascending: those with at least one target, and known where ``cold_users`` is "drop".
+        hits: what was found for each user ranked: those with at least one target, and known where ``cold_users`` is
+            "drop".
     """
 
     metrics: dict[str, float]
     per_user: dict[str, Tensor]
-    user: Tensor
+    hits: Hits
+
+    @property
+    def user(self) -> Tensor:
+        """The users ranked, ascending."""
+        return self.hits.user
 
 
 class Evaluator:
@@ -120,22 +127,11 @@ class Evaluator:
         user = self._users[split]
         ranking = self._rank(model, graph, split, user)
         _check_finite(ranking.best, user, split)
-        per_user = self._per_user(ranking.hit, self._targets[split].counts(user))
+        hits = Hits(user, ranking.hit, self._targets[split].counts(user))
+        names = [f"{name}@{k}" for name in self.metrics if name in METRICS for k in self.ks]
+        per_user = hits.values(names)
         means = {name: float(value.mean()) for name, value in per_user.items()}
-        return Evaluation(means | describe_lists(self._list_metrics, ranking.item), per_user, user)
-
-    def _per_user(self, hit: Tensor, relevant: Tensor) -> dict[str, Tensor]:
-        """Each metric of each user; without a hit all of them are 0, so that only the others are computed."""
-        nothing = torch.zeros(hit.size(0), dtype=torch.float64)
-        some = hit.any(-1).nonzero().flatten()
-        hit = hit[some]
-        relevant = relevant[some]
-        return {
-            f"{name}@{k}": nothing.index_copy(0, some, METRICS[name](hit[:, :k], relevant))
-            for name in self.metrics
-            if name in METRICS
-            for k in self.ks
-        }
+        return Evaluation(means | describe_lists(self._list_metrics, ranking.item), per_user, hits)
 
     def _rank(self, model: Recommender, graph: HeteroData, split: str, user: Tensor) -> Ranking:
         with evaluation_mode(model):

@@ -10,9 +10,11 @@ from omegaconf import DictConfig, OmegaConf
 
 from mmgraph.config.instantiate import instantiate
 from mmgraph.datasets.base import InteractionDataset
+from mmgraph.evaluation import Evaluation
 from mmgraph.files import remove_unfinished
 from mmgraph.pipeline.environment import plugin_versions, versions
 from mmgraph.pipeline.export.weights import WEIGHTS, read_weights
+from mmgraph.pipeline.hits import write_hits
 from mmgraph.pipeline.parts import Parts, build
 from mmgraph.pipeline.recommend import encode
 from mmgraph.pipeline.report import RunReport, load_report, non_finite
@@ -112,10 +114,11 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         run_dir=run_dir,
         logs=parts.logs,
     )
-    test = rank(parts, "test")
+    found = {split: evaluate(parts, split) for split in parts.evaluator.splits}
     serving = Serving.of(parts.model, encode(parts.model, parts.graph), dataset)
     if trainer.fabric.is_global_zero:
         keep(serving, run_dir, made_of)
+        write_hits(run_dir, {split: evaluation.hits for split, evaluation in found.items()})
     settings = cast(dict[str, Any], OmegaConf.to_container(cfg))
     report = RunReport(
         model=cfg.model_name,
@@ -127,7 +130,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         seed=cfg.seed,
         config=settings,
         val=fit.val,
-        test=test,
+        test=found["test"].metrics,
         best_epoch=fit.best_epoch,
         warm_start=read_record(run_dir),
         history=fit.history,
@@ -139,10 +142,10 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
     return report
 
 
-def rank(parts: Parts, split: str) -> dict[str, float]:
-    """The metrics of one split, ranked with the model's present weights."""
+def evaluate(parts: Parts, split: str) -> Evaluation:
+    """One split, ranked with the model's present weights."""
     with torch.no_grad():
-        return parts.evaluator(parts.model, parts.model.inference_graph(parts.graph), split).metrics
+        return parts.evaluator(parts.model, parts.model.inference_graph(parts.graph), split)
 
 
 def restore(run_dir: Path, cfg: DictConfig | None = None, *, dataset: InteractionDataset | None = None) -> Parts:

@@ -1,0 +1,1 @@
+"""What finished runs say: comparisons, groups, attribution, fusion, reproductions, reports."""

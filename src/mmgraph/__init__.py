@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from mmgraph.prepare.api import prepare_data as prepare_data
     from mmgraph.prepare.features.compare import compare_encoders as compare_encoders
     from mmgraph.prepare.features.encode import encode_items as encode_items
+    from mmgraph.prepare.features.new_items import encode_new_items as encode_new_items
     from mmgraph.training import FitResult as FitResult
     from mmgraph.training import Trainer as Trainer
     from mmgraph.transforms import Augmentation as Augmentation
@@ -109,6 +110,7 @@ _HOME = {
     "mmgraph.prepare.api": "prepare_data",
     "mmgraph.prepare.features.compare": "compare_encoders",
     "mmgraph.prepare.features.encode": "encode_items",
+    "mmgraph.prepare.features.new_items": "encode_new_items",
     "mmgraph.training": "FitResult Trainer",
     "mmgraph.transforms": "Augmentation CoInteractionGraph Degrees EdgeDrop KNNGraph LLMAugmentation",
     "mmgraph.typing": "Encoding Triplets",

@@ -31,6 +31,24 @@ def read_own(folder: Path, modality: str) -> dict[str, Any] | None:
     return dict(entry)
 
 
+def read_entries(folder: Path) -> dict[str, dict[str, Any]]:
+    """How a folder's features were encoded, by modality.
+
+    Raises:
+        ValueError: it does not say, or what it says cannot be right.
+    """
+    entries = _read(folder).get(_KEY, {})
+    if not entries:
+        raise ValueError(
+            f"{folder}: no {FILE} says how its features were encoded: encode it by mmgraph-encode {folder}"
+        )
+    for modality, entry in entries.items():
+        columns = entry.get("columns") if isinstance(entry, dict) else None
+        if not isinstance(columns, list) or not all(isinstance(x, str) for x in [*columns, entry.get("encoder")]):
+            raise ValueError(f"{folder / FILE}: features.{modality} must name its encoder and columns")
+    return dict(entries)
+
+
 def write_entry(folder: Path, modality: str, entry: Mapping[str, Any]) -> None:
     """States how features were made, where the folder has a ``dataset.json``.
 

@@ -230,4 +230,11 @@ TARGETS = [
         0,
         "",
     ),
+    Target(
+        "Preparing 100,000,000 lines of orders, peak memory of the process",
+        "prepare",
+        cell("peak MB", lines=100_000_000),
+        8_590,
+        "MB",
+    ),
 ]

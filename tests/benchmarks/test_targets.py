@@ -96,6 +96,7 @@ ROWS = {
         )
     ],
     "serve-changes": [{"times Baby": 1.0, "minutes": 10.0, "changes": 20, "failed": 0}],
+    "prepare": [{"lines": 10_000_000, "peak MB": 9.0}, {"lines": 100_000_000, "peak MB": 4000.0}],
 }
 # The figure of each target and whether it is reached, in the order of TARGETS.
 EXPECTED = [
@@ -109,7 +110,7 @@ EXPECTED = [
     *[("scale", 0.75, True), ("scale", 1.5, False), ("scale", 0.1, True)],
     *[("scale-sampled", 1.5, False), ("scale-sampled", 0.1, True)],
     *[("processes", 1.75, True), ("processes", 1.25, False)],
-    *[("serve-rate", 690.0, False), ("serve-changes", 0, True)],
+    *[("serve-rate", 690.0, False), ("serve-changes", 0, True), ("prepare", 4000.0, True)],
 ]
 
 

@@ -137,7 +137,7 @@ ANY_DATA += tuple(target.what for target in TARGETS if target.file == "processes
 
 @pytest.mark.parametrize("target", [target for target in TARGETS if target.what not in ANY_DATA])
 def test_other_data_or_sizes_are_not_taken_for_the_targets(target):
-    other = {"dataset": "tiktok", "nodes": 2000, "rows": 2000, "times Baby": 0.5}
+    other = {"dataset": "tiktok", "nodes": 2000, "rows": 2000, "times Baby": 0.5, "lines": 1000}
     renamed = [{**row, **{key: other[key] for key in other.keys() & row.keys()}} for row in ROWS[target.file]]
     with pytest.raises(ValueError, match="there must be a row with"):
         target.figure(renamed)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from mmgraph.evaluation import Evaluator
+from mmgraph.evaluation.exposure import EXPOSURE
 from mmgraph.evaluation.metrics import METRICS
 from mmgraph.typing import INTERACTS
 from tests.evaluation.conftest import DotModel, TableModel, labelled, random_labelled
@@ -70,7 +71,7 @@ def test_mmrec_and_strict_differ_by_the_validation_items():
 
 @pytest.mark.parametrize("chunk_size", [1, 7, 32, 100])
 def test_chunk_size_changes_nothing(data, chunk_size):
-    names = [*METRICS, "coverage", "average_popularity"]
+    names = [*METRICS, "coverage", "average_popularity", *EXPOSURE]
     model = DotModel(data, 16)
     whole, chunked = (
         Evaluator(data, metrics=names, ks=[1, 5, 20], chunk_size=size)(model, data, "test")
@@ -139,6 +140,30 @@ def test_non_finite_scores_name_split_and_user(value):
         Evaluator(data, ks=[1])(TableModel(data, scores), data, "val")
 
 
+def test_a_sample_ranks_some_users_always_the_same_as_the_whole_does(data):
+    model = DotModel(data, 16)
+    evaluator = Evaluator(data, ks=[5], sample_users=7, seed=3)
+    whole = evaluator(model, data, "val")
+    sampled = evaluator(model, data, "val", sampled=True)
+    assert sampled.user.tolist() == sorted(set(sampled.user.tolist())), "ascending, each once"
+    assert sampled.user.numel() == evaluator.num_users("val", sampled=True) == 7
+    place = torch.searchsorted(whole.user, sampled.user)
+    assert torch.equal(whole.user[place], sampled.user)
+    for name, values in sampled.per_user.items():
+        assert torch.equal(values, whole.per_user[name][place]), name
+    assert torch.equal(evaluator(model, data, "val", sampled=True).user, sampled.user)
+    others = [Evaluator(data, ks=[5], sample_users=7, seed=seed)(model, data, "val", sampled=True) for seed in (3, 4)]
+    assert [torch.equal(other.user, sampled.user) for other in others] == [True, False]
+
+
+@pytest.mark.parametrize("size", [None, 1000])
+def test_a_sample_of_all_users_is_none(data, size):
+    evaluator = Evaluator(data, ks=[5], sample_users=size)
+    assert not evaluator.is_sampled("val")
+    model = DotModel(data, 4)
+    assert evaluator(model, data, "val", sampled=True).metrics == evaluator(model, data, "val").metrics
+
+
 def test_labels_live_in_the_evaluator_only(data):
     """Once built it needs no data; and the model never gets a graph but the one of the call."""
     model = DotModel(data, 4)
@@ -147,7 +172,7 @@ def test_labels_live_in_the_evaluator_only(data):
     for key in ("val_edge_label_index", "test_edge_label_index"):
         del data[INTERACTS][key]
     assert evaluator(model, data, "test").metrics == before
-    assert list(inspect.signature(evaluator.__call__).parameters) == ["model", "graph", "split"]
+    assert list(inspect.signature(evaluator.__call__).parameters) == ["model", "graph", "split", "sampled"]
 
 
 def test_hydra_containers_are_accepted(data):
@@ -166,6 +191,7 @@ def test_hydra_containers_are_accepted(data):
         ({"ks": [5, 61]}, r"number of items, 60; got \[61\]"),
         ({"ks": []}, "ks must be"),
         ({"chunk_size": 0}, "chunk_size must be a positive number of users; got 0"),
+        ({"sample_users": 0}, "sample_users must be a positive number of users, or null for all; got 0"),
         ({"mask": {"valid": ["train"]}}, r"mask must name some of \['train', 'val', 'test'\]; got \['valid'\]"),
         ({"mask": {}}, "mask must name some of"),
         ({"mask": {"val": ["trian"]}}, r"mask\['val'\] must name some of .*; got \['trian'\]"),

@@ -20,10 +20,12 @@ def outcome():
     results = {}
     for num_users in (37, 1):
         data = random_labelled(num_users, 30, seed=3, shares=(0.2, 0.3, 0.3))
-        evaluator = Evaluator(data, metrics=["recall", "ndcg", "coverage"], ks=[3, 10], chunk_size=4)
+        names = ["recall", "ndcg", "coverage", "gini", "personalization", "sampled_auc"]
+        evaluator = Evaluator(data, metrics=names, ks=[3, 10], chunk_size=4, sample_users=11)
         evaluation = evaluator(model := DotModel(data, 8), data, "test")
         per_user = {name: value.tolist() for name, value in evaluation.per_user.items()}
-        results[str(num_users)] = [evaluation.metrics, per_user, evaluation.user.tolist()]
+        sampled = evaluator(model, data, "test", sampled=True)
+        results[str(num_users)] = [evaluation.metrics, per_user, evaluation.user.tolist(), sampled.metrics]
         model.user[0] = torch.nan
         try:
             evaluator(model, data, "test")

@@ -1,6 +1,7 @@
-"""What the lists are like, apart from being right: coverage, popularity and diversity, by PyG's own metrics."""
+"""What the lists are like, apart from being right: coverage, popularity and diversity by PyG's own metrics, others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -12,17 +13,23 @@ from torch_geometric.metrics import (
     LinkPredMetricCollection,
 )
 
-BEYOND_ACCURACY = ("coverage", "average_popularity", "diversity")
+from mmgraph.evaluation.exposure import EXPOSURE, Items
+
+BEYOND_ACCURACY = ("coverage", "average_popularity", "diversity", *EXPOSURE)
 """The metrics of lists by the name that configs and reports use."""
 BLOCK_ROWS = 4096
 """Lists handed to PyG at once: diversity compares the k items of each list pairwise."""
 
 
-def list_metrics(data: HeteroData, names: Sequence[str], ks: Sequence[int]) -> dict[str, torch.nn.Module]:
-    """PyG metrics of recommendation lists, keyed ``name@k``.
+ListMetric = torch.nn.Module | Callable[[Tensor], float]
+"""One of PyG's, or a function of the lists."""
+
+
+def list_metrics(data: HeteroData, names: Sequence[str], ks: Sequence[int]) -> dict[str, ListMetric]:
+    """Metrics of recommendation lists, keyed ``name@k``.
 
     Args:
-        data: its item store gives the number of items, ``degree`` (train interactions; average popularity) and
+        data: its item store gives the number of items, ``degree`` (train interactions; popularity) and
             ``category`` (one integer an item; diversity).
         names: any of :data:`BEYOND_ACCURACY`.
         ks: lengths of the lists.
@@ -44,17 +51,30 @@ def list_metrics(data: HeteroData, names: Sequence[str], ks: Sequence[int]) -> d
         "coverage": lambda k: LinkPredCoverage(k, int(item.num_nodes)),
         "average_popularity": lambda k: LinkPredAveragePopularity(k, item.degree.cpu()),
         "diversity": lambda k: LinkPredDiversity(k, item.category.cpu()),
+        **{name: partial(_exposure, name, data) for name in EXPOSURE},
     }
     return {f"{name}@{k}": build[name](k) for name in names for k in ks}
 
 
-def describe_lists(metrics: dict[str, torch.nn.Module], item: Tensor) -> dict[str, float]:
-    """Values of :func:`list_metrics` over all lists, in PyG's float32; the order of the lists is the only one used.
+def _exposure(name: str, data: HeteroData, k: int) -> Callable[[Tensor], float]:
+    items = Items.of(data)
+    return lambda lists: EXPOSURE[name](lists[:, :k], items)
+
+
+def describe_lists(metrics: Mapping[str, ListMetric], item: Tensor) -> dict[str, float]:
+    """Values of :func:`list_metrics` over all lists, PyG's in float32; the order of the lists is the only one used.
 
     Args:
         metrics: what to compute; their state starts anew.
         item: ``(users, k)`` item indices, best first, -1 behind the end of a short list.
     """
+    by_pyg = {name: metric for name, metric in metrics.items() if isinstance(metric, torch.nn.Module)}
+    others = {name: metric(item) for name, metric in metrics.items() if name not in by_pyg}
+    found = _by_pyg(by_pyg, item) | others
+    return {name: found[name] for name in metrics}
+
+
+def _by_pyg(metrics: dict[str, torch.nn.Module], item: Tensor) -> dict[str, float]:
     if not metrics:
         return {}
     collection = LinkPredMetricCollection(metrics)

@@ -14,6 +14,7 @@ from mmgraph.evaluation.hits import Hits
 from mmgraph.evaluation.metrics import METRICS
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import Ranking, rank
+from mmgraph.evaluation.sampled_auc import SAMPLED_AUC
 from mmgraph.models.base import Recommender
 from mmgraph.processes.divided import own_part
 from mmgraph.processes.gathering import gather_rows
@@ -50,11 +51,15 @@ class Evaluator:
         data: the data with the labels of every split.
         mask: for each split that may be ranked, the splits whose interactions count as known and are left out of the
             lists. The default is MMRec's protocol: only train items, also at test.
-        metrics: names from :data:`METRICS` and :data:`BEYOND_ACCURACY`.
-        ks: lengths of the lists.
+        metrics: names from :data:`METRICS` and :data:`BEYOND_ACCURACY`, and ``sampled_auc``, which is biased
+            (:mod:`mmgraph.evaluation.sampled_auc`).
+        ks: lengths of the lists; of ``sampled_auc`` the numbers of negatives.
         cold_users: what becomes of users without a train interaction: ``"keep"`` ranks for them, ``"drop"`` leaves them
             out of every mean, as MMRec does.
         chunk_size: users scored at once; bounds memory and changes no result.
+        sample_users: how many users are ranked where a call asks for a sample, as trainers do between epochs; the same
+            ones every time. None, or as many as there are: all of them.
+        seed: draws the sample, and the negatives of ``sampled_auc``.
 
     Raises:
         ValueError: for a metric, split or k that does not exist here, or a split without interactions.
@@ -79,15 +84,21 @@ class Evaluator:
         ks: Sequence[int] = (5, 10, 20, 50),
         cold_users: str = "keep",
         chunk_size: int = 256,
+        sample_users: int | None = None,
+        seed: int = 0,
     ) -> None:
         self.ks = checked_ks(ks, int(data["item"].num_nodes))
-        self.metrics = checked_names("metrics", metrics, [*METRICS, *BEYOND_ACCURACY])
+        self.metrics = checked_names("metrics", metrics, [*METRICS, *BEYOND_ACCURACY, SAMPLED_AUC])
         if chunk_size < 1:
             raise ValueError(f"chunk_size must be a positive number of users; got {chunk_size}")
+        if sample_users is not None and sample_users < 1:
+            raise ValueError(f"sample_users must be a positive number of users, or null for all; got {sample_users}")
         if cold_users not in COLD_USERS:
             raise ValueError(f"cold_users={cold_users!r}: must be one of {list(COLD_USERS)}")
         self.cold_users = cold_users
         self.chunk_size = chunk_size
+        self.sample_users = sample_users
+        self.seed = seed
         self._list_metrics = list_metrics(data, [name for name in self.metrics if name in BEYOND_ACCURACY], self.ks)
         self._targets = {split: _pairs(data, [split]) for split in checked_names("mask", list(mask), list(PARTS))}
         self._known = {split: _pairs(data, checked_mask(split, mask[split])) for split in mask}
@@ -98,6 +109,7 @@ class Evaluator:
                     f"mask: split '{split}' has no interactions to rank (cold_users={cold_users}); leave it out of "
                     f"mask={dict(mask)}"
                 )
+        self._sample = {split: _sample(users, sample_users, seed) for split, users in self._users.items()}
 
     def __repr__(self) -> str:
         """The users of each split, and its settings."""
@@ -109,14 +121,23 @@ class Evaluator:
         """The splits that may be ranked."""
         return list(self._targets)
 
+    def num_users(self, split: str, *, sampled: bool = False) -> int:
+        """How many users of ``split`` are ranked."""
+        return (self._sample if sampled else self._users)[split].numel()
+
+    def is_sampled(self, split: str) -> bool:
+        """Whether the sample of ``split`` is only a part of its users."""
+        return self.num_users(split, sampled=True) < self.num_users(split)
+
     @torch.no_grad()
-    def __call__(self, model: Recommender, graph: HeteroData, split: str) -> Evaluation:
+    def __call__(self, model: Recommender, graph: HeteroData, split: str, *, sampled: bool = False) -> Evaluation:
         """Ranks ``split`` with the model as it is now; with several processes each ranks a part and all get the whole.
 
         Args:
             model: put into evaluation mode for the time of the call.
             graph: what to encode, normally ``model.inference_graph(graph)``: it holds no labels.
             split: one of the keys of ``mask``.
+            sampled: whether only the sample of ``sample_users`` is ranked.
 
         Raises:
             ValueError: if ``mask`` has no such split.
@@ -124,12 +145,14 @@ class Evaluator:
         """
         if split not in self._targets:
             raise ValueError(f"split must be one that mask names, {sorted(self._targets)}; got {split!r}")
-        user = self._users[split]
+        user = (self._sample if sampled else self._users)[split]
         ranking = self._rank(model, graph, split, user)
         _check_finite(ranking.best, user, split)
         hits = Hits(user, ranking.hit, self._targets[split].counts(user))
         names = [f"{name}@{k}" for name in self.metrics if name in METRICS for k in self.ks]
         per_user = hits.values(names)
+        if ranking.auc is not None:
+            per_user |= {f"{SAMPLED_AUC}@{k}": ranking.auc[:, column] for column, k in enumerate(self.ks)}
         means = {name: float(value.mean()) for name, value in per_user.items()}
         return Evaluation(means | describe_lists(self._list_metrics, ranking.item), per_user, hits)
 
@@ -145,13 +168,23 @@ class Evaluator:
                 targets=self._targets[split].to(device),
                 k=self.ks[-1],
                 chunk_size=self.chunk_size,
+                num_negatives=self.ks if SAMPLED_AUC in self.metrics else (),
+                seed=self.seed,
             )
-        return Ranking(*(gather_rows(rows, user.numel()).cpu() for rows in part))
+        return Ranking(*(gather_rows(rows, user.numel()).cpu() for rows in part if rows is not None))
 
 
 def _ranked_users(data: HeteroData, targets: PairSet, cold_users: str) -> Tensor:
     users = targets.users()
     return users if cold_users == "keep" else users[_pairs(data, ["train"]).counts(users) > 0]
+
+
+def _sample(users: Tensor, size: int | None, seed: int) -> Tensor:
+    """So many of the users, ascending."""
+    if size is None or size >= users.numel():
+        return users
+    drawn = torch.randperm(users.numel(), generator=torch.Generator().manual_seed(seed))[:size]
+    return users[drawn.sort().values]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Full ranking: every item a user does not know yet, for many users, in bounded memory."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from mmgraph.evaluation.pairs import PairSet
+from mmgraph.evaluation.sampled_auc import sampled_auc
 from mmgraph.models.base import Recommender
 from mmgraph.models.scoring import Scorer
 from mmgraph.typing import Encoding
@@ -29,11 +30,13 @@ class Ranking(NamedTuple):
         item: ``(users, k)`` int32, -1 where a user has fewer than k candidates.
         hit: ``(users, k)`` bool, whether the item is one of the user's targets.
         best: ``(users,)`` score of the first item; NaN or +inf where any candidate's score is.
+        auc: ``(users, ks)`` against sampled negatives; None where it was not asked for.
     """
 
     item: Tensor
     hit: Tensor
     best: Tensor
+    auc: Tensor | None = None
 
 
 def rank(
@@ -45,6 +48,8 @@ def rank(
     targets: PairSet,
     k: int,
     chunk_size: int,
+    num_negatives: Sequence[int] = (),
+    seed: int = 0,
 ) -> Ranking:
     """Ranks all items but the known ones for each user; exact ties stand in any order, the same one every time.
 
@@ -57,6 +62,8 @@ def rank(
         k: length of the lists, at most the number of items.
         chunk_size: users scored at once, at the most; memory is a few times ``chunk_size * num_items`` floats, or a
             few times :data:`MAX_SCORES` where that is less (but for 32 users there is always room).
+        num_negatives: for AUCs against samples, the sizes of these.
+        seed: draws the samples.
 
     Raises:
         ValueError: if the model's scores are not ``(users, num_items)``.
@@ -65,12 +72,18 @@ def rank(
     # and the process would hold gigabytes of holes.
     count = user_idx.numel()
     item = torch.empty(count, k, dtype=torch.int32, device=user_idx.device)
-    ranking = Ranking(item, torch.empty_like(item, dtype=torch.bool), torch.empty(count, device=user_idx.device))
-    for rows, value, best_items in best_chunks(model, encoding, user_idx, known=known, k=k, chunk_size=chunk_size):
+    best = torch.empty(count, device=user_idx.device)
+    auc = torch.empty(count, len(num_negatives), dtype=torch.float64, device=user_idx.device) if num_negatives else None
+    ranking = Ranking(item, torch.empty_like(item, dtype=torch.bool), best, auc)
+    for rows, scores in _score_chunks(model, encoding, user_idx, known=known, chunk_size=chunk_size):
+        value, best_items = top_k(scores, k)
         candidate = value != -torch.inf
         ranking.item[rows] = best_items.where(candidate, -1).int()
         ranking.hit[rows] = targets.contains(user_idx[rows], best_items) & candidate
         ranking.best[rows] = value[:, 0]
+        if auc is not None:
+            user = user_idx[rows]
+            auc[rows] = sampled_auc(scores, user, known=known, targets=targets, ks=num_negatives, seed=seed)
     return ranking
 
 
@@ -89,6 +102,21 @@ def best_chunks(
     Where a user has fewer than k candidates, the last scores are -inf. ``left_out`` marks items that nobody is ranked;
     see :func:`rank` for the other arguments.
     """
+    chunks = _score_chunks(model, encoding, user_idx, known=known, chunk_size=chunk_size, left_out=left_out)
+    for rows, scores in chunks:
+        yield rows, *top_k(scores, k)
+
+
+def _score_chunks(
+    model: Recommender | Scorer,
+    encoding: Encoding,
+    user_idx: Tensor,
+    *,
+    known: PairSet,
+    chunk_size: int,
+    left_out: Bool[Tensor, " items"] | None = None,
+) -> Iterator[tuple[slice, Tensor]]:
+    """Yields ``(rows of user_idx, scores of all items)``, -inf where an item is not ranked."""
     encoding = encoding._replace(user=_full_precision(encoding.user), item=_full_precision(encoding.item))
     fitting = max(1, MAX_SCORES // (ROW_MULTIPLE * known.num_items)) * ROW_MULTIPLE
     size = min(chunk_size, fitting)
@@ -100,7 +128,7 @@ def best_chunks(
             scores[known.entries(user)] = -torch.inf
             if left_out is not None:
                 scores.masked_fill_(left_out, -torch.inf)
-            yield rows, *top_k(scores, k)
+            yield rows, scores
 
 
 def top_k(scores: Float[Tensor, "users items"], k: int) -> tuple[Float[Tensor, "users k"], Int[Tensor, "users k"]]:

@@ -84,7 +84,7 @@ def cells(reports: list[RunReport]) -> str:
         device(reports[0]),
         typical([report.seconds_per_epoch for report in reports]),
         typical([report.seconds_per_evaluation for report in reports]),
-        f"{sum(row['seconds'] + row['evaluation_seconds'] for r in reports for row in r.history) / 60:.0f}",
+        f"{sum(row['seconds'] + row.get('evaluation_seconds', 0) for r in reports for row in r.history) / 60:.0f}",
         f"{max(memory(report) for report in reports):,.0f}",
     ]
     return " | ".join(columns)

@@ -101,4 +101,5 @@ def test_a_trainer_shows_how_it_trains():
     scheduler = partial(torch.optim.lr_scheduler.StepLR, step_size=3)
     shown = repr(mm.Trainer(lr=1e-2, scheduler=scheduler, accelerator="cpu"))
     assert shown.startswith("Trainer(optimizer=Adam(lr=0.01, fused=True), scheduler=StepLR(step_size=3), ")
-    assert "max_epochs=1000, patience=20, monitor='recall@20', seed=0, verbose=True, device=cpu)" in shown
+    assert "max_epochs=1000, patience=20, evaluate_every=1, monitor='recall@20', seed=0, " in shown
+    assert shown.endswith("verbose=True, device=cpu)")

@@ -25,6 +25,13 @@ def test_an_epoch_has_the_number_that_it_has_in_the_files(progress, capsys):
     assert capsys.readouterr().out.splitlines() == [line]
 
 
+def test_an_epoch_that_was_not_evaluated_shows_its_losses(progress, capsys):
+    shown = {name: value for name, value in row(3).items() if name not in ("val/recall@20", "evaluation_seconds")}
+    progress.epoch(shown, best=False)
+    line = "epoch 3  bpr 0.5000  hcl 0.0000  1.5 s, 4 of 10 done, at most 0:09 left"
+    assert capsys.readouterr().out.splitlines() == [line]
+
+
 def test_a_term_that_cannot_act_is_told_once_and_left_out(progress, capsys):
     for epoch in range(2):
         progress.epoch(row(epoch), best=False, idle={"hcl"})

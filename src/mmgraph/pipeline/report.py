@@ -44,6 +44,10 @@ class RunReport:
         configuration_hash: hash of the settings; None in reports of earlier versions.
         warm_start: the run whose weights it began with, their hash, and how many users and items it knew; None where
             it began with weights of its own.
+        selection: where the best epoch was chosen on a sample of the validation users: ``users`` in it, ``of`` how
+            many, and its ``metrics`` there; None where all of them chose.
+        search: of the best trial of a search: ``trials`` out of which it was chosen by validation, how many of these
+            were ``complete``, ``pruned`` and ``failed``, their ``epochs`` together, and the budget that they had.
         peak_memory_bytes: by kind of memory; so far, unless given.
         versions: of Python and packages; the ones here, unless given.
         git_commit: of the code; None outside a repository.
@@ -73,6 +77,8 @@ class RunReport:
     feature_hash: str | None = None
     configuration_hash: str | None = None
     warm_start: dict[str, Any] | None = None
+    selection: dict[str, Any] | None = None
+    search: dict[str, Any] | None = None
     peak_memory_bytes: dict[str, int] = field(default_factory=peak_memory_bytes)
     versions: dict[str, str] = field(default_factory=versions)
     git_commit: str | None = field(default_factory=git_commit)
@@ -133,7 +139,7 @@ def load_report(path: str | os.PathLike[str]) -> RunReport:
 
 def _fields_of(content: Any) -> list[str]:
     """Names of the fields to read; those that came later may be absent."""
-    later = ("feature_hash", "configuration_hash", "warm_start")
+    later = ("feature_hash", "configuration_hash", "warm_start", "selection", "search")
     return [item.name for item in dataclasses.fields(RunReport) if item.name not in later or item.name in content]
 
 
@@ -186,6 +192,8 @@ def summary_line(report: RunReport) -> str:
     """Best epoch, times and memory of a run, for people at a terminal."""
     last = len(report.history) - 1
     parts = ["no epochs" if report.best_epoch is None else f"best epoch {report.best_epoch} of 0 to {last}"]
+    if report.selection is not None:
+        parts.append(f"chosen on a sample of {report.selection['users']:,} of {report.selection['of']:,} users")
     if report.seconds_per_epoch is not None:
         parts.append(f"{report.seconds_per_epoch:.2f} s an epoch")
     if report.seconds_per_evaluation is not None:

@@ -32,8 +32,9 @@ from mmgraph.pipeline.run_folder import (
 from mmgraph.pipeline.serving import Serving, keep
 from mmgraph.pipeline.warm_start import read_record, start_warm
 from mmgraph.processes.interrupts import raise_if_interrupted
-from mmgraph.training import CHECKPOINT, Trainer, read_checkpoint
+from mmgraph.training import CHECKPOINT, FitResult, Trainer, read_checkpoint
 from mmgraph.training.checkpoint import Weights, load_weights
+from mmgraph.training.trainer import OnEvaluation
 
 
 class Trained(NamedTuple):
@@ -49,7 +50,12 @@ class Trained(NamedTuple):
 
 
 def train(
-    cfg: DictConfig, run_dir: Path, *, dataset: InteractionDataset | None = None, verbose: bool = True
+    cfg: DictConfig,
+    run_dir: Path,
+    *,
+    dataset: InteractionDataset | None = None,
+    verbose: bool = True,
+    on_evaluation: OnEvaluation | None = None,
 ) -> Trained:
     """Trains, ranks the test split once with the best weights and writes ``report.json``; goes on where it was killed.
 
@@ -59,6 +65,7 @@ def train(
             there is returned as it is.
         dataset: one that was built already; by default the one that the configuration describes.
         verbose: whether it is printed what was read, and a line for each epoch.
+        on_evaluation: looks at the history after each evaluation, and may raise (:meth:`Trainer.fit`).
 
     Raises:
         ValueError: for bad input, and where the folder holds a run of another configuration or of other data; the
@@ -75,7 +82,7 @@ def train(
             return Trained(load_report(run_dir / REPORT), None)
         try:
             parts = build(cfg, trainer, dataset)
-            return Trained(_train(cfg, parts, run_dir), parts)
+            return Trained(_train(cfg, parts, run_dir, on_evaluation), parts)
         except Exception:
             raise_if_interrupted()
             if begins and not (run_dir / CHECKPOINT).exists():
@@ -89,7 +96,7 @@ def _check_finite(cfg: DictConfig) -> None:
         raise ValueError(f"every number of a configuration must be finite; got {', '.join(bad)}")
 
 
-def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
+def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvaluation | None) -> RunReport:
     trainer = parts.trainer
     dataset = parts.dataset
     made_of = {
@@ -113,6 +120,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         evaluator=parts.evaluator,
         run_dir=run_dir,
         logs=parts.logs,
+        on_evaluation=on_evaluation,
     )
     found = {split: evaluate(parts, split) for split in parts.evaluator.splits}
     serving = Serving.of(parts.model, encode(parts.model, parts.graph), dataset)
@@ -133,6 +141,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
         test=found["test"].metrics,
         best_epoch=fit.best_epoch,
         warm_start=read_record(run_dir),
+        selection=_selection(parts, fit),
         history=fit.history,
         device=str(trainer.fabric.device),
         versions=versions() | plugin_versions(settings),
@@ -140,6 +149,14 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path) -> RunReport:
     if trainer.fabric.is_global_zero:
         report.save(run_dir / REPORT)
     return report
+
+
+def _selection(parts: Parts, fit: FitResult) -> dict[str, Any] | None:
+    """On whom the best epoch was chosen, where that is a sample."""
+    if fit.sampled is None:
+        return None
+    users = parts.evaluator.num_users("val", sampled=True)
+    return {"users": users, "of": parts.evaluator.num_users("val"), "metrics": fit.sampled}
 
 
 def evaluate(parts: Parts, split: str) -> Evaluation:
@@ -175,7 +192,13 @@ def _best_weights(run_dir: Path) -> tuple[Path, Weights]:
     """The best weights so far and where they lie: in the checkpoint, or where a run was exported without one."""
     checkpoint = run_dir / CHECKPOINT
     if checkpoint.exists():
-        return checkpoint, read_checkpoint(checkpoint)["state"]["best_weights"]
+        weights = read_checkpoint(checkpoint)["state"]["best_weights"]
+        if not weights:
+            raise FileNotFoundError(
+                f"{run_dir} was cut off before its first evaluation, so no weights are known to be good: go on with it "
+                f"by resume={run_dir}"
+            )
+        return checkpoint, weights
     exported = run_dir / WEIGHTS
     if exported.exists():
         return exported, read_weights(exported)

@@ -30,7 +30,7 @@ class Stateful(Protocol):
 
 Weights = dict[str, Tensor]
 Row = dict[str, float]
-"""What an epoch came to: its number, losses, validation metrics and seconds."""
+"""What an epoch came to: its number, losses, seconds and, if it was evaluated, validation metrics."""
 
 
 @dataclass
@@ -39,11 +39,11 @@ class TrainingState:
 
     Attributes:
         next_epoch: the epoch to run next, from 0.
-        best_epoch: epoch of the best validation metric so far; -1 before the first.
+        best_epoch: epoch of the best validation metric so far; -1 before the first evaluation.
         best_metrics: all validation metrics of that epoch.
         best_weights: the weights after that epoch.
         stale_evaluations: evaluations since then.
-        history: one row per epoch: losses by name, validation metrics, seconds.
+        history: one row per epoch: losses by name, validation metrics if it was evaluated, seconds.
     """
 
     next_epoch: int = 0
@@ -62,16 +62,27 @@ class TrainingState:
         monitor: str,
         model: nn.Module,
     ) -> bool:
-        """Adds an epoch to the history and keeps its weights if it is the best so far; returns whether it is."""
+        """Adds an epoch to the history and keeps its weights if it is the best so far; returns whether it is.
+
+        Args:
+            losses: the epoch's losses by name.
+            metrics: its validation metrics; empty if it was not evaluated.
+            seconds: what it took, by name.
+            monitor: the metric that epochs are compared by.
+            model: has the weights after the epoch.
+        """
         row = {"epoch": self.next_epoch, **{f"loss/{name}": value for name, value in losses.items()}}
         self.history.append({**row, **{f"val/{name}": value for name, value in metrics.items()}, **seconds})
+        epoch = self.next_epoch
+        self.next_epoch += 1
+        if not metrics:
+            return False
         best = not self.best_metrics or metrics[monitor] > self.best_metrics[monitor]
         self.stale_evaluations = 0 if best else self.stale_evaluations + 1
         if best:
-            self.best_epoch = self.next_epoch
+            self.best_epoch = epoch
             self.best_metrics = metrics
             self.best_weights = copy_weights(model)
-        self.next_epoch += 1
         return best
 
 

@@ -10,10 +10,13 @@ class FitResult(NamedTuple):
 
     Attributes:
         best_epoch: epoch of the best validation metric; None for a model that is fitted in closed form.
-        val: all validation metrics of that epoch.
-        history: one row per epoch: ``epoch``, ``loss/<name>``, ``val/<metric>``, ``seconds``, ``evaluation_seconds``.
+        val: all validation metrics of that epoch, over all users.
+        history: one row per epoch: ``epoch``, ``loss/<name>``, ``seconds``; if the epoch was evaluated ``val/<metric>``
+            and ``evaluation_seconds``.
+        sampled: the metrics by which that epoch was chosen, where they are of a sample of the users; else None.
     """
 
     best_epoch: int | None
     val: dict[str, float]
     history: list[Row]
+    sampled: dict[str, float] | None = None

@@ -112,12 +112,12 @@ class GroupOptimizers:
             clip_grad_norm_(parameters, self.clip)
         optimizer.step()
 
-    def end_epoch(self, groups: Iterable[str], metric: float) -> None:
+    def end_epoch(self, groups: Iterable[str], metric: float | None) -> None:
         """Sets the learning rates of the next epoch.
 
         Args:
             groups: those that took steps in this one; the others rest, and so do their schedulers.
-            metric: the monitored validation metric.
+            metric: the monitored validation metric; None if the epoch was not evaluated.
         """
         for group in set(groups) & set(self.schedulers):
             end_epoch(self.schedulers[group], metric)

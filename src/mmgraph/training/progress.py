@@ -73,10 +73,11 @@ class TrainingProgress:
             )
         self.noted |= set(idle)
         epoch = int(row["epoch"])
-        seconds = row["seconds"] + row["evaluation_seconds"]
+        seconds = row["seconds"] + row.get("evaluation_seconds", 0.0)
         terms = {name[5:]: value for name, value in row.items() if name.startswith("loss/")}
         losses = "  ".join(f"{name} {value:.4f}" for name, value in terms.items() if name not in idle)
-        metric = f"val {self.monitor} {row[f'val/{self.monitor}']:.5f}{' (best)' if best else ''}"
+        value = row.get(f"val/{self.monitor}")
+        metric = "" if value is None else f"val {self.monitor} {value:.5f}{' (best)' if best else ''}  "
         left = clock(seconds * (self.max_epochs - epoch - 1))
         done = f"{epoch + 1} of {self.max_epochs} done, at most {left} left"
-        self.console.print_line(f"epoch {epoch}  {losses}  {metric}  {seconds:.1f} s, {done}")
+        self.console.print_line(f"epoch {epoch}  {losses}  {metric}{seconds:.1f} s, {done}")

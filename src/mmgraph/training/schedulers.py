@@ -12,12 +12,12 @@ MakeOptimizer = Callable[[Iterable[Tensor]], torch.optim.Optimizer]
 MakeScheduler = Callable[[torch.optim.Optimizer], LRScheduler]
 
 
-def end_epoch(scheduler: LRScheduler, metric: float) -> None:
+def end_epoch(scheduler: LRScheduler, metric: float | None) -> None:
     """Sets the learning rate of the next epoch.
 
     Args:
-        scheduler: is stepped once.
-        metric: the monitored validation metric of the epoch that is over; ``ReduceLROnPlateau`` looks at it.
+        scheduler: is stepped once; a ``ReduceLROnPlateau`` only where there is a metric to look at.
+        metric: the monitored validation metric of the epoch that is over; None if it was not evaluated.
 
     Example:
         >>> optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
@@ -27,10 +27,10 @@ def end_epoch(scheduler: LRScheduler, metric: float) -> None:
         >>> scheduler.get_last_lr()
         [0.5]
     """
-    if isinstance(scheduler, ReduceLROnPlateau):
-        scheduler.step(metric)
-    else:
+    if not isinstance(scheduler, ReduceLROnPlateau):
         scheduler.step()
+    elif metric is not None:
+        scheduler.step(metric)
 
 
 def check_scheduler(make: Any, make_optimizer: MakeOptimizer) -> None:

@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from mmgraph.models.base import Recommender
 from mmgraph.processes.fabric import launch_fabric
 from mmgraph.representation import settings_text
 from mmgraph.training.arguments import check_numbers
+from mmgraph.training.checkpoint import Row
 from mmgraph.training.fit_result import FitResult
 from mmgraph.training.log import Log
 from mmgraph.training.monitor import check_monitor
@@ -28,6 +29,9 @@ from mmgraph.training.seed import generators_kept, seed_everything
 from mmgraph.training.step import TrainingStep
 from mmgraph.typing import Loader, check_kind
 
+OnEvaluation = Callable[[Sequence[Row]], None]
+"""What is called with the history of a run when it has been evaluated; an exception ends the training."""
+
 
 class Trainer:
     """Trains by epochs, stops early on a validation metric, restores the best weights, resumes where it was killed.
@@ -37,10 +41,11 @@ class Trainer:
         lr: learning rate of that Adam, 1e-3 by default; an ``optimizer`` that is given brings its own.
         group_optimizers: what gives it instead, for parameter groups that need settings of their own.
         scheduler: changes the learning rate of every group's optimiser after each epoch (``_partial_: true`` in the
-            config); ``ReduceLROnPlateau`` is shown the monitored metric. None: the rate stays.
+            config); ``ReduceLROnPlateau`` is shown the monitored metric, when there is one. None: the rate stays.
         clip: largest L2 norm of the gradient of a group in a step, summed over processes, above 0. None: any.
         max_epochs: epochs at the most.
         patience: evaluations in a row without a better metric after which training ends.
+        evaluate_every: epochs from one evaluation to the next; the last epoch is always evaluated.
         monitor: the validation metric, unrounded; higher is better.
         seed: every epoch is seeded by it and its number.
         accelerator: ``cpu``, ``cuda``, ``mps`` or ``auto``.
@@ -63,6 +68,7 @@ class Trainer:
         clip: float | None = None,
         max_epochs: int = 1000,
         patience: int = 20,
+        evaluate_every: int = 1,
         monitor: str = "recall@20",
         seed: int = 0,
         accelerator: str = "auto",
@@ -70,7 +76,8 @@ class Trainer:
         precision: str = "32-true",
         verbose: bool = True,
     ) -> None:
-        check_numbers(lr=lr, clip=clip, max_epochs=max_epochs, patience=patience, devices=devices, seed=seed)
+        counts = {"max_epochs": max_epochs, "patience": patience, "evaluate_every": evaluate_every, "devices": devices}
+        check_numbers(lr=lr, clip=clip, seed=seed, **counts)
         self.optimizer = _make_adam(lr) if optimizer is None else optimizer
         if optimizer is not None and lr is not None:
             raise ValueError(f"trainer.lr={lr}: the optimizer that is given has a learning rate of its own")
@@ -84,6 +91,7 @@ class Trainer:
         self.clip = clip
         self.max_epochs = max_epochs
         self.patience = patience
+        self.evaluate_every = evaluate_every
         self.monitor = monitor
         self.seed = seed
         self.verbose = verbose
@@ -105,6 +113,7 @@ class Trainer:
         evaluator: Evaluator,
         run_dir: str | Path | None = None,
         logs: Sequence[Log] = (),
+        on_evaluation: OnEvaluation | None = None,
     ) -> FitResult:
         """Trains ``model`` on the trainer's device, and leaves it there with the best weights and no gradients.
 
@@ -116,9 +125,11 @@ class Trainer:
             objective: the loss terms.
             graph: the message graph, without labels.
             loader: gives the steps of an epoch; by default each sees the whole graph and 2,048 triplets.
-            evaluator: ranks the validation split after each epoch.
+            evaluator: ranks the validation split; while the model trains a sample of its users, if it has one.
             run_dir: the run's folder; None: nothing is written.
             logs: where the history goes, in ``run_dir``.
+            on_evaluation: called with the history after each evaluation, and when a run goes on; what it raises ends
+                the training, which can be gone on with.
 
         Raises:
             TypeError: if an argument is of another kind.
@@ -137,16 +148,23 @@ class Trainer:
         with generators_kept():
             seed_everything(self.seed, 0)
             if model.fit_closed_form(graph):
-                return FitResult(None, self._evaluate(model, graph, evaluator), [])
+                return FitResult(None, self._evaluate(model, graph, evaluator, sampled=False), [])
             step = TrainingStep(model, objective, self.make_optimizers(model), self.fabric)
             saving = Saving(self.fabric, None if run_dir is None else Path(run_dir), logs)
-            return self._fit(step, graph, loader, evaluator, saving)
+            return self._fit(step, graph, loader, evaluator, saving, on_evaluation or _go_on)
 
     def _fit(
-        self, step: TrainingStep, graph: HeteroData, loader: Loader, evaluator: Evaluator, saving: Saving
+        self,
+        step: TrainingStep,
+        graph: HeteroData,
+        loader: Loader,
+        evaluator: Evaluator,
+        saving: Saving,
+        on_evaluation: OnEvaluation,
     ) -> FitResult:
         model = step.model
         state = saving.resume(model, step.optimizers)
+        on_evaluation(state.history)
         quiet = not self.verbose or not self.fabric.is_global_zero
         with TrainingProgress(max_epochs=self.max_epochs, monitor=self.monitor, quiet=quiet) as progress:
             while state.next_epoch < self.max_epochs and state.stale_evaluations < self.patience:
@@ -155,24 +173,41 @@ class Trainer:
                 seed_everything(self.seed, epoch)
                 losses = step.epoch(graph, loader, epoch, progress)
                 trained = time.perf_counter()
-                metrics = self._evaluate(model, graph, evaluator)
-                seconds = {"seconds": trained - started, "evaluation_seconds": time.perf_counter() - trained}
+                seconds = {"seconds": trained - started}
+                metrics: dict[str, float] = {}
+                if self._is_evaluated(epoch):
+                    metrics = self._evaluate(model, graph, evaluator, sampled=True)
+                    seconds["evaluation_seconds"] = time.perf_counter() - trained
                 best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
-                step.optimizers.end_epoch(step.objective.groups, metrics[self.monitor])
+                step.optimizers.end_epoch(step.objective.groups, metrics.get(self.monitor))
                 saving.save(state, model, step.optimizers)
                 progress.epoch(state.history[-1], best=best, idle=step.objective.idle)
+                if metrics:
+                    on_evaluation(state.history)
         model.load_state_dict(state.best_weights)
         model.zero_grad()  # as large as the weights, and nobody's any more
-        return FitResult(state.best_epoch, state.best_metrics, state.history)
+        if not evaluator.is_sampled("val"):
+            return FitResult(state.best_epoch, state.best_metrics, state.history)
+        val = self._evaluate(model, graph, evaluator, sampled=False)
+        return FitResult(state.best_epoch, val, state.history, sampled=state.best_metrics)
+
+    def _is_evaluated(self, epoch: int) -> bool:
+        return (epoch + 1) % self.evaluate_every == 0 or epoch + 1 == self.max_epochs
 
     def make_optimizers(self, model: Recommender) -> GroupOptimizers:
         """What moves the parameters of ``model``."""
         groups = self.group_optimizers
         return GroupOptimizers(model, self.optimizer, groups, scheduler=self.scheduler, clip=self.clip)
 
-    def _evaluate(self, model: Recommender, graph: HeteroData, evaluator: Evaluator) -> dict[str, float]:
+    def _evaluate(
+        self, model: Recommender, graph: HeteroData, evaluator: Evaluator, *, sampled: bool
+    ) -> dict[str, float]:
         with torch.no_grad():
-            return evaluator(model, model.inference_graph(graph), "val").metrics
+            return evaluator(model, model.inference_graph(graph), "val", sampled=sampled).metrics
+
+
+def _go_on(history: Sequence[Row]) -> None:
+    """Nobody looks on."""
 
 
 def _make_adam(lr: float | None) -> MakeOptimizer:

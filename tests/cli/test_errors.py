@@ -29,18 +29,18 @@ def test_no_memory_names_what_to_make_smaller(error):
 
 @pytest.mark.parametrize(
     ("name", "extra"),
-    [("joblib", "sweeps"), ("optuna", "optuna"), ("ray", "ray"), ("submitit_slurm", "submitit")],
+    [("joblib", "sweeps"), ("ray", "ray"), ("submitit_slurm", "submitit")],
 )
-def test_a_launcher_or_sweeper_that_is_not_installed_names_its_extra(name, extra):
-    kind = "sweeper" if name == "optuna" else "launcher"
-    missing = f"hydra/{kind}/{name}"
+def test_a_launcher_that_is_not_installed_names_its_extra(name, extra):
+    missing = f"hydra/launcher/{name}"
     message = error_message(MissingConfigException(f"In 'train': Could not find '{missing}'", missing), [])
     assert message == f'{name} is not installed: pip install -e ".[{extra}]"'
 
 
-def test_a_module_that_is_not_installed_names_its_extra():
-    error = ModuleNotFoundError("No module named 'joblib.x'", name="joblib.x")
-    assert error_message(error, []) == 'joblib.x is not installed: pip install -e ".[sweeps]"'
+@pytest.mark.parametrize(("name", "extra"), [("joblib.x", "sweeps"), ("optuna.storages.journal", "optuna")])
+def test_a_module_that_is_not_installed_names_its_extra(name, extra):
+    error = ModuleNotFoundError(f"No module named {name!r}", name=name)
+    assert error_message(error, []) == f'{name} is not installed: pip install -e ".[{extra}]"'
     other = ModuleNotFoundError("No module named 'elsewhere'", name="elsewhere")
     assert error_message(other, []) == "No module named 'elsewhere'"
 

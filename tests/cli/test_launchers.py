@@ -45,13 +45,12 @@ def report(run_dir):
     return json.loads((run_dir / "report.json").read_text())
 
 
-def need(name, kind="launcher"):
-    """Skips loudly without the extra of a launcher or sweeper."""
+def need(name):
+    """Skips loudly without the extra of a launcher."""
     try:
-        importlib.import_module(f"hydra_plugins.hydra_{name}_{kind}")
+        importlib.import_module(f"hydra_plugins.hydra_{name}_launcher")
     except ModuleNotFoundError:
-        extra = LAUNCHERS[name][0] if kind == "launcher" else name
-        message = f'{kind}={name} is not tested: it needs pip install -e ".[{extra}]"'
+        message = f'launcher={name} is not tested: it needs pip install -e ".[{LAUNCHERS[name][0]}]"'
         warnings.warn(message, stacklevel=2)
         pytest.skip(message, allow_module_level=True)
 

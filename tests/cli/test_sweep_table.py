@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from mmgraph.cli.sweep_folder import note_failure
+from mmgraph.cli.sweep_folder import note_end
 from mmgraph.cli.sweep_table import report_sweep
 
 
@@ -36,7 +36,7 @@ def test_a_row_for_each_job_and_a_mark_for_the_best_by_validation(tmp_path, prin
     write_job(tmp_path, "0", [*common, "seed=0", "k=[1]"], val=0.25, test=0.9)
     write_job(tmp_path, "1", [*common, "seed=1", "k=[1]"], val=0.5, test=0.125, epochs=5)
     write_job(tmp_path, "10", [*common, "seed=2", "k=a|b"])
-    note_failure(tmp_path / "2", [*common, "seed=3", "k=[1]"], ValueError("too [bold] large\nand more"))
+    note_end(tmp_path / "2", [*common, "seed=3", "k=[1]"], "failed: ValueError: too [bold] large\nand more")
     report_sweep(tmp_path)
     assert rows(tmp_path) == [
         ["job", "seed", "k", "val recall@20", "test recall@20", "epochs", "minutes", "note"],

@@ -17,7 +17,6 @@ OVERLAYS = {"recipe", "tuned", "ablation", "experiment"}
 GROUPS = sorted({path.name for path in conf_dir().iterdir() if path.is_dir()} - OVERLAYS)
 NEEDS_EXTRA = {
     *(("launcher", name) for name in ("joblib", "ray", "submitit")),
-    ("sweeper", "optuna"),
     ("logger", "tensorboard"),
 }
 

@@ -11,16 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from hydra.types import RunMode
-from omegaconf import OmegaConf
 
 from mmgraph.cli.plain_warnings import plain_warnings
-from mmgraph.cli.sweep_folder import forget_failure, note_failure
+from mmgraph.cli.pruning import PrunedTrialError
+from mmgraph.cli.sweep_folder import forget_note, note_end
 
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
-
-# The trial of a job, in the name of its folder: a sweeper that goes on with a study counts its jobs from 0 again.
-# Here, because a job's process, which may be on another machine, knows this module.
-OmegaConf.register_new_resolver("mmgraph.trial", lambda job, ended: int(job) + int(ended), replace=True)
 
 
 def is_first_process() -> bool:
@@ -77,12 +73,14 @@ def sweep_job(hydra_cfg: Any) -> Iterator[None]:
     with plain_warnings(), nullcontext() if launcher == "basic" else redirect_stdout(lines):
         if is_first_process():
             print(f"job {run_dir.name}: {' '.join(hydra_cfg.overrides.task)}", flush=True)
-            forget_failure(run_dir)
+            forget_note(run_dir)
         try:
             yield
         except Exception as error:
             if is_first_process():
-                note_failure(run_dir, list(hydra_cfg.overrides.task), error)
+                pruned = isinstance(error, PrunedTrialError)
+                why = str(error) if pruned else f"failed: {type(error).__name__}: {error}"
+                note_end(run_dir, list(hydra_cfg.overrides.task), why)
             raise
         if lines.unfinished:
             print()

@@ -1,75 +1,101 @@
-"""Searches that survive a kill: a study in a file, which the same command goes on with."""
+"""The studies of a search: a file in the sweep's folder, which the same command goes on with."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hydra.experimental.callback import Callback
-from omegaconf import DictConfig, OmegaConf, read_write
+if TYPE_CHECKING:
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
+    from optuna.storages import JournalStorage
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial, Trial
 
-from mmgraph.cli.sweep import set_hydra_key, sweep_words
+STUDIES = "search.journal"
+"""One line of JSON for each thing that happened: Optuna's own format, which every process of a search appends to."""
+BUDGET = "budget"  # these are kept with a study,
+MONITOR = "monitor"
+FOLDER = "folder"  # and this with a trial
+SAMPLERS = ("tpe", "random")
+PRUNERS = ("median", "none")
 
 
-class StudyCallback(Callback):
-    """Lets ``sweeper=optuna`` go on with its study where that was cut off; Optuna alone would begin to count anew.
+def open_studies(folder: Path) -> "JournalStorage":
+    """What is known of the searches in a folder.
 
-    ``hydra.sweeper.n_trials`` becomes the trials of the whole study. What was being tried when the sweep was killed
-    goes on as the same trial, in the run folder that bears its number. A sampler with a seed does not repeat its first
-    draws. So at most one sweep may work on a study at a time.
+    Args:
+        folder: of the sweep.
+
+    Raises:
+        ModuleNotFoundError: without Optuna, or with one before 4.
     """
-
-    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Opens the study, or makes it, before the sweeper does; Hydra would turn an exception into a warning.
-
-        Raises:
-            SystemExit: if the study was begun with other words.
-        """
-        Path(config.hydra.sweep.dir).mkdir(parents=True, exist_ok=True)
-        if config.hydra.sweeper.storage is None:
-            return
-        sweeper = config.hydra.sweeper
-        study = _open(sweeper)
-        words = sorted(sweep_words(config))
-        begun = study.user_attrs.get("words", words)
-        if begun != words:
-            raise SystemExit(
-                f"Error: the study {sweeper.study_name!r} in {sweeper.storage} was begun with\n  {' '.join(begun)}\n"
-                f"not with\n  {' '.join(words)}\nFor another search name another study: hydra.sweeper.study_name=..."
-            )
-        study.set_user_attr("words", words)
-        _go_on(study)
-        done = sum(trial.state.name == "COMPLETE" for trial in study.trials)
-        ended = sum(trial.state.is_finished() for trial in study.trials)
-        print(f"study {sweeper.study_name} in {sweeper.storage}: {done} of {sweeper.n_trials} trials done", flush=True)
-        set_hydra_key(config, "sweep.subdir", f"${{mmgraph.trial:${{hydra.job.num}},{ended}}}")
-        with read_write(config):
-            sweeper.n_trials = max(sweeper.n_trials - done, 0)
-            if sweeper.sampler.get("seed") is not None:
-                sweeper.sampler.seed += len(study.trials)
-
-    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Prints the best values found."""
-        best = OmegaConf.load(Path(config.hydra.sweep.dir) / "optimization_results.yaml")
-        values = " ".join(f"{name}={value}" for name, value in best.best_params.items())
-        print(f"best {config.trainer.monitor} on validation: {best.best_value:.5f} with {values}")
-
-
-def _open(sweeper: DictConfig) -> Any:
-    """The study that the sweeper will find; SQLite makes a file, but no folder for it."""
     import optuna
-    from sqlalchemy.engine import make_url
+    from optuna.storages.journal import JournalFileBackend
 
-    url = make_url(sweeper.storage)
-    if url.drivername.startswith("sqlite") and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    direction = getattr(sweeper.direction, "name", sweeper.direction)
-    return optuna.create_study(
-        study_name=sweeper.study_name, storage=sweeper.storage, direction=direction, load_if_exists=True
-    )
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna.storages.JournalStorage(JournalFileBackend(str(folder / STUDIES)))
 
 
-def _go_on(study: Any) -> None:
-    """Puts the trials that a kill left open first in the queue, with the values that they have."""
-    from optuna.trial import TrialState
+def cut_torn_line(folder: Path) -> None:
+    """Leaves out what a machine that went down was writing last; only before anybody opens the file."""
+    path = folder / STUDIES
+    content = path.read_bytes() if path.exists() else b""
+    if content and not content.endswith(b"\n"):
+        with path.open("r+b") as file:
+            file.truncate(content.rfind(b"\n") + 1)
 
-    for trial in study.get_trials(states=[TrialState.RUNNING]):
-        study._storage.set_trial_state(trial._trial_id, TrialState.WAITING)  # Optuna has no other word for it
+
+def make_sampler(name: str, seed: int | None, trial: int) -> "BaseSampler":
+    """What draws the values of one trial: a search that was cut off draws on as if it had not been.
+
+    Args:
+        name: ``tpe`` or ``random``.
+        seed: of the search; None: other values each time.
+        trial: its number.
+    """
+    import numpy as np
+    import optuna
+
+    own = None if seed is None else int(np.random.SeedSequence([seed, trial]).generate_state(1)[0])
+    if name == "random":
+        return optuna.samplers.RandomSampler(seed=own)
+    return optuna.samplers.TPESampler(seed=own)
+
+
+def make_pruner(name: str, startup_trials: int, warmup_epochs: int) -> "BasePruner":
+    """What ends trials that are worse than others were after as many epochs."""
+    import optuna
+
+    if name == "none":
+        return optuna.pruners.NopPruner()
+    return optuna.pruners.MedianPruner(n_startup_trials=startup_trials, n_warmup_steps=warmup_epochs)
+
+
+def epochs_of(trial: "FrozenTrial") -> int:
+    """How many epochs a trial has trained: the last of a run is always reported, and so is that of a pruned one."""
+    return max(trial.intermediate_values, default=-1) + 1
+
+
+def counts(trials: Sequence["FrozenTrial"]) -> dict[str, int]:
+    """How many trials came to their end, were pruned, or failed."""
+    ends = {"complete": "COMPLETE", "pruned": "PRUNED", "failed": "FAIL"}
+    return {name: sum(trial.state.name == state for trial in trials) for name, state in ends.items()}
+
+
+def open_trial(study: "Study", number: int) -> "Trial":
+    """A trial that was begun before, in another process perhaps, with the values that it has."""
+    from optuna.trial import Trial
+
+    (found,) = (trial for trial in study.get_trials(deepcopy=False) if trial.number == number)
+    return Trial(study, found._trial_id)  # Optuna has no other way to find a trial again
+
+
+def suggest(trial: "Trial", name: str, distribution: Any) -> Any:
+    """The value that a trial has, or draws now."""
+    from optuna.distributions import CategoricalDistribution, IntDistribution
+
+    if isinstance(distribution, CategoricalDistribution):
+        return trial.suggest_categorical(name, distribution.choices)
+    draw = trial.suggest_int if isinstance(distribution, IntDistribution) else trial.suggest_float
+    step = {} if distribution.step is None else {"step": distribution.step}
+    return draw(name, distribution.low, distribution.high, log=distribution.log, **step)

@@ -28,10 +28,10 @@ class SweepCallback(Callback):
         """
         if not is_first_process():
             return
-        words = [*sweep_words(config), *_study_words(config)]
+        words = [*sweep_words(config), *_search_words(config)]
         pattern = _pattern(config)
         is_dated = "${now:" in pattern  # one that was named is the one to use
-        sweep = _unfinished(pattern, words) if is_dated and _keeps_its_study(config) else None
+        sweep = _unfinished(pattern, words) if is_dated else None
         folder = Path(config.hydra.sweep.dir)
         sweep = sweep or SweepFolder(_new_folder(folder) if is_dated else folder)
         set_hydra_key(config, "sweep.dir", str(sweep.folder))
@@ -90,15 +90,11 @@ def set_hydra_key(config: DictConfig, key: str, value: str) -> None:
         config.hydra.overrides.hydra.append(f"hydra.{key}='{quoted}'")
 
 
-def _study_words(config: DictConfig) -> list[str]:
-    """Which study a search belongs to."""
+def _search_words(config: DictConfig) -> list[str]:
+    """How a search chooses; its budget may grow."""
     sweeper = config.hydra.sweeper
-    return [f"hydra.sweeper.{name}={sweeper[name]}" for name in ("storage", "study_name") if name in sweeper]
-
-
-def _keeps_its_study(config: DictConfig) -> bool:
-    """A search that is kept nowhere draws other values when it is begun again."""
-    return config.hydra.sweeper.get("storage", "") is not None
+    names = ("sampler", "seed", "pruner", "startup_trials", "warmup_epochs")
+    return [f"hydra.sweeper.{name}={sweeper[name]}" for name in names if name in sweeper]
 
 
 def _pattern(config: DictConfig) -> str:

@@ -1,4 +1,4 @@
-"""The folder of a sweep: what was asked for, whether that has ended, which jobs failed."""
+"""The folder of a sweep: what was asked for, whether that has ended, which jobs did not come to their end."""
 
 import json
 from contextlib import suppress
@@ -11,7 +11,7 @@ from mmgraph.pipeline.run_folder import REPORT
 
 RECORD = "sweep.json"
 _LOCK = ".sweep.lock"
-_FAILED = ".failed"
+_NOTES = ".notes"
 BEGIN_ANEW = "hydra.sweep.dir=<another folder> begins a new one"
 
 
@@ -63,20 +63,20 @@ class SweepFolder:
             json.dump({"words": words, "ended": ended}, file, indent=1)
 
 
-def note_failure(run_dir: Path, words: list[str], error: Exception) -> None:
-    """Keeps why a job failed, beside its folder: one that failed at its first step has none."""
-    with atomic_write(run_dir.parent / _FAILED / f"{run_dir.name}.json") as file:
-        json.dump({"words": words, "error": f"{type(error).__name__}: {error}"}, file, indent=1)
+def note_end(run_dir: Path, words: list[str], why: str) -> None:
+    """Keeps why a job did not come to its end, beside its folder: one that failed at its first step has none."""
+    with atomic_write(run_dir.parent / _NOTES / f"{run_dir.name}.json") as file:
+        json.dump({"words": words, "note": why}, file, indent=1)
 
 
-def forget_failure(run_dir: Path) -> None:
+def forget_note(run_dir: Path) -> None:
     """A job that begins, or goes on, has not failed yet."""
-    (run_dir.parent / _FAILED / f"{run_dir.name}.json").unlink(missing_ok=True)
+    (run_dir.parent / _NOTES / f"{run_dir.name}.json").unlink(missing_ok=True)
 
 
-def failures(folder: Path) -> dict[str, dict[str, Any]]:
-    """The ``words`` and the ``error`` of each job of a sweep that failed, by its name."""
-    return {path.stem: _read(path) for path in (folder / _FAILED).glob("*.json")}
+def read_notes(folder: Path) -> dict[str, dict[str, Any]]:
+    """The ``words`` of each job of a sweep that failed or was pruned, and a ``note`` that says why, by its name."""
+    return {path.stem: _read(path) for path in (folder / _NOTES).glob("*.json")}
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -12,7 +12,10 @@ from omegaconf import OmegaConf
 from rich.table import Table
 from rich.text import Text
 
-from mmgraph.cli.sweep_folder import failures
+from mmgraph.cli.study_figure import write_figure
+from mmgraph.cli.study_summary import StudySummary, record_searches, study_summaries
+from mmgraph.cli.sweep_folder import read_notes
+from mmgraph.config.extras import missing_package
 from mmgraph.files import atomic_write
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.terminal import PlainConsole, printable
@@ -22,6 +25,7 @@ CSV = "sweep.csv"
 _SHOWN = 20
 _NOTE_WIDTH = 32  # of the note on a terminal: why a job failed may be long
 _MARK = "best"
+_PRUNED = "pruned"
 
 
 @dataclass
@@ -38,7 +42,8 @@ class _Job:
 def report_sweep(folder: Path) -> None:
     """Writes ``sweep.md`` and ``sweep.csv`` with all jobs of a sweep, and prints the best of them by validation.
 
-    Jobs are compared with those on the same data set by the same metric; of each such group one is marked.
+    Jobs are compared with those on the same data set by the same metric, trials with those of their search; of each
+    such group one is marked. Searches add a sentence and a picture each.
 
     Args:
         folder: of the sweep.
@@ -46,6 +51,9 @@ def report_sweep(folder: Path) -> None:
     jobs = _jobs(folder)
     if not jobs:
         return
+    summaries = study_summaries(folder)
+    record_searches(folder, summaries)
+    pictures = _pictures(folder, summaries)
     _mark_best(jobs)
     keys = _differing(jobs)
     figures = list(dict.fromkeys(name for job in jobs for name in job.figures))
@@ -54,22 +62,36 @@ def report_sweep(folder: Path) -> None:
     with atomic_write(folder / CSV) as file:
         csv.writer(file).writerows([columns, *rows])
     with atomic_write(folder / MARKDOWN) as file:
-        file.write("\n".join([_line(columns), _line(["--"] * len(columns)), *map(_line, rows)]) + "\n")
+        lines = [_line(columns), _line(["--"] * len(columns)), *map(_line, rows)]
+        for summary in summaries:
+            lines += ["", summary.sentence]
+        lines += [text for path in pictures for text in ("", f"![{path.stem}]({path.name})")]
+        file.write("\n".join(lines) + "\n")
     _show(folder, columns, jobs, rows)
+    for summary in summaries:
+        PlainConsole().print_line(summary.sentence)
+
+
+def _pictures(folder: Path, summaries: list[StudySummary]) -> list[Path]:
+    """Draws each search; a package that is missing costs the pictures alone."""
+    try:
+        return [path for summary in summaries for path in write_figure(folder, summary) if path.suffix == ".svg"]
+    except ModuleNotFoundError as error:
+        PlainConsole().print_line(f"no picture of the search: {missing_package(error.name or '') or error}")
+        return []
 
 
 def _jobs(folder: Path) -> list[_Job]:
     """The jobs in the order of their numbers, those without a folder among them."""
-    failed = failures(folder)
+    notes = read_notes(folder)
     places = {path.parent.name: path.parent for path in folder.glob(f"*/{CONFIG}")}
-    jobs = [_job(places.get(name, folder / name), failed.get(name)) for name in places.keys() | failed.keys()]
+    jobs = [_job(places.get(name, folder / name), notes.get(name)) for name in places.keys() | notes.keys()]
     return sorted(jobs, key=lambda job: (len(job.name), job.name))
 
 
-def _job(place: Path, failure: dict[str, Any] | None) -> _Job:
-    if failure is not None:
-        reason = str(failure.get("error", "")).partition("\n")[0]
-        return _Job(place.name, _by_key(failure.get("words", [])), note=f"failed: {reason}")
+def _job(place: Path, note: dict[str, Any] | None) -> _Job:
+    if note is not None:
+        return _Job(place.name, _by_key(note.get("words", [])), note=str(note.get("note", "")).partition("\n")[0])
     with suppress(OSError, ValueError, LookupError, TypeError):  # no report, or none that mmgraph wrote
         return _finished(place.name, json.loads((place / REPORT).read_text(encoding="utf-8")))
     words = OmegaConf.select(OmegaConf.load(place / CONFIG), "overrides", default=[])
@@ -77,13 +99,14 @@ def _job(place: Path, failure: dict[str, Any] | None) -> _Job:
 
 
 def _finished(name: str, report: dict[str, Any]) -> _Job:
+    search = name.rpartition("-")[0]  # of trials, where a sweep has several searches
     config = report["config"]
     history = report["history"]
     monitor = config["trainer"]["monitor"]
-    seconds = sum(row["seconds"] + row["evaluation_seconds"] for row in history)
+    seconds = sum(row["seconds"] + row.get("evaluation_seconds", 0.0) for row in history)
     figures = {f"val {monitor}": report["val"][monitor], f"test {monitor}": report["test"][monitor]}
     figures |= {"epochs": len(history), "minutes": seconds / 60}
-    return _Job(name, _by_key(config["overrides"]), figures, rival=(report["dataset"], f"val {monitor}"))
+    return _Job(name, _by_key(config["overrides"]), figures, rival=(report["dataset"], f"val {monitor}", search))
 
 
 def _by_key(words: Iterable[str]) -> dict[str, str]:
@@ -132,6 +155,6 @@ def _show(folder: Path, columns: list[str], jobs: list[_Job], rows: list[list[st
         table.add_row(*(Text(printable(cell)) for cell in rows[position]), style=style)
     console = PlainConsole()
     console.table(table)
-    unfinished = sum(not job.figures for job in jobs)
+    unfinished = sum(not job.figures and not job.note.startswith(_PRUNED) for job in jobs)
     missing = f"; {unfinished} of them failed or were cut off: the same command tries them again" if unfinished else ""
     console.print_line(f"all {len(jobs)} jobs: {folder / MARKDOWN}, {folder / CSV}{missing}")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -15,6 +16,7 @@ import mmgraph
 from mmgraph.cli.errors import FailedJobError, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
 from mmgraph.cli.plugin_files import open_plugins
+from mmgraph.cli.pruning import trial_of
 from mmgraph.cli.resume import split_resume, stored_config
 from mmgraph.cli.sweep import sweep_reported
 from mmgraph.cli.threads import note_on_threads
@@ -26,14 +28,18 @@ from mmgraph.pipeline.moved_data import absolute
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.terminal import PlainConsole
 
+if TYPE_CHECKING:
+    from mmgraph.training.trainer import OnEvaluation
 
-def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
+
+def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False, on_evaluation: "OnEvaluation | None" = None) -> float:
     """Trains by a resolved configuration, prints the summary; returns the validation metric, for sweepers.
 
     Args:
         cfg: the configuration.
         run_dir: the run's folder.
         brief: no summary of a run that was finished before.
+        on_evaluation: looks at the history after each evaluation, and may end the run.
     """
     import torch
 
@@ -47,7 +53,7 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False) -> float:
     on_cpu = cfg.trainer.accelerator == "cpu" or not torch.cuda.is_available()
     if on_cpu and not is_finished and (note := note_on_threads(torch.get_num_threads())):
         console.print_line(note)
-    report = train(cfg, run_dir).report
+    report = train(cfg, run_dir, on_evaluation=on_evaluation).report
     if not (brief and is_finished):
         console.table(summary_table(report))
         console.print_line(summary_line(report))
@@ -66,7 +72,8 @@ def _train_by_hydra(cfg: DictConfig) -> float:
         )
     try:
         with sweep_job(HydraConfig.get()):
-            return run(_absolute_paths(resolved(cfg)), run_dir, brief=is_job)
+            watched = trial_of(HydraConfig.get(), cfg.trainer.monitor)
+            return run(_absolute_paths(resolved(cfg)), run_dir, brief=is_job, on_evaluation=watched)
     except BaseException as error:
         if is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):
             run_dir.rmdir()

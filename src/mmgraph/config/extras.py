@@ -3,7 +3,7 @@
 _EXTRAS = {
     "joblib": "sweeps",
     "optuna": "optuna",
-    "sqlalchemy": "optuna",
+    "matplotlib": "optuna",
     "ray": "ray",
     "submitit": "submitit",
     "tensorboard": "tensorboard",

@@ -1,4 +1,4 @@
-"""What the ``hydra`` node of a configuration may call: Hydra's plugins, their samplers and mmgraph's callbacks."""
+"""What the ``hydra`` node of a configuration may call: Hydra's plugins and mmgraph's callbacks."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,6 @@ from mmgraph.config.targets import TARGET, Kind, find_targets, judged_class
 _KINDS: list[Kind] = [
     ("hydra._internal.core_plugins", object),
     ("hydra_plugins", object),
-    ("optuna.samplers", object),
     ("mmgraph.cli", Callback),
 ]
 _BUILT = ("callbacks", "launcher", "sweeper")

@@ -1,0 +1,102 @@
+"""A search as a picture: what each trial came to, and how that depends on each thing that was chosen."""
+
+import io
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmgraph.cli.study_summary import StudySummary
+from mmgraph.files import atomic_write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_COLUMNS = 3
+_KINDS = {
+    "COMPLETE": {"marker": "o", "color": "#0072B2", "label": "to the end"},
+    "PRUNED": {"marker": "x", "color": "#D55E00", "label": "pruned: its last value"},
+}
+"""Colours of Okabe and Ito; the markers differ, too."""
+_SIZE = 24
+
+
+def write_figure(folder: Path, summary: StudySummary) -> list[Path]:
+    """Draws a search into ``search-<study>.svg`` and ``.png``, the same search the same to the byte.
+
+    Args:
+        folder: where to.
+        summary: the search.
+
+    Returns:
+        The files.
+
+    Raises:
+        ModuleNotFoundError: without matplotlib.
+    """
+    import matplotlib
+
+    with matplotlib.rc_context({"svg.hashsalt": "mmgraph"}):
+        figure = draw_search(summary)
+        paths = []
+        for suffix, metadata in ((".svg", {"Date": None}), (".png", {})):
+            drawn = io.BytesIO()
+            figure.savefig(drawn, format=suffix[1:], metadata=metadata, dpi=150)
+            paths.append(folder / f"search-{summary.name}{suffix}")
+            with atomic_write(paths[-1], "wb") as file:
+                file.write(drawn.getvalue())
+    return paths
+
+
+def draw_search(summary: StudySummary) -> "Figure":
+    """The value of each trial with the best so far, and a panel for each parameter."""
+    from matplotlib.figure import Figure
+
+    names = list(dict.fromkeys(name for trial in summary.trials for name in trial.params))
+    panels = 1 + len(names)
+    columns = min(panels, _COLUMNS)
+    rows = math.ceil(panels / columns)
+    figure = Figure(figsize=(4 * columns, 3 * rows), layout="constrained")
+    record = summary.record
+    figure.suptitle(f"{summary.name}: {record['complete']} trials to the end, {record['pruned']} pruned")
+    axes = figure.subplots(rows, columns, squeeze=False).flatten()
+    for unused in axes[panels:]:
+        unused.set_axis_off()
+    _draw_trials(axes[0], summary)
+    for axis, name in zip(axes[1:panels], names, strict=True):
+        _draw_parameter(axis, summary, name)
+    return figure
+
+
+def _points(summary: StudySummary, state: str) -> list[tuple[Any, float]]:
+    """Trials that ended so, with their values; one that was pruned has its last."""
+    return [(t, t.value) for t in summary.trials if t.state.name == state and t.value is not None]
+
+
+def _draw_trials(axis: "Axes", summary: StudySummary) -> None:
+    for state, style in _KINDS.items():
+        if points := _points(summary, state):
+            axis.scatter([trial.number for trial, _ in points], [value for _, value in points], s=_SIZE, **style)
+    complete = _points(summary, "COMPLETE")
+    best = [max(value for _, value in complete[: count + 1]) for count in range(len(complete))]
+    axis.step([trial.number for trial, _ in complete], best, where="post", color="black", label="best so far")
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.set_xlabel("trial")
+    axis.set_ylabel(f"validation {summary.monitor}")
+    axis.legend(fontsize="small")
+
+
+def _draw_parameter(axis: "Axes", summary: StudySummary, name: str) -> None:
+    from optuna.distributions import CategoricalDistribution
+
+    distribution = next(trial.distributions[name] for trial in summary.trials if name in trial.distributions)
+    choices = list(distribution.choices) if isinstance(distribution, CategoricalDistribution) else None
+    for state, style in _KINDS.items():
+        points = [(trial.params[name], value) for trial, value in _points(summary, state) if name in trial.params]
+        places = [value if choices is None else choices.index(value) for value, _ in points]
+        axis.scatter(places, [value for _, value in points], s=_SIZE, **style)
+    if choices is not None:
+        axis.set_xticks(range(len(choices)), [str(choice) for choice in choices])
+    elif distribution.log:
+        axis.set_xscale("log")
+    axis.set_xlabel(name)

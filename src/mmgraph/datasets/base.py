@@ -1,5 +1,6 @@
 """What all data sets share: labelled interactions and features become one ``HeteroData``."""
 
+import copy
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -11,12 +12,18 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 from torch_geometric.data import HeteroData, InMemoryDataset
+from torch_geometric.data.storage import NodeStorage
 
+from mmgraph.datasets.control import Control
 from mmgraph.datasets.features import Modality
+from mmgraph.datasets.imputation import impute
 from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
-from mmgraph.datasets.scaling import Scaling, scale_rows
+from mmgraph.datasets.scaling import Scaling, prepare, scale_rows
 from mmgraph.transforms import set_interactions
 from mmgraph.typing import INTERACTS, PARTS
+
+FEATURE_KEYS = ("x_", "has_")
+"""How the names of features, and of who has them, begin in the items' store."""
 
 
 class InteractionDataset(InMemoryDataset):
@@ -73,7 +80,7 @@ class InteractionDataset(InMemoryDataset):
         """SHA-256 over the items' features as models see them, and over which items have them."""
         digest = hashlib.sha256()
         store = self._data["item"]
-        for key in sorted(key for key in store.keys() if key.startswith(("x_", "has_"))):  # noqa: SIM118
+        for key in sorted(key for key in store.keys() if key.startswith(FEATURE_KEYS)):  # noqa: SIM118
             x = store[key].contiguous().numpy()
             digest.update(f"{key} {x.dtype.str} {x.shape}\n".encode())
             digest.update(x.data)
@@ -116,6 +123,45 @@ class InteractionDataset(InMemoryDataset):
             x: in the units of the files; a row that is all NaN is of an item that lacks the modality.
         """
         return scale_rows(x, self.scalings.get(name, Scaling()))
+
+    def controlled(self, control: Control) -> "InteractionDataset":
+        """The same data set with other features, as a control has them; this one stays as it is.
+
+        Raises:
+            ValueError: if a modality that the control names is not there.
+
+        Example:
+            >>> from mmgraph.datasets import Shuffle, Synthetic
+            >>> dataset = Synthetic(num_users=50, num_items=40, modalities=["text"])
+            >>> shuffled = dataset.controlled(Shuffle(seed=0))
+            >>> shuffled.split_hash == dataset.split_hash, shuffled.feature_hash == dataset.feature_hash
+            (True, False)
+        """
+        changed = copy.copy(self)
+        changed.__dict__.pop("feature_hash", None)  # kept with the features that it is of
+        changed.arguments = None
+        changed.notes = [*self.notes, control.describe(list(self.summary["modalities"]))]
+        changed._data = changed._controlled_graph(control)
+        return changed
+
+    def _controlled_graph(self, control: Control) -> HeteroData:
+        """The graph with other features; none of the tensors here is written to."""
+        graph = copy.copy(self._data)
+        item = graph["item"]
+        features = {
+            name: Modality(item[f"x_{name}"].numpy(), None if (has := item.get(f"has_{name}")) is None else has.numpy())
+            for name in self.summary["modalities"]
+        }
+        left = control.before_scaling(features, item.degree.long().numpy())
+        filled = {
+            name: modality if modality is features[name] and control.fill is None else _refilled(modality, control.fill)
+            for name, modality in left.items()
+        }
+        changed = control.after_scaling(filled)
+        if control.fill == "graph":
+            impute(changed, *graph[INTERACTS].edge_index.numpy())
+        _set_features(item, changed)
+        return graph
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -212,13 +258,26 @@ def hetero_data(
     for node_type, raw in (("user", table.raw_user), ("item", table.raw_item)):
         if raw is not None:
             data[node_type].raw_id = torch.from_numpy(raw)
-    for name, modality in features.items():
-        data["item"][f"x_{name}"] = torch.from_numpy(modality.x)
-        if modality.has is not None:
-            data["item"][f"has_{name}"] = torch.from_numpy(modality.has)
+    _set_features(data["item"], features)
     data[INTERACTS].val_edge_label_index = val
     data[INTERACTS].test_edge_label_index = test
     return data
+
+
+def _set_features(item: NodeStorage, features: Mapping[str, Modality]) -> None:
+    """Puts these features in the place of those that a store of items has."""
+    for key in [key for key in item.keys() if key.startswith(FEATURE_KEYS)]:  # noqa: SIM118 (a store is no mapping)
+        del item[key]
+    for name, modality in features.items():
+        item[f"x_{name}"] = torch.from_numpy(modality.x)
+        if modality.has is not None:
+            item[f"has_{name}"] = torch.from_numpy(modality.has)
+
+
+def _refilled(modality: Modality, fill: str | None) -> Modality:
+    """The features, in memory of their own, with another row for the items that lack them; the mean by default."""
+    own = Modality(modality.x.copy(), modality.has)
+    return Modality(prepare(own, steps=[], missing=fill or "mean").x, modality.has)
 
 
 def split_hash(data: HeteroData) -> str:

@@ -5,11 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch_geometric.data import HeteroData
 
 from mmgraph.datasets import cache
 from mmgraph.datasets.base import InteractionDataset, hetero_data, split_hash
+from mmgraph.datasets.control import Control
 from mmgraph.datasets.features import Modality, count_rows, find_modalities, read_modality, take_rows
 from mmgraph.datasets.filters import k_core as filter_k_core
 from mmgraph.datasets.filters import keep_rated
@@ -23,7 +25,7 @@ from mmgraph.datasets.items_file import read_categories, read_items
 from mmgraph.datasets.kept import Labelled, load_labelled, save_labelled
 from mmgraph.datasets.numbering import first_item, number_from_zero
 from mmgraph.datasets.original_ids import COLUMN, FILES, read_original_ids
-from mmgraph.datasets.scaling import MISSING, Prepared, prepare, scaling_steps
+from mmgraph.datasets.scaling import MISSING, prepare, scaling_steps
 from mmgraph.datasets.split import needed_columns, split_labels
 
 
@@ -103,9 +105,8 @@ class MMRecFolder(InteractionDataset):
             raise ValueError(f"missing={self._options['missing']!r}: must be one of {list(MISSING)}")
         self._modalities = modalities_of(self._folder, self._options["modalities"])
         self._scalings = scaling_steps(self._options["features"], find_modalities(self._folder))
-        directory = cache.default_cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
-        labelled = self._cached(directory, count_rows(self._folder, self._modalities))
-        data = self._graph(labelled)
+        self._cache_dir = cache.default_cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
+        data = self._graph(self._labelled(), Control())
         super().__init__(
             self._inter.stem,
             data,
@@ -161,8 +162,10 @@ class MMRecFolder(InteractionDataset):
         """What was read and how: every option of the folder, whoever decided it."""
         return {**self._options, "name": self._inter.stem}
 
-    def _cached(self, directory: Path | None, num_rows: Mapping[str, int]) -> Labelled:
+    def _labelled(self) -> Labelled:
         """Loads the labelled interactions, or makes and keeps them."""
+        num_rows = count_rows(self._folder, self._modalities)
+        directory = self._cache_dir
         if directory is None:
             return self._read(num_rows)
         not_of_interactions = ("name", "modalities", "features", "missing")
@@ -199,28 +202,36 @@ class MMRecFolder(InteractionDataset):
         labels = split_labels(table, split=split, seed=options["split_seed"], ratios=options["ratios"])
         return Labelled(table, labels, first)
 
-    def _graph(self, labelled: Labelled) -> HeteroData:
+    def _controlled_graph(self, control: Control) -> HeteroData:
+        """Reads the features anew: what a control takes away has no part in the scaling."""
+        return self._graph(self._labelled(), control)
+
+    def _graph(self, labelled: Labelled, control: Control) -> HeteroData:
         """Joins interactions, features and categories."""
-        prepared = {name: self._read_features(name, labelled) for name in self._modalities}
+        table, labels, _ = labelled
+        user, item = table.user[labels == TRAIN], table.item[labels == TRAIN]
+        fill = control.fill or self._options["missing"]
+        read = {name: self._read_features(name, labelled) for name in self._modalities}
+        left = control.before_scaling(read, np.bincount(item, minlength=table.num_items))
+        prepared = {name: prepare(found, steps=self._scalings[name], missing=fill) for name, found in left.items()}
         self.scalings = {name: found.scaling for name, found in prepared.items()}
-        features = {name: Modality(found.x, found.has) for name, found in prepared.items()}
-        if self._options["missing"] == "graph":
-            train = labelled.labels == TRAIN
-            impute(features, labelled.table.user[train], labelled.table.item[train])
+        features = control.after_scaling({name: Modality(found.x, found.has) for name, found in prepared.items()})
+        if fill == "graph":
+            impute(features, user, item)
         data = hetero_data(labelled.table, labelled.labels, features)
         category = read_categories(self._folder, _item_ids(data), self._options["columns"])
         if category is not None:
             data["item"].category = torch.from_numpy(category)
         return data
 
-    def _read_features(self, name: str, labelled: Labelled) -> Prepared:
+    def _read_features(self, name: str, labelled: Labelled) -> Modality:
         """Reads the features of the items; with a k-core the file has rows of others too."""
         modality = read_modality(self._folder, name)
         if self._options["k_core"] is not None:
             raw_item = labelled.table.raw_item
             assert raw_item is not None
             modality = take_rows(modality, raw_item - labelled.first_row)
-        return prepare(modality, steps=self._scalings[name], missing=self._options["missing"])
+        return modality
 
     def _notes(self, decided: Sequence[str]) -> list[str]:
         """What a reader of the description should know of how the folder was read."""

@@ -35,6 +35,7 @@ class Options(TypedDict, total=False):
     recipe: str
     tuned: str
     ablation: str
+    control: str
 
 
 GROUPS = tuple(Options.__annotations__)
@@ -77,8 +78,8 @@ def run(
             weights, by the original ids of users and items.
         overrides: settings by dotted key: ``{"model.num_layers": 2, "trainer.optimizer.lr": 1e-4}``.
         verbose: whether it is printed what was read, and a line for each epoch.
-        **options: a name for any of ``graph``, ``loss``, ``loader``, ``evaluator``, ``recipe``, ``tuned`` and
-            ``ablation``.
+        **options: a name for any of ``graph``, ``loss``, ``loader``, ``evaluator``, ``recipe``, ``tuned``,
+            ``ablation`` and ``control``.
 
     Raises:
         ValueError: if a name, a setting or the data cannot be right; states what would be.

@@ -11,7 +11,7 @@ from torch_geometric.transforms import BaseTransform
 
 from mmgraph.config.instantiate import Deferred, instantiate
 from mmgraph.config.places import errors_in_place
-from mmgraph.datasets import message_graph
+from mmgraph.datasets import Control, message_graph
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.evaluation import Evaluator
 from mmgraph.losses import Objective
@@ -27,6 +27,7 @@ class Parts:
     """What a configuration describes, built and on its device."""
 
     dataset: InteractionDataset
+    control: dict[str, Any] | None
     feature_hash: str
     graph: HeteroData
     transforms: list[BaseTransform]
@@ -44,7 +45,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     Args:
         cfg: a resolved configuration.
         trainer: one that was built already.
-        dataset: one that was built already.
+        dataset: one that was built already, without the configuration's control.
 
     Raises:
         ValueError: for whatever in the configuration or the data cannot be right.
@@ -54,6 +55,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     objective = _of_kind(Objective, instantiate(cfg.loss, "loss"), "loss")
     logs = list(instantiate(cfg.logger, "logger").values())
     dataset = dataset or _of_kind(InteractionDataset, instantiate(cfg.dataset, "dataset"), "dataset")
+    dataset, control = _controlled(cfg, dataset)
     data = dataset[0]
     graph = message_graph(data)
     transforms = instantiate(cfg.graph, "graph")
@@ -69,7 +71,27 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     evaluator = _of_kind(Evaluator, _completed(cfg, "evaluator")(data.to(device)), "evaluator")
     feature_hash = _feature_hash(dataset, transforms.values())
     drawn_by = list(transforms.values())
-    return Parts(dataset, feature_hash, graph, drawn_by, trainer, model.to(device), objective, loader, evaluator, logs)
+    model.to(device)
+    return Parts(
+        dataset, control, feature_hash, graph, drawn_by, trainer, model, objective, loader, evaluator, logs
+    )  # fmt: skip
+
+
+def _controlled(cfg: DictConfig, dataset: InteractionDataset) -> tuple[InteractionDataset, dict[str, Any] | None]:
+    """The data set with the features that a control gives it, and what that did; None: there is none."""
+    if "control" not in cfg:
+        return dataset, None
+    control = _of_kind(Control, instantiate(cfg.control, "control"), "control").seeded(cfg.seed)
+    with errors_in_place("control", type(control)):
+        record = control.record(list(dataset.summary["modalities"]))
+        changed = dataset.controlled(control)
+    if not changed.summary["modalities"] and _completed(cfg, "model").func.needs_modalities:
+        raise ValueError(
+            f"control={record['kind']} takes the last modality away ({', '.join(record['modalities'])}), and "
+            f"model={cfg.model_name} needs one: name fewer in control.modalities, or take a model without features "
+            "(model=lightgcn)"
+        )
+    return changed, record
 
 
 def _completed(cfg: DictConfig, key: str) -> Deferred:

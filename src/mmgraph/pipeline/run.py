@@ -142,6 +142,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvalua
         best_epoch=fit.best_epoch,
         warm_start=read_record(run_dir),
         selection=_selection(parts, fit),
+        control=parts.control,
         history=fit.history,
         device=str(trainer.fabric.device),
         versions=versions() | plugin_versions(settings),

@@ -1,9 +1,11 @@
 import pytest
 import torch
 
+from mmgraph.config.compose import compose_config
 from mmgraph.evaluation import Hits
 from mmgraph.evidence.finished import FinishedRun, find_runs, group_by_seed
 from mmgraph.pipeline.hits import HITS, write_hits
+from mmgraph.pipeline.run import train
 from tests.conftest import run_report
 
 
@@ -32,6 +34,13 @@ def test_runs_that_differ_in_seed_and_place_share_a_group(tmp_path):
     assert both.seeds == [0, 1]
     assert both.metric("test", "recall@2") == [0.5, 0.25]
     assert other.name == "rednd loss.weight=2.0"
+
+
+def test_settings_that_follow_the_seed_keep_no_two_runs_apart(tmp_path):
+    for seed in (0, 1):
+        words = ["model=random", "dataset.num_users=60", "dataset.num_items=60", f"seed={seed}"]
+        train(compose_config(words), tmp_path / str(seed), verbose=False)
+    assert [group.seeds for group in group_by_seed(find_runs([tmp_path]))] == [[0, 1]]
 
 
 def test_a_folder_given_twice_counts_once(tmp_path):

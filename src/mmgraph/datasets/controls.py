@@ -18,7 +18,7 @@ class Shuffle(Control):
     Example:
         >>> text = Modality(np.arange(4, dtype=np.float32)[:, None], None)
         >>> Shuffle(seed=0).after_scaling({"text": text})["text"].x.ravel()
-        array([1., 0., 2., 3.], dtype=float32)
+        array([2., 0., 1., 3.], dtype=float32)
     """
 
     def after_scaling(self, features: Features) -> dict[str, Modality]:
@@ -114,7 +114,6 @@ class Missing(Control):
         modalities: Sequence[str] | None = None,
         seed: int | None = None,
     ) -> None:
-        super().__init__(modalities=modalities, seed=seed)
         if not 0 <= rate < 1:
             raise ValueError(f"rate={rate}: must be from 0 to below 1, the share of items that lose the modality")
         if by not in ("random", "popularity"):
@@ -124,6 +123,7 @@ class Missing(Control):
         self.rate = rate
         self.by = by
         self.fill = fill
+        super().__init__(modalities=modalities, seed=seed)
 
     def before_scaling(self, features: Features, degree: Int64[np.ndarray, " items"]) -> dict[str, Modality]:
         """The same rows, fewer of them marked as there."""

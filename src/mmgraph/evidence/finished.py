@@ -25,7 +25,8 @@ _NOT_SETTINGS = {
     "logger",
     "warm_start",
 }
-_NOT_OF_TRAINER = {"accelerator", "devices", "verbose"}
+_NOT_OF_TRAINER = {"accelerator", "devices", "verbose", "seed"}
+_NOT_OF_MODEL = {"seed"}
 _NOT_OF_DATASET = {"root", "cache_dir", "source"}
 _NOT_WORDS = ("model=", "dataset=", "seed=", "hydra.", "data_root=", "dataset.root=", "dataset.cache_dir=", "logger")
 _CLOSE = 1e-6
@@ -97,8 +98,11 @@ class FinishedRun:
         """All that was configured but the seed, where things lie and what ran them: equal for runs that share a row."""
         config = {key: value for key, value in self.report.config.items() if key not in _NOT_SETTINGS}
         config["trainer"] = _without(config.get("trainer"), _NOT_OF_TRAINER)
+        config["model"] = _without(config.get("model"), _NOT_OF_MODEL)
         config["dataset"] = _without(config.get("dataset"), _NOT_OF_DATASET)
-        stated = [self.report.model, self.report.dataset, self.report.split_hash, self.report.feature_hash, config]
+        # A control draws other features for each seed; which one it is, the configuration has.
+        features = None if self.report.control else self.report.feature_hash
+        stated = [self.report.model, self.report.dataset, self.report.split_hash, features, config]
         same_numbers = json.loads(json.dumps(stated), parse_int=float)  # 1 and 1.0 are one setting
         return json.dumps(same_numbers, sort_keys=True)
 

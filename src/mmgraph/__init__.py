@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mmgraph.datasets import message_graph as message_graph
     from mmgraph.evaluation import Evaluation as Evaluation
     from mmgraph.evaluation import Evaluator as Evaluator
+    from mmgraph.evidence.attribution import attribute as attribute
     from mmgraph.loader import FullGraphLoader as FullGraphLoader
     from mmgraph.loader import SampledGraphLoader as SampledGraphLoader
     from mmgraph.losses import BCE as BCE
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
 _HOME = {
     "mmgraph.datasets": "InHand MMRecFolder Synthetic message_graph",
     "mmgraph.evaluation": "Evaluation Evaluator",
+    "mmgraph.evidence.attribution": "attribute",
     "mmgraph.loader": "FullGraphLoader SampledGraphLoader",
     "mmgraph.losses": """
         BCE BPR L2 Adversary Bootstrap Critic Denoising InBatchNCE InfoNCE LayerDecorrelation LossTerm

@@ -1,7 +1,7 @@
 """What every model is: a function of a graph."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import scipy.sparse as sp
 import torch.nn.functional as F
@@ -48,6 +48,8 @@ class Recommender(Resettable, ABC):
     is right wherever scores hang on the two vectors alone."""
     bound_to_nodes: str = ""
     """Why :meth:`forward` cannot run on a graph with more users or items, where it cannot."""
+    entangled: str = ""
+    """Why a modality's branch cannot be taken out of the trained model exactly, where it cannot."""
 
     def __init__(self, graph: HeteroData, *, reads: Iterable[EdgeType] = ()) -> None:
         super().__init__()
@@ -98,6 +100,16 @@ class Recommender(Resettable, ABC):
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """Fits without epochs; returns True if that is all the training there is."""
         return False
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """Takes out what a modality's branch has beside the parts that bear its name, which are gone already.
+
+        Nothing, unless a model overrides it: one whose parameters have a column or an entry for each modality.
+
+        Args:
+            name: the modality.
+            dims: sizes of all modalities' features in their order, this one among them.
+        """
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """The parameters by who minimises what: each group has an optimiser, and follows the loss terms of its name.

@@ -66,6 +66,7 @@ class DiffMM(Recommender):
     """
 
     needs_modalities = True
+    entangled = "its attention weighs the modalities against each other: without one, the others count otherwise"
     cost = "heavy"
     needs_full_graph = True  # the denoisers read rows over all items
     bound_to_nodes = "its denoisers read rows over the items of training"

@@ -1,5 +1,7 @@
 """DRAGON: dyadic relations and homogeneous graphs (Zhou et al., ECAI 2023, https://arxiv.org/abs/2301.12097)."""
 
+from collections.abc import Mapping
+
 import torch
 from torch_geometric.data import HeteroData
 
@@ -13,6 +15,7 @@ from mmgraph.nn import (
     redraw_,
     user_shares,
     weighted_concat,
+    without_column,
 )
 from mmgraph.typing import Encoding, View
 
@@ -72,6 +75,10 @@ class DRAGON(Recommender):
     def draw_parameters(self) -> None:
         """Draws the users' weights."""
         redraw_(self.user_weight, user_shares)
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """The users' weights of this modality."""
+        self.user_weight = without_column(self.user_weight, list(dims).index(name))
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, joins them, and smooths users and items."""

@@ -1,5 +1,7 @@
 """DualGNN: dual graph neural network (Wang et al., TMM 2021, https://doi.org/10.1109/TMM.2021.3138298)."""
 
+from collections.abc import Mapping
+
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
@@ -12,6 +14,7 @@ from mmgraph.nn import (
     redraw_,
     user_shares,
     weighted_sum,
+    without_column,
 )
 from mmgraph.typing import Encoding, View
 
@@ -57,6 +60,10 @@ class DualGNN(Recommender):
     def draw_parameters(self) -> None:
         """Draws the users' weights."""
         redraw_(self.user_weight, user_shares)
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """The users' weights of this modality."""
+        self.user_weight = without_column(self.user_weight, list(dims).index(name))
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, lets users weigh them, and passes that among users."""

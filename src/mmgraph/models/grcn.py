@@ -1,5 +1,7 @@
 """GRCN: graph-refined convolutional network (Wei et al., MM 2020, https://arxiv.org/abs/2008.10294)."""
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -15,6 +17,7 @@ from mmgraph.nn import (
     feature_dims,
     normalize_sides,
     weighted_spmm,
+    without_column,
     xavier_normal,
 )
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Encoding, Sides, View
@@ -88,6 +91,11 @@ class GRCN(Recommender):
         self.draw_tables()
         self.preference.reset_parameters()
         self.confidence.reset_parameters()
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """How far each node's modality is to be trusted."""
+        for side, table in list(self.confidence.items()):
+            self.confidence[side] = without_column(table, list(dims).index(name))
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Routes every modality, weighs the interactions by that, and sends the ids along them."""

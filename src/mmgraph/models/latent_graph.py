@@ -31,6 +31,8 @@ class LatentGraphRecommender(Recommender):
         ValueError: if items have no modality or a number is out of range.
     """
 
+    entangled = "its attention weighs the modalities against each other: without one, the others count otherwise"
+
     def __init__(
         self,
         graph: HeteroData,

@@ -51,6 +51,7 @@ class MGCN(Recommender):
     """
 
     needs_modalities = True
+    entangled = "its attention weighs the modalities against each other: without one, the others count otherwise"
     cost = "medium"
 
     def __init__(

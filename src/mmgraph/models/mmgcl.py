@@ -1,5 +1,7 @@
 """MMGCL: multi-modal graph contrastive learning (Yi et al., SIGIR 2022, https://doi.org/10.1145/3477495.3532027)."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
@@ -78,6 +80,10 @@ class MMGCL(Recommender):
         altered.masked_part = parts[0]
         altered.swapped_part = parts[-1]
         return altered
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """This modality's part of the maps that join."""
+        self.encoder.leave_out(list(dims).index(name))
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes the input, and its two versions where the graph has them or a batch draws its own."""

@@ -59,6 +59,7 @@ class MMSSL(Recommender):
     """
 
     needs_modalities = True
+    entangled = "its attention weighs the modalities against each other: without one, the others count otherwise"
     cost = "heavy"
     needs_full_graph = True  # the critic reads rows over all items
 

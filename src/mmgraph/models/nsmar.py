@@ -139,6 +139,8 @@ class NSMAR(Recommender):
         self.align = _alignment(alignment, features, emb_dim=emb_dim, stretch=stretch, residual=residual)
         self.vector_scale = _vector_scale(score_scale, halved=normalize and len(features) == 1)
         self.graph_input = graph_input
+        if scorer != "dot":
+            self.entangled = f"scorer={scorer} mixes the modalities in its hidden layer"
         self.towers = TwoTowers(size, hidden_dim=scorer_dim) if scorer == "towers" else None
         self.pair = PairMLP(size, hidden_dim=scorer_dim) if scorer == "pair" else None
 

@@ -18,6 +18,7 @@ from mmgraph.nn import (
     redraw_,
     user_shares,
     weighted_concat,
+    without_column,
 )
 from mmgraph.transforms import modality_weights
 from mmgraph.typing import Encoding, Sides, View
@@ -93,6 +94,7 @@ class RedND(Recommender):
         self.num_graph_hops = num_item_layers
         self.variant = variant
         if variant == "paper":
+            self.entangled = "its attention weighs the modalities against each other (variant=paper)"
             self.item_conv = LightGCNConv()
             self.item_graph_attention = ModalityAttention(features)
             self.attention = ModalityAttention(features)
@@ -105,6 +107,12 @@ class RedND(Recommender):
         """Draws the users' weights, which the official reading has."""
         if self.variant == "official":
             redraw_(self.user_weight, user_shares)
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """The users' weights of this modality, and that of its item graph."""
+        place = list(dims).index(name)
+        self.user_weight = without_column(self.user_weight, place)
+        del self.item_graph_weights[place]
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes every modality over the interactions, joins them, and smooths the items over the kNN graphs."""

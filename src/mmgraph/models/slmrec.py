@@ -1,5 +1,7 @@
 """SLMRec: self-supervised multimedia recommendation (Tao et al., TMM 2022, https://doi.org/10.1109/TMM.2022.3187556)."""
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -72,6 +74,10 @@ class SLMRec(Recommender):
     def draw_parameters(self) -> None:
         """Draws the matrices of the second task by Xavier's uniform rule."""
         xavier_matrices_(self.to_coarse, self.to_fine)
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """This modality's part of the maps that join."""
+        self.encoder.leave_out(list(dims).index(name))
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes and joins all parts; while training, also what the second task compares."""

@@ -1,5 +1,7 @@
 """VBPR (He and McAuley, AAAI 2016, https://arxiv.org/abs/1510.01784), for any modalities."""
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -51,6 +53,12 @@ class VBPR(Recommender):
         """Draws the projection by Xavier's normal rule, without biases."""
         nn.init.xavier_normal_(self.project.weight)
         nn.init.zeros_(self.project.bias)
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """The columns of the map that read these features."""
+        parts = dict(zip(dims, self.project.weight.split(list(dims.values()), dim=1), strict=True))
+        kept = torch.cat([part for other, part in parts.items() if other != name], dim=1)
+        self.project.weight = nn.Parameter(kept.detach().clone())
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Joins free and projected item vectors; the edges play no part."""

@@ -38,6 +38,7 @@ from mmgraph.nn.modality.fusion import (
     user_shares,
     weighted_concat,
     weighted_sum,
+    without_column,
 )
 from mmgraph.nn.modality.gate import BehaviorGate
 from mmgraph.nn.modality.nodes import ModalityNodes, noted_tables, table_rows
@@ -142,6 +143,7 @@ __all__ = [
     "weighted_concat",
     "weighted_spmm",
     "weighted_sum",
+    "without_column",
     "xavier_matrices_",
     "xavier_normal",
     "xavier_uniform",

@@ -101,6 +101,11 @@ class Run(ListMaker):
         """The data set."""
         return self._parts.dataset
 
+    @property
+    def parts(self) -> Parts:
+        """Everything that the configuration describes, built, with the best weights."""
+        return self._parts
+
     @cached_property
     def _parts(self) -> Parts:
         self._check_folder()

@@ -57,6 +57,17 @@ def _weigh(x_dict: Mapping[str, Tensor], weight: Tensor) -> list[Tensor]:
     return [x * weight[:, i : i + 1] for i, x in enumerate(x_dict.values())]
 
 
+def without_column(table: nn.Parameter, place: int) -> nn.Parameter:
+    """The parameter without one of its columns.
+
+    Example:
+        >>> without_column(nn.Parameter(torch.tensor([[1.0, 2.0, 3.0]])), 1).tolist()
+        [[1.0, 3.0]]
+    """
+    columns = [column for column in range(table.size(1)) if column != place]
+    return nn.Parameter(table.detach()[:, columns].clone())
+
+
 def user_shares(num_users: int, num_modalities: int) -> nn.Parameter:
     """Trainable weights of each user's modalities; they start as positive numbers that sum to 1.
 

@@ -52,6 +52,18 @@ class JointPropagation(Resettable):
         """Draws the matrices by Xavier's uniform rule."""
         xavier_matrices_(self)
 
+    def leave_out(self, place: int) -> None:
+        """Joins without a modality, whose projection is gone: its columns are taken out of both maps.
+
+        Args:
+            place: of the modality among the others.
+        """
+        for linear in (self.join_user, self.join_item):
+            parts = list(linear.weight.detach().chunk(self.num_parts, dim=1))
+            del parts[place + 1]  # part 0 are the ids
+            linear.weight = nn.Parameter(torch.cat(parts, dim=1))
+        self.num_parts -= 1
+
     def start(self, user: Tensor, item: Tensor, x_dict: Mapping[str, Tensor]) -> Sides:
         """Layer 0 side by side: users as often as there are parts ``(U, (M+1) D)``, ids and projected features."""
         projected = self.project(x_dict)

@@ -1,0 +1,216 @@
+"""What does each modality bring to a trained model?"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from mmgraph.evidence.altered import GRAPHS
+from mmgraph.evidence.effects import Change, Effect, Measured, effects_of
+from mmgraph.evidence.finished import FinishedRun, RunGroup, find_runs, group_by_seed
+from mmgraph.evidence.ranked_again import Permutations, RankedAgain, rank_again
+from mmgraph.pipeline.api import load
+from mmgraph.pipeline.repeatable import repeatable
+from mmgraph.pipeline.result import Run
+
+Runs = Run | str | Path | Sequence[Run | str | Path]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribution:
+    """What :func:`attribute` found.
+
+    Args:
+        model: name of the model.
+        dataset: name of the data set.
+        seeds: of the runs.
+        metric: the one that people are shown.
+        permutations: how many of each kind.
+        graphs: what became of graphs that were drawn from features.
+        effects: by change, split and metric.
+        refused: why a modality's branch was not removed, by modality.
+    """
+
+    model: str
+    dataset: str
+    seeds: Sequence[int]
+    metric: str
+    permutations: int
+    graphs: str
+    effects: Sequence[Effect]
+    refused: dict[str, str]
+
+    def shown(self) -> list[Effect]:
+        """The effects on the metric that people are shown."""
+        return [effect for effect in self.effects if effect.metric == self.metric]
+
+    def effect(self, kind: str, *modalities: str, split: str = "val", metric: str | None = None) -> Effect:
+        """One of them.
+
+        Args:
+            kind: ``"permuted"``, ``"removed"`` or ``"trained on <control>"``.
+            *modalities: which.
+            split: of which split.
+            metric: of which metric; the one that is shown by default.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        change = Change(kind, modalities)
+        for effect in self.effects:
+            if (effect.change, effect.split, effect.metric) == (change, split, metric or self.metric):
+                return effect
+        raise KeyError(f"no effect of {change} on {split} {metric or self.metric}")
+
+    def save(self, path: str | Path) -> Path:
+        """Writes all of it: ``.json``, ``.csv``, or a figure (``.svg``, ``.png``, ``.pdf``); whole, or not at all.
+
+        Raises:
+            ValueError: for another ending.
+            ImportError: for a figure, without matplotlib (the extra ``evidence``).
+        """
+        from mmgraph.evidence.attribution_files import save
+
+        return save(self, Path(path))
+
+
+def attribute(
+    runs: Runs,
+    *,
+    controls: Runs = (),
+    permutations: int = 5,
+    graphs: str = "recompute",
+    splits: Sequence[str] = ("val", "test"),
+    metric: str = "recall@20",
+    seed: int = 0,
+    data_root: str | Path | None = None,
+    on_step: Callable[[str], None] = lambda done: None,
+) -> Attribution:
+    """Permutes and removes each modality of trained runs, and compares with runs that were trained under a control.
+
+    Nothing is trained and nothing written. Against noise there are two floors: twice the deviation over seeds of the
+    level, and of the paired differences; both need runs of several seeds.
+
+    Args:
+        runs: a finished run or its folder, or several that differ in their seed alone.
+        controls: runs of the same settings but for ``control=``; compared seed by seed.
+        permutations: how often rows are permuted, at least 1.
+        graphs: ``"recompute"``: item graphs are drawn from the permuted features; ``"hold"``: they stay, so that only
+            what the model reads beside them is permuted.
+        splits: where to rank.
+        metric: what :meth:`Attribution.shown` and tables have; files have all.
+        seed: of the permutations.
+        data_root: where the data sets lie now, if not where they were.
+        on_step: called before each ranking, with what is ranked.
+
+    Raises:
+        ValueError: if the runs are not of the same settings, or a word is out of range.
+        FileNotFoundError: if there is no finished run.
+    """
+    opened = _opened(runs, data_root)
+    group = _one_group(opened, "runs")
+    _check(opened[0], permutations, graphs, splits, metric)
+    compared = group_by_seed(map(_finished, _opened(controls, data_root)))
+    trained = [effect for other in compared for effect in _trained_on(group, other, splits)]
+    drawn = Permutations(count=permutations, graphs=graphs, seed=seed)
+    ranked = []
+    with repeatable():
+        for run in opened:
+            on_run = partial(_step_of, on_step, run.report.seed)
+            ranked.append(rank_again(run.parts, run.report.seed, drawn, splits, on_run))
+    return Attribution(
+        model=opened[0].report.model,
+        dataset=opened[0].report.dataset,
+        seeds=group.seeds,
+        metric=metric,
+        permutations=permutations,
+        graphs=graphs,
+        effects=[*_effects(ranked, splits), *trained],
+        refused=dict(ranked[0].refused),
+    )
+
+
+def _step_of(on_step: Callable[[str], None], seed: int, what: str) -> None:
+    on_step(f"seed {seed}: {what}")
+
+
+def _effects(ranked: Sequence[RankedAgain], splits: Sequence[str]) -> Iterator[Effect]:
+    for change in ranked[0].changed:
+        for split in splits:
+            measured = [
+                Measured(each.seed, each.base[split], [found[split] for found in each.changed[change]])
+                for each in ranked
+            ]
+            yield from effects_of(change, split, measured)
+
+
+def _trained_on(group: RunGroup, other: RunGroup, splits: Sequence[str]) -> Iterator[Effect]:
+    """Paired differences to runs that were trained under a control."""
+    report = other.runs[0].report
+    if report.control is None or _uncontrolled(other) != _uncontrolled(group):
+        raise ValueError(
+            f"controls: {other.runs[0].folder} must be of the settings of {group.runs[0].folder} but for control=, and "
+            "was trained on other settings, on other data or without a control"
+        )
+    seeds = [seed for seed in group.seeds if seed in other.seeds]
+    if not seeds:
+        raise ValueError(
+            f"controls: {other.name} has the seeds {other.seeds}, the runs have {group.seeds}: none to pair"
+        )
+    settings = {key: value for key, value in report.control.items() if key not in ("kind", "modalities", "seed")}
+    shown = "".join(f" {name}={value}" for name, value in settings.items())
+    change = Change(f"trained on {report.control['kind']}{shown}", tuple(report.control["modalities"]))
+    for split in splits:
+        for metric in getattr(report, split):
+            levels, changed = (
+                dict(zip(runs.seeds, runs.metric(split, metric), strict=True)) for runs in (group, other)
+            )
+            yield Effect(
+                change=change,
+                split=split,
+                metric=metric,
+                levels={seed: levels[seed] for seed in seeds},
+                changed={seed: changed[seed] for seed in seeds},
+            )
+
+
+def _uncontrolled(group: RunGroup) -> str:
+    """What the runs were made of but for a control and the features that it gave."""
+    run = group.runs[0]
+    config = {key: value for key, value in run.report.config.items() if key != "control"}
+    return FinishedRun(run.folder, replace(run.report, config=config, control=None, feature_hash=None)).identity
+
+
+def _opened(runs: Runs, data_root: str | Path | None) -> list[Run]:
+    several = [runs] if isinstance(runs, Run | str | Path) else list(runs)
+    opened = []
+    for each in several:
+        if isinstance(each, Run):
+            opened.append(each)
+        else:
+            opened += [load(found.folder, data_root=data_root) for found in find_runs([each])]
+    return opened
+
+
+def _finished(run: Run) -> FinishedRun:
+    return FinishedRun(run.folder, run.report)
+
+
+def _one_group(runs: Sequence[Run], name: str) -> RunGroup:
+    groups = group_by_seed(map(_finished, runs))
+    if len(groups) != 1 or len(groups[0].runs) != len(runs):
+        listed = ", ".join(f"{group.name} (seeds {group.seeds})" for group in groups) or "none"
+        raise ValueError(f"{name}: must be one run, or runs that differ in their seed alone; got {listed}")
+    return groups[0]
+
+
+def _check(run: Run, permutations: int, graphs: str, splits: Sequence[str], metric: str) -> None:
+    if permutations < 1:
+        raise ValueError(f"permutations={permutations}: must be at least 1")
+    if graphs not in GRAPHS:
+        raise ValueError(f"graphs={graphs!r}: must be one of {list(GRAPHS)}")
+    ranked = list(run.config.evaluator.mask)
+    if not splits or isinstance(splits, str) or set(splits) - set(ranked):
+        raise ValueError(f"splits={splits!r}: must be some of {ranked}, as in [val,test]")
+    if metric not in run.report.val:
+        raise ValueError(f"metric={metric}: the run has {', '.join(run.report.val)}")

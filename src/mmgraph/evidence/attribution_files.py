@@ -1,0 +1,164 @@
+"""What modalities bring, for people and for programs: a table, JSON, CSV and a figure."""
+
+import csv
+import io
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from mmgraph.evidence.effects import Effect
+from mmgraph.files import atomic_write
+from mmgraph.terminal import printable
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from mmgraph.evidence.attribution import Attribution
+
+FIGURES = (".svg", ".png", ".pdf")
+SPLITS = {"val": "validation", "test": "test"}
+_BAR, _OTHER_BAR, _FLOOR = "#0072B2", "#E69F00", "#999999"  # Okabe and Ito's, told apart in print, too
+
+
+def effect_table(found: "Attribution") -> Table:
+    """The effects on one metric, a row for each change and split."""
+    several = len(found.seeds) > 1
+    seeds = f"seed{'s' if several else ''} {', '.join(map(str, found.seeds))}"
+    table = Table(title=Text(printable(f"{found.model} on {found.dataset}, {found.metric}, {seeds}")))
+    for heading in ("change", "modality", "split"):
+        table.add_column(heading)
+    for heading in ("as it is", "changed", "cost", "± users", "level floor", "paired floor"):
+        table.add_column(heading, justify="right")
+    table.add_column("verdict")
+    for effect in found.shown():
+        row = effect.row()
+        numbers = (row["over_users"], effect.level_floor, effect.paired_floor)
+        table.add_row(
+            Text(printable(effect.change.kind)),
+            Text(printable(_modalities(effect))),
+            SPLITS.get(effect.split, effect.split),
+            f"{row['level']:.4f}",
+            f"{row['changed']:.4f}",
+            f"{effect.cost:+.4f}",
+            *("-" if number is None else f"{number:.4f}" for number in numbers),
+            "ranking unchanged" if effect.same_ranking else effect.verdict,
+        )
+    return table
+
+
+def notes(found: "Attribution") -> list[str]:
+    """What a reader of the table must know, in lines."""
+    lines = [f"{name} is not removed: {why}" for name, why in found.refused.items()]
+    if any(effect.same_ranking for effect in found.shown()):
+        lines.append(
+            "ranking unchanged: the model reads these features in training alone, or not at all; runs trained under "
+            "control= show what they bring there"
+        )
+    if len(found.seeds) < 2:
+        lines.append("both floors need runs of several seeds: give their folders, too")
+    return lines
+
+
+def check_path(path: Path) -> None:
+    """Refuses a file of no kind that there is, or a figure without matplotlib, before anything is computed.
+
+    Raises:
+        ValueError: for another ending.
+        ImportError: for a figure, without matplotlib (the extra ``evidence``).
+    """
+    ending = path.suffix.lower()
+    if ending not in (".json", ".csv", *FIGURES):
+        raise ValueError(f"out={path}: must end in .json, .csv, {', '.join(FIGURES)}")
+    if ending in FIGURES:
+        import_module("matplotlib")
+
+
+def save(found: "Attribution", path: Path) -> Path:
+    """Writes a file of the kind that its name ends in.
+
+    Raises:
+        ValueError: for another ending.
+        ImportError: for a figure, without matplotlib (the extra ``evidence``).
+    """
+    check_path(path)
+    ending = path.suffix.lower()
+    if ending == ".json":
+        content = json.dumps(_plain(found), indent=1, allow_nan=False).encode()
+    elif ending == ".csv":
+        content = _csv(found).encode()
+    else:
+        content = _drawn(effect_figure(found), ending)
+    with atomic_write(path, "wb") as file:
+        file.write(content)
+    return path
+
+
+def _plain(found: "Attribution") -> dict[str, Any]:
+    return {
+        "model": found.model,
+        "dataset": found.dataset,
+        "seeds": list(found.seeds),
+        "permutations": found.permutations,
+        "graphs": found.graphs,
+        "effects": [effect.row() for effect in found.effects],
+        "refused": dict(found.refused),
+    }
+
+
+def _csv(found: "Attribution") -> str:
+    text = io.StringIO()
+    rows = [effect.row() for effect in found.effects]
+    writer = csv.DictWriter(text, ["model", "dataset", *rows[0]], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({"model": found.model, "dataset": found.dataset, **row} for row in rows)
+    return text.getvalue()
+
+
+def effect_figure(found: "Attribution") -> "Figure":
+    """Costs as bars, a panel for each split, over the larger of the two floors as a grey band.
+
+    Raises:
+        ImportError: without matplotlib (the extra ``evidence``).
+    """
+    from matplotlib.figure import Figure
+
+    splits = list(dict.fromkeys(effect.split for effect in found.shown()))
+    names = list(dict.fromkeys(effect.change for effect in found.shown()))
+    figure = Figure(figsize=(4.2 * len(splits), 1.2 + 0.34 * len(names)), layout="constrained")
+    for axes, split in zip(figure.subplots(1, len(splits), sharey=True, squeeze=False)[0], splits, strict=True):
+        effects = {effect.change: effect for effect in found.shown() if effect.split == split}
+        floors = [max(e.level_floor or 0, e.paired_floor or 0) for e in effects.values()]
+        places = [names.index(change) for change in effects]
+        colors = [_BAR if change.kind == "permuted" else _OTHER_BAR for change in effects]
+        hatches = ["" if change.kind == "permuted" else "//" for change in effects]
+        axes.barh(
+            places, [2 * floor for floor in floors], left=[-f for f in floors], height=0.9, color=_FLOOR, alpha=0.35
+        )
+        costs = [effect.cost for effect in effects.values()]
+        axes.barh(places, costs, height=0.5, color=colors, hatch=hatches, edgecolor="white")
+        axes.axvline(0, color="black", linewidth=0.8)
+        axes.set_yticks(range(len(names)), [f"{c.kind} {', '.join(c.modalities)}" for c in names])
+        axes.set_title(f"{SPLITS.get(split, split)}: cost in {found.metric}", fontsize="medium")
+    figure.axes[0].invert_yaxis()
+    figure.suptitle(f"{found.model} on {found.dataset}; grey: twice the deviation over seeds", fontsize="medium")
+    return figure
+
+
+def _drawn(figure: "Figure", ending: str) -> bytes:
+    """The same bytes for the same figure."""
+    import matplotlib
+
+    file = io.BytesIO()
+    when = {".svg": "Date", ".pdf": "CreationDate"}
+    metadata = {when[ending]: None} if ending in when else {}
+    with matplotlib.rc_context({"svg.hashsalt": "mmgraph"}):
+        figure.savefig(file, format=ending[1:], metadata=metadata)
+    return file.getvalue()
+
+
+def _modalities(effect: Effect) -> str:
+    return ", ".join(effect.change.modalities)

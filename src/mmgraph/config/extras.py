@@ -8,6 +8,7 @@ _EXTRAS = {
     "submitit": "submitit",
     "tensorboard": "tensorboard",
     "faiss": "search",
+    "matplotlib": "evidence",
     "safetensors": "hub",
     "huggingface": "hub",
     "pyarrow": "hub",

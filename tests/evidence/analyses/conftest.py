@@ -1,0 +1,1 @@
+from tests.pipeline.conftest import shop_run  # noqa: F401  # a fixture

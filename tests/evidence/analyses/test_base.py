@@ -1,0 +1,46 @@
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from mmgraph.evidence.analyses import Analysis
+from mmgraph.evidence.analyses.base import opened
+
+
+def small():
+    return Analysis(
+        title="two numbers",
+        tables=[("numbers", [{"n": 1}, {"n": 2}])],
+        draw=lambda figure: figure.subplots().plot([1, 2]),
+        notes=["Both were made up."],
+    )
+
+
+def test_it_is_written_as_data_and_pictures(tmp_path):
+    paths = small().write(tmp_path / "new", "found")
+    assert [path.name for path in paths] == ["found.json", "found.svg", "found.png"]
+    assert json.loads(paths[0].read_text())["tables"] == [{"title": "numbers", "rows": [{"n": 1}, {"n": 2}]}]
+
+
+def test_each_figure_is_drawn_anew():
+    found = small()
+    assert found.figure() is not found.figure()
+    assert len(found.figure().axes) == 1
+
+
+def test_a_table_that_is_not_there_is_named():
+    with pytest.raises(KeyError, match="no table 'numbrs'; the tables are numbers"):
+        small().rows("numbrs")
+
+
+def test_a_run_is_given_itself_or_by_its_folder(shop_run):
+    assert opened(shop_run) is shop_run
+    for given in (str(shop_run.folder), shop_run.folder, SimpleNamespace(folder=shop_run.folder)):
+        assert opened(given).test == shop_run.test
+
+
+def test_nothing_is_written_that_json_cannot_hold(tmp_path):
+    bad = Analysis(title="", tables=[("t", [{"n": float("nan")}])], draw=lambda figure: None)
+    with pytest.raises(ValueError, match="JSON compliant"):
+        bad.write(tmp_path, "bad")
+    assert not list(tmp_path.iterdir())

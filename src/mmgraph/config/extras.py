@@ -9,6 +9,7 @@ _EXTRAS = {
     "tensorboard": "tensorboard",
     "faiss": "search",
     "matplotlib": "evidence",
+    "umap": "umap",
     "safetensors": "hub",
     "huggingface": "hub",
     "pyarrow": "hub",

@@ -1,10 +1,9 @@
 import json
-from types import SimpleNamespace
 
 import pytest
 
 from mmgraph.evidence.analyses import Analysis
-from mmgraph.evidence.analyses.base import opened
+from mmgraph.evidence.analyses.base import by_name, finished, opened
 
 
 def small():
@@ -35,7 +34,7 @@ def test_a_table_that_is_not_there_is_named():
 
 def test_a_run_is_given_itself_or_by_its_folder(shop_run):
     assert opened(shop_run) is shop_run
-    for given in (str(shop_run.folder), shop_run.folder, SimpleNamespace(folder=shop_run.folder)):
+    for given in (str(shop_run.folder), shop_run.folder, finished(shop_run)):
         assert opened(given).test == shop_run.test
 
 
@@ -44,3 +43,10 @@ def test_nothing_is_written_that_json_cannot_hold(tmp_path):
     with pytest.raises(ValueError, match="JSON compliant"):
         bad.write(tmp_path, "bad")
     assert not list(tmp_path.iterdir())
+
+
+def test_runs_have_the_names_that_they_are_given_or_their_own(shop_run):
+    assert list(by_name({"ours": shop_run})) == ["ours"]
+    assert list(by_name([shop_run.folder])) == [finished(shop_run).name]
+    with pytest.raises(ValueError, match="there is none"):
+        by_name([])

@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from mmgraph.evidence.figures import draw_figure, write_figure
+from mmgraph.evidence.finished import FinishedRun, RunGroup, group_by_seed
 from mmgraph.files import atomic_write
 from mmgraph.pipeline.api import load
 from mmgraph.pipeline.result import Run
@@ -18,17 +19,10 @@ Row = Mapping[str, Any]
 """Plain data by the name of the column."""
 
 
-@runtime_checkable
-class HasFolder(Protocol):
-    """A finished run that knows where it lies."""
-
-    @property
-    def folder(self) -> Path:
-        """The run's folder."""
-
-
-RunLike = Run | HasFolder | str | Path
-"""A run, or the folder of one."""
+RunLike = Run | FinishedRun | str | Path
+"""A finished run, or its folder."""
+Runs = RunLike | Sequence[RunLike] | Mapping[str, RunLike | Sequence[RunLike]]
+"""Finished runs; by name, each with its seeds, or to be named by what was said on the command line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,11 +88,61 @@ class Analysis:
 
 
 def opened(run: RunLike) -> Run:
-    """The run, opened from its folder where it is not at hand.
+    """The run with its model and its ids, opened from its folder where it is not at hand.
 
     Raises:
         FileNotFoundError: if there is no finished run.
     """
     if isinstance(run, Run):
         return run
-    return load(run if isinstance(run, str | Path) else run.folder)
+    return load(run.folder if isinstance(run, FinishedRun) else run)
+
+
+def finished(run: RunLike) -> FinishedRun:
+    """The run as a report and what was found for each user.
+
+    Raises:
+        FileNotFoundError: if there is no finished run.
+    """
+    if isinstance(run, FinishedRun):
+        return run
+    return FinishedRun.open(run.folder if isinstance(run, Run) else run)
+
+
+def by_name(runs: Runs) -> dict[str, RunGroup]:
+    """Runs by the name of their row, those that differ in the seed alone together.
+
+    Args:
+        runs: with names of the caller's, or without: then as :attr:`RunGroup.name` has it.
+
+    Raises:
+        ValueError: if there are none, or runs under one name differ in more than the seed.
+        FileNotFoundError: if a folder holds no finished run.
+    """
+    if not isinstance(runs, Mapping):
+        groups = group_by_seed(map(finished, _listed(runs)))
+        names = _distinct([group.name for group in groups])
+        found = dict(zip(names, groups, strict=True))
+    else:
+        found = {name: _one_group(name, group_by_seed(map(finished, _listed(given)))) for name, given in runs.items()}
+    if not found:
+        raise ValueError("runs must be one finished run or more; there is none")
+    return found
+
+
+def _one_group(name: str, groups: Sequence[RunGroup]) -> RunGroup:
+    if len(groups) != 1:
+        raise ValueError(f"the runs named {name!r} must differ in their seed alone; they are of {len(groups)} settings")
+    return groups[0]
+
+
+def _listed(runs: RunLike | Sequence[RunLike]) -> Sequence[RunLike]:
+    return [runs] if isinstance(runs, RunLike) else runs
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names, numbered where two are the same."""
+    return [
+        f"{name} ({names[:place].count(name) + 1})" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
+    ]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mmgraph.evaluation import Evaluation as Evaluation
     from mmgraph.evaluation import Evaluator as Evaluator
     from mmgraph.evidence.attribution import attribute as attribute
+    from mmgraph.evidence.compare import compare as compare
+    from mmgraph.evidence.fuse import fuse as fuse
     from mmgraph.loader import FullGraphLoader as FullGraphLoader
     from mmgraph.loader import SampledGraphLoader as SampledGraphLoader
     from mmgraph.losses import BCE as BCE
@@ -95,6 +97,8 @@ _HOME = {
     "mmgraph.datasets": "InHand MMRecFolder Synthetic message_graph",
     "mmgraph.evaluation": "Evaluation Evaluator",
     "mmgraph.evidence.attribution": "attribute",
+    "mmgraph.evidence.compare": "compare",
+    "mmgraph.evidence.fuse": "fuse",
     "mmgraph.loader": "FullGraphLoader SampledGraphLoader",
     "mmgraph.losses": """
         BCE BPR L2 Adversary Bootstrap Critic Denoising InBatchNCE InfoNCE LayerDecorrelation LossTerm

@@ -129,6 +129,10 @@ class Evaluator:
         """Whether the sample of ``split`` is only a part of its users."""
         return self.num_users(split, sampled=True) < self.num_users(split)
 
+    def users(self, split: str) -> Tensor:
+        """The users that are ranked for a split, ascending."""
+        return self._users[split]
+
     @torch.no_grad()
     def __call__(self, model: Recommender, graph: HeteroData, split: str, *, sampled: bool = False) -> Evaluation:
         """Ranks ``split`` with the model as it is now; with several processes each ranks a part and all get the whole.

@@ -102,7 +102,8 @@ class FinishedRun:
         config["dataset"] = _without(config.get("dataset"), _NOT_OF_DATASET)
         # A control draws other features for each seed; which one it is, the configuration has.
         features = None if self.report.control else self.report.feature_hash
-        stated = [self.report.model, self.report.dataset, self.report.split_hash, features, config]
+        is_warm = self.report.warm_start is not None
+        stated = [is_warm, self.report.model, self.report.dataset, self.report.split_hash, features, config]
         same_numbers = json.loads(json.dumps(stated), parse_int=float)  # 1 and 1.0 are one setting
         return json.dumps(same_numbers, sort_keys=True)
 

@@ -19,7 +19,7 @@ class Scorer(ABC):
 
     kind: ClassVar[str]
     """What files call it."""
-    views: ClassVar[tuple[str, ...]] = ()
+    views: tuple[str, ...] = ()
     """The views of the encoding that it reads."""
 
     @abstractmethod

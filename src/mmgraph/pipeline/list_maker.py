@@ -12,7 +12,7 @@ from mmgraph.pipeline.histories import serve_histories
 from mmgraph.pipeline.list_files import Written, write_lists
 from mmgraph.pipeline.listing import for_items, for_users
 from mmgraph.pipeline.recommend import Recommendations
-from mmgraph.pipeline.serving import Serving
+from mmgraph.pipeline.serving import Serving, histories_of
 
 
 class ListMaker(ABC):
@@ -118,7 +118,7 @@ class ListMaker(ABC):
 
     @cached_property
     def _histories(self) -> Histories:
-        return Histories(self.serving.scorer, self.serving.encoding, self.serving.known["train"].pairs())
+        return histories_of(self.serving)
 
 
 class WithNew(ListMaker):

@@ -49,6 +49,7 @@ class RunReport:
         search: of the best trial of a search: ``trials`` out of which it was chosen by validation, how many of these
             were ``complete``, ``pruned`` and ``failed``, their ``epochs`` together, and the budget that they had.
         control: what was changed in the features, as :meth:`mmgraph.datasets.Control.record` has it; None: nothing.
+        fusion: the runs whose scores were added, with their weights; None of a run that was trained.
         peak_memory_bytes: by kind of memory; so far, unless given.
         versions: of Python and packages; the ones here, unless given.
         git_commit: of the code; None outside a repository.
@@ -81,6 +82,7 @@ class RunReport:
     selection: dict[str, Any] | None = None
     search: dict[str, Any] | None = None
     control: dict[str, Any] | None = None
+    fusion: dict[str, Any] | None = None
     peak_memory_bytes: dict[str, int] = field(default_factory=peak_memory_bytes)
     versions: dict[str, str] = field(default_factory=versions)
     git_commit: str | None = field(default_factory=git_commit)
@@ -141,7 +143,7 @@ def load_report(path: str | os.PathLike[str]) -> RunReport:
 
 def _fields_of(content: Any) -> list[str]:
     """Names of the fields to read; those that came later may be absent."""
-    later = ("feature_hash", "configuration_hash", "warm_start", "selection", "search", "control")
+    later = ("feature_hash", "configuration_hash", "warm_start", "selection", "search", "control", "fusion")
     return [item.name for item in dataclasses.fields(RunReport) if item.name not in later or item.name in content]
 
 

@@ -25,7 +25,7 @@ from mmgraph.pipeline.recommend import encode
 from mmgraph.pipeline.repeatable import repeatable
 from mmgraph.pipeline.report import RunReport, load_report, summary_line
 from mmgraph.pipeline.run import restore
-from mmgraph.pipeline.run_folder import REPORT, as_folder, check_identity, open_config, read_identity
+from mmgraph.pipeline.run_folder import REPORT, as_folder, check_free, check_identity, open_config, read_identity
 from mmgraph.pipeline.serving import Serving, open_kept
 from mmgraph.pipeline.serving.content import scorer_of
 from mmgraph.pipeline.with_new import new_nodes
@@ -176,7 +176,7 @@ class Run(ListMaker):
             return target
         if target.is_relative_to(self.folder):
             raise ValueError(f"{target} is within the run's own folder: save it elsewhere")
-        _check_free(target)
+        check_free(target)
         self._check_folder()
         with put_in_place(target) as part:
             shutil.copytree(self.folder, part)
@@ -232,7 +232,7 @@ class Run(ListMaker):
             OSError: if it cannot be written; nothing is left there.
         """
         target = as_folder(folder)
-        _check_free(target)
+        check_free(target)
         with put_in_place(target) as part:
             part.mkdir()
             written = export(self, part, formats, license=license)
@@ -253,11 +253,6 @@ class Run(ListMaker):
 
     def _repr_html_(self) -> str:
         return run_html(self.report, self.folder)
-
-
-def _check_free(target: Path) -> None:
-    if target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
-        raise FileExistsError(f"{target} is there already: a run is saved into a new folder")
 
 
 def _headline(metrics: dict[str, float]) -> dict[str, float]:

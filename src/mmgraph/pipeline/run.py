@@ -14,6 +14,7 @@ from mmgraph.evaluation import Evaluation
 from mmgraph.files import remove_unfinished
 from mmgraph.pipeline.environment import plugin_versions, versions
 from mmgraph.pipeline.export.weights import WEIGHTS, read_weights
+from mmgraph.pipeline.fused import Fused
 from mmgraph.pipeline.hits import write_hits
 from mmgraph.pipeline.parts import Parts, build
 from mmgraph.pipeline.recommend import encode
@@ -182,6 +183,9 @@ def restore(run_dir: Path, cfg: DictConfig | None = None, *, dataset: Interactio
     parts = build(stored if cfg is None else cfg, dataset=dataset)
     if not check_identity(run_dir, {"split": parts.dataset.split_hash, "features": parts.feature_hash}):
         warnings.warn(f"{run_dir} does not say which data it was trained on (it has no {IDENTITY})", stacklevel=2)
+    if isinstance(parts.model, Fused):
+        parts.model.hold(run_dir)
+        return parts
     if parts.model.fit_closed_form(parts.graph):
         return parts
     path, weights = _best_weights(run_dir)

@@ -39,6 +39,16 @@ def as_folder(folder: Any) -> Path:
     return Path(folder).expanduser().absolute()
 
 
+def check_free(folder: Path) -> None:
+    """Refuses a place for a new folder where something lies.
+
+    Raises:
+        FileExistsError: if there is anything but an empty folder.
+    """
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        raise FileExistsError(f"{folder} is there already: a run is saved into a new folder")
+
+
 @contextmanager
 def working_in(run_dir: Path) -> Iterator[None]:
     """Keeps other processes from training in a folder meanwhile; a killed one is no longer in it.

@@ -11,7 +11,7 @@ from torch import Tensor
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.extension import NewNodes
-from mmgraph.pipeline.serving import IdTable, Serving, Texts
+from mmgraph.pipeline.serving import Fusion, IdTable, Serving, Texts
 
 FEATURES, USERS = "features", "users"
 _OF_USERS = "{'new-id': [item ids]}"
@@ -30,6 +30,10 @@ def new_nodes(serving: Serving, dataset: InteractionDataset, users: Any, items: 
     Raises:
         ValueError: for what cannot be right; names the id.
     """
+    if isinstance(serving.scorer, Fusion):
+        raise ValueError(
+            "a fusion ranks by what its members knew, and takes no new nodes: ask a member, or recommend(histories=...)"
+        )
     _check_mapping(users, "users", _OF_USERS)
     _check_mapping(items, "items", _OF_ITEMS)
     for name, known in items.items():

@@ -84,7 +84,7 @@ def _ranker(folder: Path, serving: Serving, *, index: str) -> Ranker:
 def _histories(serving: Serving) -> Histories | None:
     """Ready to encode; None where a history says nothing to the model."""
     try:
-        histories = Histories(serving.scorer, serving.encoding, serving.known["train"].pairs())
+        histories = histories_of(serving)
     except ValueError:
         return None
     histories.encode(torch.empty(2, 0, dtype=torch.long), 1)  # fits it

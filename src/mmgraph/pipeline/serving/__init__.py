@@ -2,7 +2,9 @@
 
 from mmgraph.pipeline.serving.content import Serving
 from mmgraph.pipeline.serving.folder import FOLDER, keep, open_kept
+from mmgraph.pipeline.serving.fused_histories import histories_of
+from mmgraph.pipeline.serving.fusion import Fusion, fuse_servings
 from mmgraph.pipeline.serving.ids import IdTable
 from mmgraph.pipeline.serving.texts import Texts
 
-__all__ = ["FOLDER", "IdTable", "Serving", "Texts", "keep", "open_kept"]
+__all__ = ["FOLDER", "Fusion", "IdTable", "Serving", "Texts", "fuse_servings", "histories_of", "keep", "open_kept"]

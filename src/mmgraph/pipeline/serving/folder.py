@@ -11,10 +11,11 @@ from torch import Tensor
 
 import mmgraph
 from mmgraph.files import open_new, put_in_place
-from mmgraph.models import SCORERS, Recommender
+from mmgraph.models import Recommender
 from mmgraph.models.scoring import Scorer
 from mmgraph.pipeline.serving import arrays as plain
 from mmgraph.pipeline.serving.content import Serving
+from mmgraph.pipeline.serving.fusion import KINDS
 from mmgraph.pipeline.serving.ids import IdTable
 from mmgraph.reading import hash_file, open_array, read_archive
 from mmgraph.typing import PARTS, Encoding, Sides
@@ -164,7 +165,7 @@ def _restored(described: Mapping[str, Any], arrays: plain.Arrays) -> Serving:
     state = {name: plain.to_tensor(f"scorer.{name}", arrays) for name in described["scorer_state"]}
     return Serving(
         encoding=Encoding(user, item, views),
-        scorer=SCORERS[described["scorer"]].of(state),
+        scorer=KINDS[described["scorer"]].of(state),
         users=tables[0],
         items=tables[1],
         known={part: plain.to_pairs(f"known.{part}", arrays, **sizes) for part in PARTS},

@@ -25,8 +25,9 @@ _NOT_SETTINGS = {
     "logger",
     "warm_start",
 }
-_NOT_OF_TRAINER = {"accelerator", "devices", "verbose", "seed"}
-_NOT_OF_MODEL = {"seed"}
+_NOT_OF_TRAINER = {"accelerator", "devices", "verbose"}
+_SEEDED = ("trainer", "model", "loader", "evaluator", "control")
+"""Groups in which ``seed`` is that of the run."""
 _NOT_OF_DATASET = {"root", "cache_dir", "source"}
 _NOT_WORDS = ("model=", "dataset=", "seed=", "hydra.", "data_root=", "dataset.root=", "dataset.cache_dir=", "logger")
 _CLOSE = 1e-6
@@ -97,8 +98,8 @@ class FinishedRun:
     def identity(self) -> str:
         """All that was configured but the seed, where things lie and what ran them: equal for runs that share a row."""
         config = {key: value for key, value in self.report.config.items() if key not in _NOT_SETTINGS}
-        config["trainer"] = _without(config.get("trainer"), _NOT_OF_TRAINER)
-        config["model"] = _without(config.get("model"), _NOT_OF_MODEL)
+        config |= {group: _without(config.get(group), {"seed"}) for group in _SEEDED}
+        config["trainer"] = _without(config["trainer"], _NOT_OF_TRAINER)
         config["dataset"] = _without(config.get("dataset"), _NOT_OF_DATASET)
         # A control draws other features for each seed; which one it is, the configuration has.
         features = None if self.report.control else self.report.feature_hash

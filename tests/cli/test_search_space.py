@@ -3,7 +3,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from mmgraph.cli.search_space import search_spaces
 
-optuna = pytest.importorskip("optuna")
+pytest.importorskip("optuna", minversion="4")
 
 
 def spaces(*words):
@@ -14,15 +14,18 @@ def spaces(*words):
     ("values", "kind", "settings"),
     [
         ("1,2,3", "Categorical", {"choices": ("1", "2", "3")}),
-        ("choice(a,null,true)", "Categorical", {"choices": ("a", "null", "true")}),
+        ("a,null,true", "Categorical", {"choices": ("a", "null", "true")}),
         ("[1],[1,2]", "Categorical", {"choices": ("[1]", "[1,2]")}),
         ("'a b','c'", "Categorical", {"choices": ("'a b'", "'c'")}),
-        ("shuffle(range(1,4))", "Categorical", {"choices": ("1", "2", "3")}),
+        ("choice(b,a)", "Categorical", {"choices": ("b", "a")}),
+        ("shuffle(b,a,d,c)", "Categorical", {"choices": ("b", "a", "d", "c")}),
+        ("shuffle(range(1,4))", "Int", {"low": 1, "high": 3, "step": 1}),
         ("range(1,5)", "Int", {"low": 1, "high": 4, "step": 1, "log": False}),
         ("range(5,0,-2)", "Int", {"low": 1, "high": 5, "step": 2, "log": False}),
         ("range(0.0,1.0,0.25)", "Float", {"low": 0.0, "high": 0.75, "step": 0.25, "log": False}),
-        ("interval(1,8)", "Int", {"low": 1, "high": 8, "step": 1, "log": False}),
-        ("tag(log,interval(1,8))", "Int", {"low": 1, "high": 8, "log": True}),
+        ("int(interval(1,8))", "Int", {"low": 1, "high": 8, "step": 1, "log": False}),
+        ("tag(log,int(interval(1,8)))", "Int", {"low": 1, "high": 8, "log": True}),
+        ("interval(1,8)", "Float", {"low": 1.0, "high": 8.0, "log": False}),
         ("interval(0.1,0.5)", "Float", {"low": 0.1, "high": 0.5, "log": False, "step": None}),
         ("tag(log,interval(1e-4,1e-1))", "Float", {"low": 1e-4, "high": 1e-1, "log": True}),
     ],

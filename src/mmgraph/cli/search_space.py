@@ -53,7 +53,8 @@ def _range(word: Override) -> "str | BaseDistribution":
     value: Any = word.value()
     if word.is_interval_sweep():
         return _interval(value)
-    if word.is_range_sweep() and not value.shuffle:
+    value.shuffle = False  # what draws has no use for an order; the choices must be the same when a search goes on
+    if word.is_range_sweep():
         return _steps(word, abs(value.step))
     return CategoricalDistribution(list(word.sweep_string_iterator()))
 

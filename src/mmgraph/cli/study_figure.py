@@ -2,6 +2,7 @@
 
 import io
 import math
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ def write_figure(folder: Path, summary: StudySummary) -> list[Path]:
 
     Args:
         folder: where to.
-        summary: the search.
+        summary: the search; a trial has come to its end.
 
     Returns:
         The files.
@@ -78,8 +79,9 @@ def _draw_trials(axis: "Axes", summary: StudySummary) -> None:
         if points := _points(summary, state):
             axis.scatter([trial.number for trial, _ in points], [value for _, value in points], s=_SIZE, **style)
     complete = _points(summary, "COMPLETE")
-    best = [max(value for _, value in complete[: count + 1]) for count in range(len(complete))]
-    axis.step([trial.number for trial, _ in complete], best, where="post", color="black", label="best so far")
+    best = list(accumulate((value for _, value in complete), max))
+    numbers = [*(trial.number for trial, _ in complete), len(summary.trials) - 1]
+    axis.step(numbers, [*best, best[-1]], where="post", color="black", label="best so far")
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.set_xlabel("trial")
     axis.set_ylabel(f"validation {summary.monitor}")

@@ -75,7 +75,8 @@ def report_sweep(folder: Path) -> None:
 def _pictures(folder: Path, summaries: list[StudySummary]) -> list[Path]:
     """Draws each search; a package that is missing costs the pictures alone."""
     try:
-        return [path for summary in summaries for path in write_figure(folder, summary) if path.suffix == ".svg"]
+        drawn = [write_figure(folder, summary) for summary in summaries if summary.best is not None]
+        return [path for paths in drawn for path in paths if path.suffix == ".svg"]
     except ModuleNotFoundError as error:
         PlainConsole().print_line(f"no picture of the search: {missing_package(error.name or '') or error}")
         return []

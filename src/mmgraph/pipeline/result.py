@@ -79,7 +79,7 @@ class Run(ListMaker):
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """A row for each epoch: ``epoch``, ``loss/<term>``, ``val/<metric>``, ``seconds``, ``evaluation_seconds``."""
+        """A row for each epoch: ``epoch``, ``loss/<term>``, ``seconds``; after an evaluation ``val/<metric>``, too."""
         return self.report.history
 
     @property

@@ -1,13 +1,11 @@
 """A search as a picture: what each trial came to, and how that depends on each thing that was chosen."""
 
-import io
 import math
 from itertools import accumulate
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmgraph.cli.study_summary import StudySummary
-from mmgraph.files import atomic_write
+from mmgraph.evidence.figures import COLOURS, draw_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,58 +13,36 @@ if TYPE_CHECKING:
 
 _COLUMNS = 3
 _KINDS = {
-    "COMPLETE": {"marker": "o", "color": "#0072B2", "label": "to the end"},
-    "PRUNED": {"marker": "x", "color": "#D55E00", "label": "pruned: its last value"},
+    "COMPLETE": {"marker": "o", "color": COLOURS[0], "label": "to the end"},
+    "PRUNED": {"marker": "x", "color": COLOURS[2], "label": "pruned: its last value"},
 }
-"""Colours of Okabe and Ito; the markers differ, too."""
 _SIZE = 24
 
 
-def write_figure(folder: Path, summary: StudySummary) -> list[Path]:
-    """Draws a search into ``search-<study>.svg`` and ``.png``, the same search the same to the byte.
+def draw_search(summary: StudySummary) -> "Figure":
+    """The value of each trial with the best so far, and a panel for each parameter.
 
     Args:
-        folder: where to.
         summary: the search; a trial has come to its end.
-
-    Returns:
-        The files.
 
     Raises:
         ModuleNotFoundError: without matplotlib.
     """
-    import matplotlib
-
-    with matplotlib.rc_context({"svg.hashsalt": "mmgraph"}):
-        figure = draw_search(summary)
-        paths = []
-        for suffix, metadata in ((".svg", {"Date": None}), (".png", {})):
-            drawn = io.BytesIO()
-            figure.savefig(drawn, format=suffix[1:], metadata=metadata, dpi=150)
-            paths.append(folder / f"search-{summary.name}{suffix}")
-            with atomic_write(paths[-1], "wb") as file:
-                file.write(drawn.getvalue())
-    return paths
-
-
-def draw_search(summary: StudySummary) -> "Figure":
-    """The value of each trial with the best so far, and a panel for each parameter."""
-    from matplotlib.figure import Figure
-
     names = list(dict.fromkeys(name for trial in summary.trials for name in trial.params))
-    panels = 1 + len(names)
-    columns = min(panels, _COLUMNS)
-    rows = math.ceil(panels / columns)
-    figure = Figure(figsize=(4 * columns, 3 * rows), layout="constrained")
-    record = summary.record
-    figure.suptitle(f"{summary.name}: {record['complete']} trials to the end, {record['pruned']} pruned")
-    axes = figure.subplots(rows, columns, squeeze=False).flatten()
-    for unused in axes[panels:]:
-        unused.set_axis_off()
-    _draw_trials(axes[0], summary)
-    for axis, name in zip(axes[1:panels], names, strict=True):
-        _draw_parameter(axis, summary, name)
-    return figure
+    columns = min(1 + len(names), _COLUMNS)
+    rows = math.ceil((1 + len(names)) / columns)
+
+    def draw(figure: "Figure") -> None:
+        ends = summary.record
+        figure.suptitle(f"{summary.name}: {ends['complete']} trials to the end, {ends['pruned']} pruned")
+        axes = figure.subplots(rows, columns, squeeze=False).flatten()
+        _draw_trials(axes[0], summary)
+        for axis, name in zip(axes[1:], names, strict=False):
+            _draw_parameter(axis, summary, name)
+        for unused in axes[1 + len(names) :]:
+            unused.set_axis_off()
+
+    return draw_figure(draw, (4 * columns, 3 * rows))
 
 
 def _points(summary: StudySummary, state: str) -> list[tuple[Any, float]]:

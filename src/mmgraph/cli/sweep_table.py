@@ -12,10 +12,11 @@ from omegaconf import OmegaConf
 from rich.table import Table
 from rich.text import Text
 
-from mmgraph.cli.study_figure import write_figure
+from mmgraph.cli.study_figure import draw_search
 from mmgraph.cli.study_summary import StudySummary, record_searches, study_summaries
 from mmgraph.cli.sweep_folder import read_notes
 from mmgraph.config.extras import missing_package
+from mmgraph.evidence.figures import write_figure
 from mmgraph.files import atomic_write
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.terminal import PlainConsole, printable
@@ -75,8 +76,11 @@ def report_sweep(folder: Path) -> None:
 def _pictures(folder: Path, summaries: list[StudySummary]) -> list[Path]:
     """Draws each search; a package that is missing costs the pictures alone."""
     try:
-        drawn = [write_figure(folder, summary) for summary in summaries if summary.best is not None]
-        return [path for paths in drawn for path in paths if path.suffix == ".svg"]
+        return [
+            write_figure(draw_search(summary), folder, f"search-{summary.name}")[0]
+            for summary in summaries
+            if summary.best is not None
+        ]
     except ModuleNotFoundError as error:
         PlainConsole().print_line(f"no picture of the search: {missing_package(error.name or '') or error}")
         return []

@@ -3,7 +3,6 @@
 _EXTRAS = {
     "joblib": "sweeps",
     "optuna": "optuna",
-    "matplotlib": "optuna",
     "ray": "ray",
     "submitit": "submitit",
     "tensorboard": "tensorboard",

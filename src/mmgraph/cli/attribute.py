@@ -8,7 +8,7 @@ from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
 
 _EXAMPLES = """\
-Each modality's rows are permuted among the items, then those of all together, and its branch is taken out where the model
+Each modality's rows are permuted among the items, then those of all together, and its branch is taken out where a model
 allows that; nothing is trained, nothing in the folders is changed. With runs of several seeds there are two floors of
 noise: twice the deviation of the level over seeds, and of the paired differences.
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from mmgraph.evidence.altered import GRAPHS
-from mmgraph.evidence.effects import Change, Effect, Measured, effects_of
+from mmgraph.evidence.effects import WITHIN, Change, Effect, Measured, effects_of
 from mmgraph.evidence.finished import FinishedRun, RunGroup, find_runs, group_by_seed
 from mmgraph.evidence.ranked_again import Permutations, RankedAgain, rank_again
 from mmgraph.pipeline.api import load
@@ -61,6 +61,19 @@ class Attribution:
             if (effect.change, effect.split, effect.metric) == (change, split, metric or self.metric):
                 return effect
         raise KeyError(f"no effect of {change} on {split} {metric or self.metric}")
+
+    def verdict(self, modality: str, split: str = "val") -> str:
+        """What all ways together say of one modality: "beyond the floor" where each of them does, else "within".
+
+        A model that has learnt noise by heart reads it, so that permuting it costs; taking it out does not.
+
+        Raises:
+            KeyError: if nothing was done to this modality by itself.
+        """
+        found = [e.verdict for e in self.shown() if e.change.modalities == (modality,) and e.split == split]
+        if not found:
+            raise KeyError(f"no effect of {modality} on {split} {self.metric}")
+        return found[0] if len(set(found)) == 1 else WITHIN
 
     def save(self, path: str | Path) -> Path:
         """Writes all of it: ``.json``, ``.csv``, or a figure (``.svg``, ``.png``, ``.pdf``); whole, or not at all.

@@ -52,7 +52,8 @@ def effect_table(found: "Attribution") -> Table:
 
 def notes(found: "Attribution") -> list[str]:
     """What a reader of the table must know, in lines."""
-    lines = [f"{name} is not removed: {why}" for name, why in found.refused.items()]
+    lines = [_verdict(found, name, split) for split in _splits(found) for name in _single(found)]
+    lines += [f"{name} is not removed: {why}" for name, why in found.refused.items()]
     if any(effect.same_ranking for effect in found.shown()):
         lines.append(
             "ranking unchanged: the model reads these features in training alone, or not at all; runs trained under "
@@ -61,6 +62,22 @@ def notes(found: "Attribution") -> list[str]:
     if len(found.seeds) < 2:
         lines.append("both floors need runs of several seeds: give their folders, too")
     return lines
+
+
+def _verdict(found: "Attribution", name: str, split: str) -> str:
+    """A modality in a line: the verdict, and what each change of it alone cost."""
+    alone = [e for e in found.shown() if e.change.modalities == (name,) and e.split == split]
+    costs = ", ".join(f"{effect.change.kind} {effect.cost:+.4f}" for effect in alone)
+    return f"{SPLITS.get(split, split)}, {name}: {found.verdict(name, split)} ({costs})"
+
+
+def _splits(found: "Attribution") -> list[str]:
+    return list(dict.fromkeys(effect.split for effect in found.shown()))
+
+
+def _single(found: "Attribution") -> list[str]:
+    """Modalities that were changed by themselves."""
+    return list(dict.fromkeys(e.change.modalities[0] for e in found.shown() if len(e.change.modalities) == 1))
 
 
 def check_path(path: Path) -> None:
@@ -126,7 +143,7 @@ def effect_figure(found: "Attribution") -> "Figure":
     """
     from matplotlib.figure import Figure
 
-    splits = list(dict.fromkeys(effect.split for effect in found.shown()))
+    splits = _splits(found)
     names = list(dict.fromkeys(effect.change for effect in found.shown()))
     figure = Figure(figsize=(4.2 * len(splits), 1.2 + 0.34 * len(names)), layout="constrained")
     for axes, split in zip(figure.subplots(1, len(splits), sharey=True, squeeze=False)[0], splits, strict=True):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from mmgraph.evidence.drawing import COLORS, ENDINGS, figure_bytes
 from mmgraph.evidence.effects import Effect
 from mmgraph.files import atomic_write
 from mmgraph.terminal import printable
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
     from mmgraph.evidence.attribution import Attribution
 
-FIGURES = (".svg", ".png", ".pdf")
 SPLITS = {"val": "validation", "test": "test"}
-_BAR, _OTHER_BAR, _FLOOR = "#0072B2", "#E69F00", "#999999"  # Okabe and Ito's, told apart in print, too
+_FLOOR = "#999999"
 
 
 def effect_table(found: "Attribution") -> Table:
@@ -88,9 +88,9 @@ def check_path(path: Path) -> None:
         ImportError: for a figure, without matplotlib (the extra ``evidence``).
     """
     ending = path.suffix.lower()
-    if ending not in (".json", ".csv", *FIGURES):
-        raise ValueError(f"out={path}: must end in .json, .csv, {', '.join(FIGURES)}")
-    if ending in FIGURES:
+    if ending not in (".json", ".csv", *ENDINGS):
+        raise ValueError(f"out={path}: must end in .json, .csv, {', '.join(ENDINGS)}")
+    if ending in ENDINGS:
         import_module("matplotlib")
 
 
@@ -108,7 +108,7 @@ def save(found: "Attribution", path: Path) -> Path:
     elif ending == ".csv":
         content = _csv(found).encode()
     else:
-        content = _drawn(effect_figure(found), ending)
+        content = figure_bytes(effect_figure(found), ending)
     with atomic_write(path, "wb") as file:
         file.write(content)
     return path
@@ -150,7 +150,7 @@ def effect_figure(found: "Attribution") -> "Figure":
         effects = {effect.change: effect for effect in found.shown() if effect.split == split}
         floors = [max(e.level_floor or 0, e.paired_floor or 0) for e in effects.values()]
         places = [names.index(change) for change in effects]
-        colors = [_BAR if change.kind == "permuted" else _OTHER_BAR for change in effects]
+        colors = [COLORS[change.kind != "permuted"] for change in effects]
         hatches = ["" if change.kind == "permuted" else "//" for change in effects]
         axes.barh(
             places, [2 * floor for floor in floors], left=[-f for f in floors], height=0.9, color=_FLOOR, alpha=0.35
@@ -163,18 +163,6 @@ def effect_figure(found: "Attribution") -> "Figure":
     figure.axes[0].invert_yaxis()
     figure.suptitle(f"{found.model} on {found.dataset}; grey: twice the deviation over seeds", fontsize="medium")
     return figure
-
-
-def _drawn(figure: "Figure", ending: str) -> bytes:
-    """The same bytes for the same figure."""
-    import matplotlib
-
-    file = io.BytesIO()
-    when = {".svg": "Date", ".pdf": "CreationDate"}
-    metadata = {when[ending]: None} if ending in when else {}
-    with matplotlib.rc_context({"svg.hashsalt": "mmgraph"}):
-        figure.savefig(file, format=ending[1:], metadata=metadata)
-    return file.getvalue()
 
 
 def _modalities(effect: Effect) -> str:

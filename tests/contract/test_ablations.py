@@ -34,20 +34,23 @@ def test_an_ablation_of_another_model_is_refused():
 
 
 def sweeps(group):
-    """Name, model and swept keys of each config that sweeps."""
+    """Name, model, the control's word and swept keys of each config that sweeps."""
     for name in options(group):
         config = OmegaConf.to_container(OmegaConf.load(conf_dir() / group / f"{name}.yaml"))
-        models = [entry["override /model"] for entry in config["defaults"] if "override /model" in entry]
+        chosen = {key.removeprefix("override /"): value for entry in config["defaults"] for key, value in entry.items()}
+        words = [f"control={chosen['control']}"] if "control" in chosen else []
         if params := config.get("hydra", {}).get("sweeper", {}).get("params"):
-            yield pytest.param(models[0] if models else name, params, id=name)
+            yield pytest.param(chosen.get("model", name), words, params, id=name)
 
 
-@pytest.mark.parametrize(("model", "params"), [*sweeps("experiment"), *sweeps("sweeper")])
-def test_each_value_of_a_sweep_can_be_built(model, params):
+@pytest.mark.parametrize(("model", "words", "params"), [*sweeps("experiment"), *sweeps("sweeper")])
+def test_each_value_of_a_sweep_can_be_built(model, words, params):
     assert model in MODELS
     for key, values in params.items():
         for value in re.findall(r"\[[^\]]*\]|[^,\s][^,]*", str(values)):
             if key == "dataset.modalities":
                 small_parts(model, modalities=value)
+            elif key == "model":
+                small_parts(value, *words)
             else:
-                small_parts(model, f"{key}={value}")
+                small_parts(model, *words, f"{key}={value}")

@@ -19,7 +19,7 @@ words:
   splits=[val,test]                     where to rank
   metric=recall@20                      what the table shows; files have all metrics
   seed=0                                of the permutations
-  out=FILE, out=[FILE,FILE]             .json, .csv, or a figure: .svg, .png, .pdf (extra evidence)
+  out=FILE, out=[FILE,FILE]             .json, .csv, or a figure: .svg, .png (extra evidence)
   data_root=FOLDER                      where the data lie now
 
 examples:

@@ -76,7 +76,7 @@ class Attribution:
         return found[0] if len(set(found)) == 1 else WITHIN
 
     def save(self, path: str | Path) -> Path:
-        """Writes all of it: ``.json``, ``.csv``, or a figure (``.svg``, ``.png``, ``.pdf``); whole, or not at all.
+        """Writes all of it: ``.json``, ``.csv``, or a figure (``.svg``, ``.png``); whole, or not at all.
 
         Raises:
             ValueError: for another ending.

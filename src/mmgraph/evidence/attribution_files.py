@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from mmgraph.evidence.drawing import COLORS, ENDINGS, figure_bytes
 from mmgraph.evidence.effects import Effect
+from mmgraph.evidence.figures import COLOURS, HATCHES, draw_figure, figure_bytes
 from mmgraph.files import atomic_write
 from mmgraph.terminal import printable
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from mmgraph.evidence.attribution import Attribution
 
 SPLITS = {"val": "validation", "test": "test"}
+_FIGURES = (".svg", ".png")
 _FLOOR = "#999999"
+_OF_KIND = {"permuted": 0, "removed": 4}
+"""Colour and hatch by what was done; runs under a control have the third."""
 
 
 def effect_table(found: "Attribution") -> Table:
@@ -88,9 +92,9 @@ def check_path(path: Path) -> None:
         ImportError: for a figure, without matplotlib (the extra ``evidence``).
     """
     ending = path.suffix.lower()
-    if ending not in (".json", ".csv", *ENDINGS):
-        raise ValueError(f"out={path}: must end in .json, .csv, {', '.join(ENDINGS)}")
-    if ending in ENDINGS:
+    if ending not in (".json", ".csv", *_FIGURES):
+        raise ValueError(f"out={path}: must end in .json, .csv, {', '.join(_FIGURES)}")
+    if ending in _FIGURES:
         import_module("matplotlib")
 
 
@@ -108,7 +112,7 @@ def save(found: "Attribution", path: Path) -> Path:
     elif ending == ".csv":
         content = _csv(found).encode()
     else:
-        content = figure_bytes(effect_figure(found), ending)
+        content = figure_bytes(effect_figure(found), ending[1:])
     with atomic_write(path, "wb") as file:
         file.write(content)
     return path
@@ -141,28 +145,33 @@ def effect_figure(found: "Attribution") -> "Figure":
     Raises:
         ImportError: without matplotlib (the extra ``evidence``).
     """
-    from matplotlib.figure import Figure
+    changes = len({effect.change for effect in found.shown()})
+    return draw_figure(partial(_draw, found=found), (4.2 * len(_splits(found)), 1.2 + 0.34 * changes))
 
+
+def _draw(figure: "Figure", found: "Attribution") -> None:
+    changes = list(dict.fromkeys(effect.change for effect in found.shown()))
     splits = _splits(found)
-    names = list(dict.fromkeys(effect.change for effect in found.shown()))
-    figure = Figure(figsize=(4.2 * len(splits), 1.2 + 0.34 * len(names)), layout="constrained")
     for axes, split in zip(figure.subplots(1, len(splits), sharey=True, squeeze=False)[0], splits, strict=True):
-        effects = {effect.change: effect for effect in found.shown() if effect.split == split}
-        floors = [max(e.level_floor or 0, e.paired_floor or 0) for e in effects.values()]
-        places = [names.index(change) for change in effects]
-        colors = [COLORS[change.kind != "permuted"] for change in effects]
-        hatches = ["" if change.kind == "permuted" else "//" for change in effects]
+        effects = [effect for effect in found.shown() if effect.split == split]
+        places = [changes.index(effect.change) for effect in effects]
+        floors = [max(effect.level_floor or 0, effect.paired_floor or 0) for effect in effects]
+        band = [2 * floor for floor in floors]
+        axes.barh(places, band, left=[-floor for floor in floors], height=0.9, color=_FLOOR, alpha=0.35)
+        styles = [_OF_KIND.get(effect.change.kind, 2) for effect in effects]
         axes.barh(
-            places, [2 * floor for floor in floors], left=[-f for f in floors], height=0.9, color=_FLOOR, alpha=0.35
+            places,
+            [effect.cost for effect in effects],
+            height=0.5,
+            color=[COLOURS[style] for style in styles],
+            hatch=[HATCHES[style] for style in styles],
+            edgecolor="white",
         )
-        costs = [effect.cost for effect in effects.values()]
-        axes.barh(places, costs, height=0.5, color=colors, hatch=hatches, edgecolor="white")
         axes.axvline(0, color="black", linewidth=0.8)
-        axes.set_yticks(range(len(names)), [f"{c.kind} {', '.join(c.modalities)}" for c in names])
-        axes.set_title(f"{SPLITS.get(split, split)}: cost in {found.metric}", fontsize="medium")
+        axes.set_yticks(range(len(changes)), [f"{change.kind} {', '.join(change.modalities)}" for change in changes])
+        axes.set_title(f"{SPLITS.get(split, split)}: cost in {found.metric}")
     figure.axes[0].invert_yaxis()
-    figure.suptitle(f"{found.model} on {found.dataset}; grey: twice the deviation over seeds", fontsize="medium")
-    return figure
+    figure.suptitle(f"{found.model} on {found.dataset}; grey: twice the deviation over seeds")
 
 
 def _modalities(effect: Effect) -> str:

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
-from mmgraph.evidence.drawing import COLORS, DASHES, ENDINGS, MARKERS, figure_bytes
+from mmgraph.evidence.figures import COLOURS, DASHES, MARKERS, draw_figure, figure_bytes
 from mmgraph.evidence.finished import RunGroup, find_runs, group_by_seed
 from mmgraph.files import atomic_write
 
@@ -52,30 +53,30 @@ def _label(group: RunGroup) -> str:
     return f"{group.runs[0].report.model} ({', '.join([*settings, control.get('fill', 'own fill')])})"
 
 
-def draw_curves(curves: Mapping[str, Curve], *, ylabel: str = "recall@20") -> "Figure":
+def curve_figure(curves: Mapping[str, Curve], *, ylabel: str) -> "Figure":
     """A line for each curve; where there are several seeds, over a band of one deviation to either side.
 
     Raises:
         ImportError: without matplotlib (the extra ``evidence``).
     """
-    from matplotlib.figure import Figure
+    return draw_figure(partial(_draw, curves=curves, ylabel=ylabel), (6.4, 4.0))
 
-    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
+
+def _draw(figure: "Figure", curves: Mapping[str, Curve], ylabel: str) -> None:
     axes = figure.subplots()
     for index, (label, curve) in enumerate(curves.items()):
         rates = [100 * rate for rate in curve]
         means = [fmean(values) for values in curve.values()]
         spread = [stdev(values) if len(values) > 1 else 0.0 for values in curve.values()]
-        color = COLORS[index % len(COLORS)]
-        marker = MARKERS[index % len(MARKERS)]
-        axes.plot(rates, means, color=color, marker=marker, linestyle=DASHES[index % len(DASHES)], label=label)
+        color = COLOURS[index % len(COLOURS)]
+        style = {"marker": MARKERS[index % len(MARKERS)], "linestyle": DASHES[index % len(DASHES)]}
+        axes.plot(rates, means, color=color, label=label, **style)
         low = [mean - deviation for mean, deviation in zip(means, spread, strict=True)]
         high = [mean + deviation for mean, deviation in zip(means, spread, strict=True)]
         axes.fill_between(rates, low, high, color=color, alpha=0.2, linewidth=0)
     axes.set_xlabel("items without the features, %")
     axes.set_ylabel(ylabel)
     axes.legend(fontsize="small")
-    return figure
 
 
 def save_curves(
@@ -85,7 +86,7 @@ def save_curves(
 
     Args:
         folders: as of :func:`missing_curves`, as are the others.
-        path: ``.svg``, ``.png`` or ``.pdf``.
+        path: ``.svg`` or ``.png``.
         metric: which.
         split: of which split.
 
@@ -94,10 +95,11 @@ def save_curves(
         ImportError: without matplotlib (the extra ``evidence``).
     """
     path = Path(path)
-    if path.suffix.lower() not in ENDINGS:
-        raise ValueError(f"{path}: must end in {', '.join(ENDINGS)}")
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("svg", "png"):
+        raise ValueError(f"{path}: must end in .svg or .png")
     curves = missing_curves(folders, metric=metric, split=split)
-    content = figure_bytes(draw_curves(curves, ylabel=f"{metric}, {split}"), path.suffix.lower())
+    content = figure_bytes(curve_figure(curves, ylabel=f"{metric}, {split}"), kind)
     with atomic_write(path, "wb") as file:
         file.write(content)
     return curves

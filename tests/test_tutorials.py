@@ -53,6 +53,10 @@ GUIDE_CHECKS = {
     ),
     "first-run.md": lambda found: found["run"].folder == Path("outputs/first").absolute(),
     "many-machines.md": lambda found: len(found["run"].history) == 2 and found["seconds"] > 0,
+    "modalities.md": lambda found: (
+        [found["found"].verdict(name) for name in ("image", "text")] == ["beyond the floor", "within the floor"]
+        and [sorted(curve) for curve in found.get("curves", {}).values()] in ([], [[0, 0.5, 0.9]])
+    ),
     "new-users-and-items.md": lambda found: found["night"].report.warm_start["users_known"] == 120,
     "prepare.md": lambda found: (
         len(found["bad"]) == 3

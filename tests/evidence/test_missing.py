@@ -40,7 +40,7 @@ def test_the_figure_is_written_whole_and_the_same_to_the_byte(folder):
     for name in ("a.svg", "b.svg"):
         save_curves([folder], folder / name, split="test")
     assert (folder / "a.svg").read_bytes() == (folder / "b.svg").read_bytes()
-    with pytest.raises(ValueError, match="must end in .svg or .png"):
+    with pytest.raises(ValueError, match=r"must end in \.svg or \.png"):
         save_curves([folder], folder / "a.gif")
 
 

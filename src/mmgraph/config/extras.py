@@ -7,7 +7,6 @@ _EXTRAS = {
     "submitit": "submitit",
     "tensorboard": "tensorboard",
     "faiss": "search",
-    "matplotlib": "evidence",
     "umap": "umap",
     "safetensors": "hub",
     "huggingface": "hub",

@@ -116,7 +116,7 @@ def test_runs_that_do_not_belong_together_are_named(planted, runs, controls, tmp
         ([runs[0], other], [], "runs: must be one run, or runs that differ in their seed alone; got vbpr"),
         ([], [], "got none"),
         (runs, [other], "but for control=, and was trained on other settings"),
-        (runs[:1], controls[1:2], r"has seeds \[1\], the runs have \[0\]: none to pair"),
+        (runs[:1], controls[1:2], r"has the seeds \[1\], the runs have \[0\]: none to pair"),
     ):
         with pytest.raises(ValueError, match=message):
             attribute(given, controls=others)
@@ -140,7 +140,7 @@ def test_files_have_all_of_it(found, tmp_path):
     found.save(tmp_path / "a.json")
     found.save(tmp_path / "a.csv")
     content = json.loads((tmp_path / "a.json").read_text())
-    rows = list(csv.DictReader((tmp_path / "a.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "a.csv").read_text().splitlines()))
     assert content["seeds"] == [0, 1, 2]
     assert len(content["effects"]) == len(rows) == len(found.effects)
     assert float(rows[0]["cost"]) == content["effects"][0]["cost"] == found.effects[0].cost

@@ -1,13 +1,14 @@
 """What does each modality bring to a trained model?"""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from mmgraph.evidence.altered import GRAPHS
 from mmgraph.evidence.effects import WITHIN, Change, Effect, Measured, effects_of
 from mmgraph.evidence.finished import FinishedRun, RunGroup, find_runs, group_by_seed
+from mmgraph.evidence.paired_controls import trained_on
 from mmgraph.evidence.ranked_again import Permutations, RankedAgain, rank_again
 from mmgraph.pipeline.api import load
 from mmgraph.pipeline.repeatable import repeatable
@@ -124,7 +125,7 @@ def attribute(
     group = _one_group(opened, "runs")
     _check(opened[0], permutations, graphs, splits, metric)
     compared = group_by_seed(map(_finished, _opened(controls, data_root)))
-    trained = [effect for other in compared for effect in _trained_on(group, other, splits)]
+    trained = [effect for other in compared for effect in trained_on(group, other, splits)]
     drawn = Permutations(count=permutations, graphs=graphs, seed=seed)
     ranked = []
     with repeatable():
@@ -155,43 +156,6 @@ def _effects(ranked: Sequence[RankedAgain], splits: Sequence[str]) -> Iterator[E
                 for each in ranked
             ]
             yield from effects_of(change, split, measured)
-
-
-def _trained_on(group: RunGroup, other: RunGroup, splits: Sequence[str]) -> Iterator[Effect]:
-    """Paired differences to runs that were trained under a control."""
-    report = other.runs[0].report
-    if report.control is None or _uncontrolled(other) != _uncontrolled(group):
-        raise ValueError(
-            f"controls: {other.runs[0].folder} must be of the settings of {group.runs[0].folder} but for control=, and "
-            "was trained on other settings, on other data or without a control"
-        )
-    seeds = [seed for seed in group.seeds if seed in other.seeds]
-    if not seeds:
-        raise ValueError(
-            f"controls: {other.name} has the seeds {other.seeds}, the runs have {group.seeds}: none to pair"
-        )
-    settings = {key: value for key, value in report.control.items() if key not in ("kind", "modalities", "seed")}
-    shown = "".join(f" {name}={value}" for name, value in settings.items())
-    change = Change(f"trained on {report.control['kind']}{shown}", tuple(report.control["modalities"]))
-    for split in splits:
-        for metric in getattr(report, split):
-            levels, changed = (
-                dict(zip(runs.seeds, runs.metric(split, metric), strict=True)) for runs in (group, other)
-            )
-            yield Effect(
-                change=change,
-                split=split,
-                metric=metric,
-                levels={seed: levels[seed] for seed in seeds},
-                changed={seed: changed[seed] for seed in seeds},
-            )
-
-
-def _uncontrolled(group: RunGroup) -> str:
-    """What the runs were made of but for a control and the features that it gave."""
-    run = group.runs[0]
-    config = {key: value for key, value in run.report.config.items() if key != "control"}
-    return FinishedRun(run.folder, replace(run.report, config=config, control=None, feature_hash=None)).identity
 
 
 def _opened(runs: Runs, data_root: str | Path | None) -> list[Run]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +42,7 @@ def by_bounds(counts: Tensor, bounds: Sequence[int]) -> Grouping:
         >>> by_bounds(torch.tensor([0, 5, 6, 40]), [5, 10])
         Grouping(names=['0-5', '6-10', '>10'], label=tensor([0, 0, 1, 2]))
     """
-    if not bounds or bounds[0] < 0 or any(after <= before for before, after in zip(bounds, bounds[1:], strict=False)):
+    if not bounds or bounds[0] < 0 or any(after <= before for before, after in pairwise(bounds)):
         raise ValueError(f"bins must be the largest count of each group, ascending, such as [5,10,20]; got {bounds}")
     first = [0, *(bound + 1 for bound in bounds[:-1])]
     names = [str(low) if low == high else f"{low}-{high}" for low, high in zip(first, bounds, strict=True)]

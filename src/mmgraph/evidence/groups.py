@@ -88,8 +88,8 @@ def _check_split(named: Mapping[str, RunGroup]) -> None:
     hashes = {group.runs[0].report.split_hash: name for name, group in named.items()}
     if len(hashes) > 1:
         raise ValueError(
-            f"the runs {', '.join(hashes.values())} are on different splits: their groups are of other users; give runs "
-            "on one split of one data set"
+            f"the runs {', '.join(hashes.values())} are on different splits, so that their groups are of other users: "
+            "give runs on one split of one data set"
         )
 
 

@@ -52,7 +52,7 @@ def found_by_group(run: Run, grouping: Grouping, *, split: str, metric: str) -> 
     """
     totals = torch.zeros(len(grouping.names), 4, dtype=torch.float64)  # users, targets, sum, sum of squares
     whole = torch.zeros(2, dtype=torch.float64)
-    for hits, group in _ranked(run, grouping, split, _length(metric)):
+    for hits, group in _ranked(run, grouping, split, _length(run, metric)):
         if group is None:
             whole += torch.tensor([hits.user.numel(), float(hits.value(metric).sum())])
             continue
@@ -114,11 +114,12 @@ def protocol(run: Run, split: str) -> tuple[Tensor, PairSet, PairSet]:
     return users, serving.known_in(list(mask[split])), targets
 
 
-def _length(metric: str) -> int:
+def _length(run: Run, metric: str) -> int:
+    """That of the metric, or of the run's own lists if they are longer: ties may stand otherwise in shorter ones."""
     k = metric.partition("@")[2]
     if not (k.isascii() and k.isdigit() and int(k) > 0):
         raise ValueError(f"metric={metric}: must be a metric and a length of lists, such as recall@20")
-    return int(k)
+    return max(int(k), *run.config.evaluator.ks)
 
 
 def _check(run: Run, split: str, metric: str, mean: float) -> None:

@@ -15,7 +15,7 @@ from mmgraph.pipeline.result import Run
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 """Plain data by the name of the column."""
 
 
@@ -78,7 +78,7 @@ class Analysis:
         """
         content = {
             "title": self.title,
-            "tables": [{"title": title, "rows": [dict(row) for row in rows]} for title, rows in self.tables],
+            "tables": [{"title": title, "rows": list(rows)} for title, rows in self.tables],
             "notes": list(self.notes),
         }
         path = folder / f"{name}.json"

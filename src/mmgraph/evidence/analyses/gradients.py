@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -58,13 +58,13 @@ def opposition(one: Float[Tensor, "users dim"], other: Float[Tensor, "users dim"
 
 
 def analyse(run: RunLike, *, epochs: int = 20, seed: int = 0) -> Analysis:
-    """Trains the run's first epochs again, from its seed, and splits each user's gradient by the module that it comes from.
+    """Trains the run's first epochs again, from its seed, and splits each user's gradient by where it comes from.
 
     The gradient of the loss by the users' vectors is the sum of what reaches them through the collaborative module and
     through that of the modalities; both are summed over the steps of an epoch. The paper counts, for each user, the
-    dimensions in which the two have opposite signs, and states that 94.26% of Baby's users have more than half of theirs
-    opposed. Signs drawn at random would oppose half of the dimensions of each user, so that a share of the users
-    must be held against that: the expected share by chance stands beside it.
+    dimensions in which the two have opposite signs, and states that 94.26% of Baby's users have more than half of
+    theirs opposed. Signs drawn at random would oppose half of the dimensions of a user, too: the share of users that
+    would come of it by chance stands beside.
 
     Args:
         run: of a model that shares the users' free vectors between the two modules: LGMRec with
@@ -109,9 +109,9 @@ class _ByEpoch:
 
 def _train_again(run: Run, epochs: int) -> tuple[list[tuple[Tensor, Tensor]], str]:
     """Both sums of each epoch, and a sentence: whether the losses were the run's own."""
-    settings: DictConfig = OmegaConf.merge(run.config, {"trainer": {"max_epochs": epochs, "verbose": False}})
+    settings = OmegaConf.merge(run.config, {"trainer": {"max_epochs": epochs, "verbose": False}})
     with repeatable():
-        parts = build(settings, dataset=run.dataset)
+        parts = build(cast(DictConfig, settings), dataset=run.dataset)
         with watch_pulls(parts.model) as pulls:
             fit = parts.trainer.fit(
                 parts.model,
@@ -124,7 +124,7 @@ def _train_again(run: Run, epochs: int) -> tuple[list[tuple[Tensor, Tensor]], st
     apart = max((abs(new[name] - old[name]) for new, old in zip(fit.history, run.history, strict=False)), default=0.0)
     return (
         pulls.epochs,
-        f"The epochs were trained anew; their {name} differs by {apart:.1g} at most from the run's own.",
+        f"The epochs were trained anew; {name} differs by {apart:.1g} at most from the run's own.",
     )
 
 
@@ -178,14 +178,15 @@ def _examples(run: Run, shares: Tensor, seed: int) -> list[Row]:
 
 def _notes(whole: Row, epochs: int) -> list[str]:
     return [
-        "opposed_dimensions: mean over users of the share of dimensions in which the gradient through the collaborative "
-        "module and that through the modalities' module have opposite signs; users_mostly_opposed: share of users with "
-        "more than half of them opposed, as the paper counts.",
-        f"Over {epochs} epochs {whole['users_mostly_opposed']:.2%} of the users have more than half of their dimensions "
-        f"opposed on average; the paper states 94.26% for Baby. In one epoch {whole['by_chance']:.1%} would have by "
-        "chance, were every sign drawn at random.",
-        "The paper does not state which loss the gradients are of: here it is the whole objective that trains the model, "
-        "summed over the steps of an epoch; what the hypergraph passes on has come through the collaborative module.",
+        "opposed_dimensions: mean over users of the share of dimensions in which the gradient through the "
+        "collaborative module and that through the modalities' module have opposite signs; users_mostly_opposed: share "
+        "of users with more than half of them opposed, as the paper counts.",
+        f"Over {epochs} epochs {whole['users_mostly_opposed']:.2%} of the users have more than half of their "
+        f"dimensions opposed on average; the paper states 94.26% for Baby. In one epoch {whole['by_chance']:.1%} would "
+        "have by chance, were every sign drawn at random.",
+        "The paper does not state which loss the gradients are of: here it is the whole objective that trains the "
+        "model, summed over the steps of an epoch; what the hypergraph passes on has come through the collaborative "
+        "module.",
     ]
 
 

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from mmgraph.models import Recommender
 
 _MODULES = ("collaborative", "modal")
+Given = tuple[tuple[Any, ...], dict[str, Any]]
+"""What a module is called with."""
 
 
 class Pulls:
@@ -50,8 +52,8 @@ def watch_pulls(model: Recommender) -> Iterator[Pulls]:
     """
     if not getattr(model, "shared_user_ids", False) or any(not hasattr(model, name) for name in _MODULES):
         raise ValueError(
-            f"{type(model).__name__} as it is set does not share the users' free vectors between a collaborative module "
-            "and one of the modalities, so there are no two gradients to compare: give a run with model=lgmrec "
+            f"{type(model).__name__} as it is set does not share the users' free vectors between a collaborative "
+            "module and one of the modalities, so there are no two gradients to compare: give a run with model=lgmrec "
             "ablation=lgmrec-with_suid"
         )
     pulls = Pulls()
@@ -66,12 +68,10 @@ def watch_pulls(model: Recommender) -> Iterator[Pulls]:
             handle.remove()
 
 
-def _apart(pulls: Pulls, name: str) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any]]]:
-    """Puts a copy in the place of the users that a module is given, and listens to its gradient."""
+def _apart(pulls: Pulls, name: str) -> Callable[..., Given]:
+    """Puts a copy in the place of the users that a module is given, and adds up its gradient."""
 
-    def hook(
-        module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def hook(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Given:
         user = kwargs["user"] if "user" in kwargs else args[0]
         if not torch.is_grad_enabled() or not user.requires_grad:
             return args, kwargs

@@ -1,4 +1,4 @@
-"""RedND, Fig. 3: final embeddings with and without the contrast, by t-SNE, with the numbers that a picture cannot give."""
+"""RedND, Fig. 3: final embeddings with and without the contrast, by t-SNE, beside numbers that a picture lacks."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -85,7 +85,7 @@ def _spread(x: Tensor, near: Tensor) -> dict[str, float]:
 
 def _notes(rows: list[Row], points: int, count: int, side: str, neighbors: int, seed: int) -> list[str]:
     notes = [
-        f"The same {points:,} of {count:,} {side}s in each panel (seed {seed}), by the directions of their final vectors.",
+        f"The same {points:,} of {count:,} {side}s in each panel (seed {seed}), by the directions of their vectors.",
         "uniformity: log of the mean of exp(-2 |x - y|^2) over pairs of unit vectors (Wang and Isola, ICML 2020): the "
         "lower, the more evenly they cover the sphere; mean_cosine: of all pairs.",
         f"kept_in_picture: share of the {neighbors} nearest vectors that are among the {neighbors} nearest in the "

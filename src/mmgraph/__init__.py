@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mmgraph.evidence.attribution import attribute as attribute
     from mmgraph.evidence.compare import compare as compare
     from mmgraph.evidence.fuse import fuse as fuse
+    from mmgraph.evidence.groups import groups as groups
     from mmgraph.loader import FullGraphLoader as FullGraphLoader
     from mmgraph.loader import SampledGraphLoader as SampledGraphLoader
     from mmgraph.losses import BCE as BCE
@@ -99,6 +100,7 @@ _HOME = {
     "mmgraph.evidence.attribution": "attribute",
     "mmgraph.evidence.compare": "compare",
     "mmgraph.evidence.fuse": "fuse",
+    "mmgraph.evidence.groups": "groups",
     "mmgraph.loader": "FullGraphLoader SampledGraphLoader",
     "mmgraph.losses": """
         BCE BPR L2 Adversary Bootstrap Critic Denoising InBatchNCE InfoNCE LayerDecorrelation LossTerm

@@ -78,9 +78,7 @@ def final_vectors(encoding: Encoding, side: str) -> Tensor:
         raise ValueError(f"side={side!r}: must be user or item")
     x: Tensor = getattr(encoding, side)
     if x.layout is not torch.strided or x.dim() != 2 or x.size(1) < 2:
-        raise ValueError(
-            f"this model has no vectors of {side}s (it weighs or counts items), so there is nothing to show"
-        )
+        raise ValueError(f"this model has no vectors of {side}s (it weighs or counts items): there is nothing to show")
     return x
 
 

@@ -26,6 +26,7 @@ _STYLE: Any = {
 _DPI = 200
 _METADATA: Any = {"svg": {"Date": None, "Creator": "mmgraph"}, "png": {"Software": "mmgraph"}}
 """By kind of file; without it matplotlib writes the time."""
+PICTURES = (".svg", ".png")
 
 
 def draw_figure(draw: Callable[["Figure"], None], size: tuple[float, float]) -> "Figure":
@@ -56,12 +57,19 @@ def write_figure(figure: "Figure", folder: Path, name: str) -> list[Path]:
     Raises:
         OSError: if one cannot be written.
     """
-    paths = []
-    for kind in _METADATA:
-        paths.append(folder / f"{name}.{kind}")
-        with atomic_write(paths[-1], "wb") as file:
-            file.write(figure_bytes(figure, kind))
-    return paths
+    return [write_picture(figure, folder / f"{name}{ending}") for ending in PICTURES]
+
+
+def write_picture(figure: "Figure", path: Path) -> Path:
+    """Writes ``NAME.svg`` or ``NAME.png``.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    content = figure_bytes(figure, path.suffix.removeprefix("."))
+    with atomic_write(path, "wb") as file:
+        file.write(content)
+    return path
 
 
 def figure_bytes(figure: "Figure", kind: str) -> bytes:

@@ -5,21 +5,19 @@ import statistics
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from mmgraph.evidence.analyses.base import Analysis, Row, Runs, by_name, opened
-from mmgraph.evidence.figures import COLOURS, HATCHES
+from mmgraph.evidence.figures import PICTURES, write_picture
 from mmgraph.evidence.finished import FinishedRun, RunGroup
 from mmgraph.evidence.given_groups import given_groups
+from mmgraph.evidence.group_views import ENDINGS, draw_groups, write_tables
 from mmgraph.evidence.grouping import Grouping, by_bounds, by_size, by_text, head_and_tail, warm_and_cold
 from mmgraph.evidence.item_groups import Found, found_by_group
 from mmgraph.pipeline.result import Run
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Bins = int | Sequence[int]
 _NUM_GROUPS = 4
@@ -29,12 +27,13 @@ _WORDS = ("activity", "popularity", "cold")
 
 
 def groups(
-    runs: Runs,
-    *,
+    *runs: Runs,
     by: str | Path | Mapping[Any, str] = "activity",
     metric: str = "recall@20",
     bins: Bins | None = None,
     split: str = "test",
+    out: str | None = None,
+    figure: str | None = None,
 ) -> Analysis:
     """A metric of single users by groups: how good a run is, and for whom, or at finding what.
 
@@ -42,7 +41,8 @@ def groups(
     the group, and counts the hits among these items alone; the lists are those of the whole ranking, made again.
 
     Args:
-        runs: one or more, on the same split of the same data.
+        *runs: one or more, on the same split of the same data: what ``mmgraph.run`` gave, folders of runs, or folders
+            that hold some at any depth. Runs that differ in their seed alone share a row.
         by: ``"activity"``: users by their number of train interactions; ``"popularity"``: items likewise; ``"cold"``:
             users, and items, with a train interaction and without; a column of ``items.tsv``, such as ``"category"``; a
             mapping of users' ids to groups, or a file of them (``.csv`` or ``.tsv`` with columns ``user`` and
@@ -52,6 +52,8 @@ def groups(
             number of interactions of each; by default four groups of users, the most popular fifth of the items and the
             rest.
         split: ``"test"`` or ``"val"``.
+        out: a file to write, ``NAME.md``, ``NAME.csv`` or ``NAME.json``.
+        figure: a picture to write, ``NAME.svg`` or ``NAME.png`` (needs the extra ``evidence``).
 
     Returns:
         A table of groups, or one of users and one of items.
@@ -66,7 +68,8 @@ def groups(
         >>> [row["group"] for row in groups(run, by="popularity").rows("items by popularity")]
         ['head', 'tail']
     """
-    named = by_name(runs)
+    _check_endings({"out": (out, ENDINGS), "figure": (figure, PICTURES)})
+    named = by_name(runs[0] if len(runs) == 1 else runs)
     _check_split(named)
     if bins is not None and by not in ("activity", "popularity"):
         raise ValueError(f"bins={bins} divide by=activity and by=popularity; by={by} has groups of its own")
@@ -75,13 +78,25 @@ def groups(
         (title, _rows(named, kind, grouping, metric, split))
         for title, kind, grouping in _groupings(first, by, bins, split)
     ]
-    return Analysis(
+    found = Analysis(
         title=f"{split} {metric} by {by if isinstance(by, str | Path) else 'given groups'}",
         tables=tables,
         draw=partial(draw_groups, tables=tables, metric=metric),
         notes=_notes(tables, metric, named),
         size=(6.4, 3.2 * len(tables)),
     )
+    if out is not None:
+        write_tables(tables, found.notes, metric, Path(out))
+    if figure is not None:
+        write_picture(found.figure(), Path(figure))
+    return found
+
+
+def _check_endings(files: Mapping[str, tuple[str | None, Sequence[str]]]) -> None:
+    """Before anything is ranked: a mistyped name must not cost a ranking."""
+    for word, (path, allowed) in files.items():
+        if path is not None and Path(path).suffix not in allowed:
+            raise ValueError(f"{word}={path}: must end in {', '.join(allowed)}")
 
 
 def _check_split(named: Mapping[str, RunGroup]) -> None:
@@ -183,30 +198,3 @@ def _notes(tables: Sequence[tuple[str, list[Row]]], metric: str, named: Mapping[
     if few:
         notes.append(f"Fewer than 30 users stand behind: {', '.join(few)}. Nothing should be read into these.")
     return notes
-
-
-def draw_groups(figure: "Figure", *, tables: Sequence[tuple[str, Sequence[Row]]], metric: str) -> None:
-    """Bars by group, a colour and a hatch for each run, with the intervals; the users of each group below its name."""
-    panels = figure.subplots(len(tables), 1, squeeze=False)[:, 0]
-    for axes, (title, rows) in zip(panels, tables, strict=True):
-        names = list(dict.fromkeys(row["run"] for row in rows))
-        labels = list(dict.fromkeys(f"{row['group']}\n{row['users']:,} users" for row in rows))
-        width = 0.8 / len(names)
-        for place, name in enumerate(names):
-            own = [row for row in rows if row["run"] == name]
-            axes.bar(
-                [x + (place - (len(names) - 1) / 2) * width for x in range(len(own))],
-                [row[metric] or 0.0 for row in own],
-                width,
-                yerr=[row["interval"] or 0.0 for row in own],
-                error_kw={"elinewidth": 0.8, "capsize": 2},
-                color=COLOURS[place % len(COLOURS)],
-                hatch=HATCHES[(place + place // len(COLOURS)) % len(HATCHES)],
-                edgecolor="white",
-                label=name,
-            )
-        axes.set_xticks(range(len(labels)), labels, rotation=45 if len(labels) > 8 else 0, fontsize=8)
-        axes.set_ylabel(metric)
-        axes.set_title(title)
-        if len(names) > 1:
-            axes.legend(ncols=min(3, len(names)), fontsize=8)

@@ -11,7 +11,7 @@ from mmgraph.typing import Sides
 
 MAX_EDGES = 1_000_000
 """Of more edges than these as many are drawn, by a seed."""
-MAX_PAIRS = 100_000
+MAX_PAIRS = 20_000
 """Random pairs of nodes that are compared."""
 _BLOCK = 65_536
 _DRAWN_BY = 0

@@ -1,13 +1,13 @@
 """What an analysis of finished runs comes to, and how runs are given to one."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mmgraph.evidence.figures import draw_figure, write_figure
-from mmgraph.evidence.finished import FinishedRun, RunGroup, group_by_seed
+from mmgraph.evidence.finished import FinishedRun, RunGroup, find_runs, group_by_seed
 from mmgraph.files import atomic_write
 from mmgraph.pipeline.api import load
 from mmgraph.pipeline.result import Run
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 RunLike = Run | FinishedRun | str | Path
-"""A finished run, or its folder."""
+"""A finished run, or its folder; where many may be given, also a folder that holds some at any depth."""
 Runs = RunLike | Sequence[RunLike] | Mapping[str, RunLike | Sequence[RunLike]]
 """Finished runs; by name, each with its seeds, or to be named by what was said on the command line."""
 
@@ -120,11 +120,11 @@ def by_name(runs: Runs) -> dict[str, RunGroup]:
         FileNotFoundError: if a folder holds no finished run.
     """
     if not isinstance(runs, Mapping):
-        groups = group_by_seed(map(finished, _listed(runs)))
+        groups = group_by_seed(_all(runs))
         names = _distinct([group.name for group in groups])
         found = dict(zip(names, groups, strict=True))
     else:
-        found = {name: _one_group(name, group_by_seed(map(finished, _listed(given)))) for name, given in runs.items()}
+        found = {name: _one_group(name, group_by_seed(_all(given))) for name, given in runs.items()}
     if not found:
         raise ValueError("runs must be one finished run or more; there is none")
     return found
@@ -136,8 +136,9 @@ def _one_group(name: str, groups: Sequence[RunGroup]) -> RunGroup:
     return groups[0]
 
 
-def _listed(runs: RunLike | Sequence[RunLike]) -> Sequence[RunLike]:
-    return [runs] if isinstance(runs, RunLike) else runs
+def _all(runs: RunLike | Sequence[RunLike]) -> Iterator[FinishedRun]:
+    for run in [runs] if isinstance(runs, RunLike) else runs:
+        yield from find_runs([run]) if isinstance(run, str | Path) else [finished(run)]
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

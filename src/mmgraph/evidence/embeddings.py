@@ -198,5 +198,4 @@ def _draw(figure: "Figure", *, rows: list[Row], shown: Projection, label: str) -
 def draw_points(axes: object, place: Float[np.ndarray, "points 2"], colour: str) -> None:
     """Points in the plane, whose axes mean nothing; as an image in an SVG, where thousands of shapes would be slow."""
     axes.scatter(*place.T, s=3, color=colour, alpha=0.5, lw=0, rasterized=True)  # type: ignore[attr-defined]
-    axes.set_xticks([])  # type: ignore[attr-defined]
-    axes.set_yticks([])  # type: ignore[attr-defined]
+    axes.axis("off")  # type: ignore[attr-defined]

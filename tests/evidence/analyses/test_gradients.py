@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from mmgraph.evidence.analyses.gradients import above_half_by_chance, analyse, opposition
+from mmgraph.evidence.analyses.gradients import analyse
+from mmgraph.evidence.analyses.opposition import above_half_by_chance, opposition
 from mmgraph.evidence.analyses.pulls import watch_pulls
 from mmgraph.losses import BPR, Objective
 from mmgraph.models import LGMRec, LightGCN

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 import torch
-import torch.nn.functional as F
-from jaxtyping import Float
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.evidence.analyses.base import Analysis, Row, RunLike, opened
+from mmgraph.evidence.analyses.opposition import above_half_by_chance, opposition
 from mmgraph.evidence.analyses.pulls import Pulls, watch_pulls
 from mmgraph.evidence.figures import COLOURS
 from mmgraph.pipeline.parts import build
@@ -26,35 +25,6 @@ BY_EPOCH = "users by epoch"
 OVER_TRAINING = "users over all epochs"
 EXAMPLES = "two users by epoch"
 HALF = 0.5
-
-
-class Opposition(NamedTuple):
-    """How the pulls of one epoch oppose each other, user by user.
-
-    Attributes:
-        share: of the dimensions in which the two have opposite signs ``(users,)``; NaN for users whom one of them does
-            not move at all.
-        cosine: of the two ``(users,)``; NaN likewise.
-    """
-
-    share: Float[Tensor, " users"]
-    cosine: Float[Tensor, " users"]
-
-
-def opposition(one: Float[Tensor, "users dim"], other: Float[Tensor, "users dim"]) -> Opposition:
-    """Compares two gradients of the same vectors.
-
-    Example:
-        >>> found = opposition(torch.tensor([[1.0, 2.0], [1.0, 0.0]]), torch.tensor([[1.0, -2.0], [0.0, 0.0]]))
-        >>> found.share, found.cosine
-        (tensor([0.5000,    nan]), tensor([-0.6000,     nan]))
-    """
-    both = (one != 0) & (other != 0)
-    opposed = (one.sign() * other.sign()) < 0
-    moved = both.any(-1)
-    share = opposed.sum(-1) / both.sum(-1)
-    cosine = F.cosine_similarity(one, other, dim=-1)
-    return Opposition(share.where(moved, torch.nan), cosine.where(moved, torch.nan))
 
 
 def analyse(run: RunLike, *, epochs: int = 20, seed: int = 0) -> Analysis:
@@ -149,18 +119,6 @@ def _over_training(shares: Tensor, dim: int) -> Row:
         "users_mostly_opposed": float((mean > HALF).double().mean()),
         "by_chance": above_half_by_chance(dim),
     }
-
-
-def above_half_by_chance(dim: int) -> float:
-    """Probability that more than half of ``dim`` signs are opposed where each is with probability one half.
-
-    Example:
-        >>> above_half_by_chance(3), above_half_by_chance(2)
-        (0.5, 0.25)
-    """
-    from scipy.stats import binom
-
-    return float(binom.sf(dim // 2, dim, 0.5))
 
 
 def _examples(run: Run, shares: Tensor, seed: int) -> list[Row]:

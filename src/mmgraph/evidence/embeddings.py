@@ -158,7 +158,7 @@ def analyse(run: RunLike, *, side: str = "item", method: str = "tsne", points: i
     notes = [
         "neighbor_cosine: of users and items that interact; random_cosine: of any. relative_energy: 0 where neighbours "
         "are equal, 1 where they are orthogonal. Ranks: in how many directions users and items spread.",
-        f"The picture holds {len(shown.row):,} of {shown.total:,} {side}s, drawn by seed {seed}; of the ten nearest of "
+        f"The picture holds {len(shown.row):,} of {shown.total:,} {side}s (seed {seed}); of the ten nearest of "
         f"each, {shown.kept:.0%} are among its ten nearest in it.",
     ]
     if found.graph[INTERACTS].edge_index.size(1) > MAX_EDGES:

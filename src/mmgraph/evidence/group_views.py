@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Row = Mapping[str, Any]
+_LEGEND_WIDTH = 70
+"""Characters of a line of the legend."""
 Tables = Sequence[tuple[str, Sequence[Row]]]
 
 
@@ -95,10 +97,11 @@ def draw_groups(figure: "Figure", *, tables: Tables, metric: str) -> None:
                 color=COLOURS[place % len(COLOURS)],
                 hatch=HATCHES[(place + place // len(COLOURS)) % len(HATCHES)],
                 edgecolor="white",
-                label=name,
+                label=name if len(name) <= _LEGEND_WIDTH else f"{name[:_LEGEND_WIDTH]}…",
             )
         axes.set_xticks(range(len(labels)), labels, rotation=45 if len(labels) > 8 else 0, fontsize=8)
         axes.set_ylabel(metric)
         axes.set_title(title)
         if len(names) > 1:
-            axes.legend(ncols=min(3, len(names)), fontsize=8)
+            columns = max(1, min(3, len(names), _LEGEND_WIDTH // max(map(len, names))))
+            axes.legend(ncols=columns, fontsize=8)

@@ -47,6 +47,14 @@ def test_nothing_is_written_that_json_cannot_hold(tmp_path):
 
 def test_runs_have_the_names_that_they_are_given_or_their_own(shop_run):
     assert list(by_name({"ours": shop_run})) == ["ours"]
-    assert list(by_name([shop_run.folder])) == [finished(shop_run).name]
+    assert list(by_name([shop_run.folder])) == ["vbpr"]
     with pytest.raises(ValueError, match="there is none"):
         by_name([])
+
+
+def test_words_that_all_runs_share_are_not_said_again(rednd_run, suid_run):
+    names = list(by_name([rednd_run, suid_run]))
+    assert not any("dataset" in name for name in names)
+    assert names[1].startswith("lgmrec ablation=lgmrec-with_suid")
+    with pytest.raises(ValueError, match="'both' must differ in their seed alone; they are of 2 settings"):
+        by_name({"both": [rednd_run, suid_run]})

@@ -113,7 +113,8 @@ def by_name(runs: Runs) -> dict[str, RunGroup]:
     """Runs by the name of their row, those that differ in the seed alone together.
 
     Args:
-        runs: with names of the caller's, or without: then as :attr:`RunGroup.name` has it.
+        runs: with names of the caller's, or without: then the model, and of the words that were said beside those that
+            not all of the runs share.
 
     Raises:
         ValueError: if there are none, or runs under one name differ in more than the seed.
@@ -121,8 +122,7 @@ def by_name(runs: Runs) -> dict[str, RunGroup]:
     """
     if not isinstance(runs, Mapping):
         groups = group_by_seed(_all(runs))
-        names = _distinct([group.name for group in groups])
-        found = dict(zip(names, groups, strict=True))
+        found = dict(zip(_names(groups), groups, strict=True))
     else:
         found = {name: _one_group(name, group_by_seed(_all(given))) for name, given in runs.items()}
     if not found:
@@ -139,6 +139,18 @@ def _one_group(name: str, groups: Sequence[RunGroup]) -> RunGroup:
 def _all(runs: RunLike | Sequence[RunLike]) -> Iterator[FinishedRun]:
     for run in [runs] if isinstance(runs, RunLike) else runs:
         yield from find_runs([run]) if isinstance(run, str | Path) else [finished(run)]
+
+
+def _names(groups: Sequence[RunGroup]) -> list[str]:
+    words = [group.runs[0].words.split() for group in groups]
+    shared = set.intersection(*map(set, words)) if words else set()
+    models = [group.runs[0].report.model for group in groups]
+    return _distinct(
+        [
+            " ".join([model, *(word for word in own if word not in shared)])
+            for model, own in zip(models, words, strict=True)
+        ]
+    )
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

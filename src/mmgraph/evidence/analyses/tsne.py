@@ -1,5 +1,6 @@
 """RedND, Fig. 3: final embeddings with and without the contrast, by t-SNE, beside numbers that a picture lacks."""
 
+import textwrap
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 TABLE = "how far the embeddings spread"
 _UNIFORMITY_SCALE = 2.0
+_TITLE_WIDTH = 40
 
 
 def analyse(runs: Runs, *, side: str = "item", points: int = 2000, neighbors: int = 10, seed: int = 0) -> Analysis:
@@ -107,4 +109,4 @@ def _draw(figure: "Figure", *, places: Mapping[str, np.ndarray]) -> None:
     panels = figure.subplots(1, len(places), squeeze=False)[0]
     for axes, (name, place), colour in zip(panels, places.items(), green_and_blue, strict=False):
         draw_points(axes, place, colour)
-        axes.set_title(name)
+        axes.set_title(textwrap.fill(name, _TITLE_WIDTH))

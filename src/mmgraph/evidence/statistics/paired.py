@@ -61,7 +61,7 @@ def bootstrap_mean(difference: Difference, *, resamples: int = RESAMPLES, seed: 
     )
     means = found.bootstrap_distribution
     interval = found.confidence_interval
-    beyond = min((means <= 0).sum(), (means >= 0).sum())
+    beyond = int(min((means <= 0).sum(), (means >= 0).sum()))
     return Bootstrap(float(interval.low), float(interval.high), _two_sided(beyond, resamples))
 
 
@@ -190,7 +190,7 @@ class PairedDifference:
 
 def paired_difference(
     values: Float64[np.ndarray, " users"],
-    baseline: Float64[np.ndarray, " users"],
+    baseline: Float64[np.ndarray, " same_users"],
     *,
     tests: Sequence[str] = ("t", "wilcoxon", "bootstrap"),
     seed: int = 0,

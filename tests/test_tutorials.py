@@ -53,6 +53,12 @@ GUIDE_CHECKS = {
         and found["paths"][0].name == "hyperedges.json"
     ),
     "choose-and-tune.md": lambda found: found["final"].test["recall@20"] > 0,
+    "comparing.md": lambda found: (
+        found["board"].baseline.startswith("mf_bpr")
+        and found["board"]["popularity"].verdict.startswith("worse, beyond")
+        and found["fused"].val["recall@20"] > max(run.val["recall@20"] for run in found["members"]) - 0.005
+        and (found["again"].ids == found["lists"].ids).all()
+    ),
     "export.md": lambda found: found["scores"].shape == (2, 80) and found["theirs"].test == found["run"].test,
     "features.md": lambda found: (
         found["best"].recall > 0.5 and found["data"][0]["item"].has_text.tolist().count(False) == 1

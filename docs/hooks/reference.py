@@ -17,6 +17,7 @@ ROOMS = ("datasets", "transforms", "losses", "models", "loader", "training", "ev
 """Packages with a page of their own; ``nn`` has one for each of its rooms."""
 BESIDE = {
     "datasets": ["mmgraph.datasets.base.InteractionDataset"],
+    "evidence": ["mmgraph.evidence.comparison.Comparison", "mmgraph.evidence.comparison.ComparedRow"],
     "pipeline": ["mmgraph.pipeline.catalog.ModelInfo", "mmgraph.pipeline.report.RunReport"],
     "prepare": ["mmgraph.prepare.features.compare.ComparedEncoder", "mmgraph.prepare.features.content_knn.ContentKNN"],
 }
@@ -32,6 +33,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     )
     pages = {
         "api/index.md": _face(package),
+        "api/evidence.md": _face_of("evidence", package),
         "api/pipeline.md": _face_of("pipeline", package),
         "api/prepare.md": _face_of("prepare", package),
         "api/typing.md": _typing(package),
@@ -52,7 +54,7 @@ def _face(package: griffe.Module) -> str:
     """What ``import mmgraph`` gives. The names are anchors too, so that both names of a thing lead to it."""
     rows = []
     for name, home in sorted(mmgraph._PLACES.items(), key=lambda place: place[0].casefold()):
-        if name in [*_names_of("pipeline"), *_names_of("prepare")]:
+        if name in [*_names_of("pipeline"), *_names_of("prepare"), *_names_of("evidence")]:
             rows.append(_row(f"mmgraph.{name}", package))
         else:
             row = _row(_place(package[home.removeprefix("mmgraph.")], name), package)

@@ -84,6 +84,14 @@ def test_wrong_words_are_named(runs, words, message):
         compare(*runs, **{"metric": METRIC} | words)
 
 
+def test_rows_are_named_by_the_words_that_not_all_share(tmp_path):
+    for name, words in {"a": ["lr=1", "k=2"], "b": ["lr=1", "k=3"], "c": ["lr=1"], "d": ["lr=1", "k=3", "x=1"]}.items():
+        config = {"overrides": ["model=mf_bpr", *words], "words": words}
+        make_run(tmp_path / name, val=FEW, test=FEW, config=config)
+    names = {row.name for row in compare(tmp_path, metric=METRIC, tests=["t"]).rows}
+    assert names == {"mf_bpr k=2", "mf_bpr k=3", "mf_bpr", "mf_bpr k=3 x=1"}
+
+
 def test_a_row_alone_is_refused(runs):
     with pytest.raises(ValueError, match="there is one row alone, mf_bpr"):
         compare(*runs[:2], metric=METRIC)
@@ -135,7 +143,7 @@ def test_files_hold_what_was_found(many, tmp_path):
     assert paths[".md"].read_text() == f"{found!r}\n"
     content = json.loads(paths[".json"].read_text())
     assert content["rows"][1]["p_t"] == found.rows[1].against.p["t"]
-    lines = list(csv.DictReader(paths[".csv"].open()))
+    lines = list(csv.DictReader(paths[".csv"].read_text().splitlines()))
     assert [float(line["mean"]) for line in lines] == [row.mean for row in found.rows]
     assert lines[0]["verdict"] == "baseline"
 

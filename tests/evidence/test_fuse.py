@@ -81,7 +81,7 @@ def test_ranks_and_several_members(members):
     found = fuse(*members, scores="rank", metric="ndcg@5")
     assert found.val["ndcg@5"] >= max(member.val["ndcg@5"] for member in members) - 1e-9
     assert sum(weights_of(found)) == pytest.approx(1)
-    assert [member["name"] for member in found.report.fusion["members"]] == ["lightgcn", "item_knn", "popularity"]
+    assert [member["model"] for member in found.report.fusion["members"]] == ["lightgcn", "item_knn", "popularity"]
 
 
 def test_a_fused_run_stands_by_itself(members, fused, tmp_path):
@@ -134,7 +134,9 @@ def test_a_fusion_can_be_a_member(members, fused):
 
 def test_it_is_compared_like_any_run(members, fused, data):
     found = compare(fused, *members)
-    assert found["fusion members=lightgcn+item_knn"].deviation is None
+    names = {row.name.partition(" ")[0] for row in found.rows}
+    assert names == {"fusion", "lightgcn", "item_knn", "popularity"}
+    assert next(row for row in found.rows if row.name.startswith("fusion")).deviation is None
     other = mm.run("lightgcn", data, max_epochs=3, seed=1, verbose=False)
     again = fuse(other, members[1])
     (group,) = group_by_seed([FinishedRun.open(run.folder) for run in (fused, again)])

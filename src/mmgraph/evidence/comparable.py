@@ -113,8 +113,11 @@ def _hits(run: FinishedRun, split: str) -> Hits:
 
 
 def _distinct_names(groups: Sequence[RunGroup]) -> list[str]:
-    """The groups' names; where two have the same, with the folder of the first run."""
-    names = [group.name for group in groups]
+    """Models and the words that not all share; where two have the same, with the folder of the first run."""
+    words = [group.runs[0].words.split() for group in groups]
+    shared = set(words[0]).intersection(*words)
+    own = [" ".join(word for word in said if word not in shared) for said in words]
+    names = [f"{group.runs[0].report.model} {said}".strip() for group, said in zip(groups, own, strict=True)]
     return [
         f"{name} ({group.runs[0].folder})" if names.count(name) > 1 else name
         for name, group in zip(names, groups, strict=True)

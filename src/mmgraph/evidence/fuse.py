@@ -188,9 +188,9 @@ def _report(
 
 
 def _member(member: Run, weight: float) -> dict[str, Any]:
-    run = FinishedRun(member.folder, member.report)
     return {
-        "name": run.name,
+        "model": member.report.model,
+        "words": FinishedRun(member.folder, member.report).words,
         "weight": weight,
         "seed": member.report.seed,
         "folder": member.folder.name,

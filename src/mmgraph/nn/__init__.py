@@ -1,5 +1,15 @@
 """Layers and blocks that know torch and PyTorch Geometric only: lift them into any project."""
 
+from mmgraph.nn.closed_form.ridge import (
+    common_users,
+    interaction_gram,
+    multiply_left_,
+    ridge_inverse_,
+    ridge_solution_,
+    ridge_weights_,
+)
+from mmgraph.nn.closed_form.unit_rows import UnitRows
+from mmgraph.nn.closed_form.weighed_features import WeighedFeatures, modality_numbers
 from mmgraph.nn.common.edge_store import check_edges, edge_store
 from mmgraph.nn.common.initialization import (
     TableDict,
@@ -107,9 +117,12 @@ __all__ = [
     "TableDict",
     "TensorCache",
     "TwoTowers",
+    "UnitRows",
+    "WeighedFeatures",
     "add_sides",
     "assignment_logits",
     "check_edges",
+    "common_users",
     "concat_sides",
     "edge_cosine",
     "edge_dot",
@@ -121,9 +134,12 @@ __all__ = [
     "identity_matrices",
     "interaction_coo",
     "interaction_csr",
+    "interaction_gram",
     "kmeans",
     "linear_attention",
     "looped_round",
+    "modality_numbers",
+    "multiply_left_",
     "normalize_sides",
     "noted_tables",
     "product_entries",
@@ -132,6 +148,9 @@ __all__ = [
     "redraw_",
     "rescale_sum",
     "reset_parts",
+    "ridge_inverse_",
+    "ridge_solution_",
+    "ridge_weights_",
     "row_entries",
     "scale_sides",
     "similarity_coefficients",

@@ -3,6 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -116,11 +117,11 @@ def entry_values(
 def product_rows(
     left: Float[Tensor, "rows inner"], right: Float[Tensor, "inner columns"], rows: Int[Tensor, " batch"]
 ) -> Float[Tensor, "batch columns"]:
-    """Some rows of the product of two sparse matrices, dense.
+    """Some rows of the product of a sparse matrix with a sparse or a dense one, dense.
 
     Args:
         left: a coalesced COO tensor.
-        right: a coalesced COO tensor.
+        right: a coalesced COO tensor, or a dense matrix.
         rows: which rows of ``left``.
 
     Example:
@@ -128,9 +129,12 @@ def product_rows(
         >>> product_rows(matrix, matrix, torch.tensor([1]))
         tensor([[42., 79.]])
     """
+    row, inner, factor = row_entries(left, rows)
+    if right.layout is torch.strided:
+        start = torch.searchsorted(row, torch.arange(rows.numel(), device=row.device))
+        return F.embedding_bag(inner, right, start, mode="sum", per_sample_weights=factor)
     num_columns = right.size(1)
     result = torch.zeros(rows.numel(), num_columns, device=rows.device)
-    row, inner, factor = row_entries(left, rows)
     start, end = _row_bounds(right, inner)
     blocks = ((end - start).cumsum(0) // BLOCK_SIZE).unique_consecutive(return_counts=True)[1].tolist()
     for target, through, weight in zip(row.split(blocks), inner.split(blocks), factor.split(blocks), strict=True):

@@ -15,7 +15,7 @@ from mmgraph.extension.item_item import extend_weights
 from mmgraph.extension.new_nodes import NewNodes, check_new_nodes
 from mmgraph.extension.tables import Tables, find_tables, grow_model
 from mmgraph.models import Recommender
-from mmgraph.models.base import ItemItemRecommender
+from mmgraph.models.item_item import ItemItemRecommender
 from mmgraph.typing import Encoding, Sides
 
 MODES = ("one_way", "recompute")

@@ -3,14 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 
-import scipy.sparse as sp
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.scoring import InnerProduct, ItemWeights, Scorer
-from mmgraph.nn import Resettable, check_edges, product_entries, redraw_, table_rows, xavier_uniform
+from mmgraph.models.scoring import InnerProduct, Scorer
+from mmgraph.nn import Resettable, check_edges, redraw_, table_rows, xavier_uniform
 from mmgraph.representation import settings_text
 from mmgraph.typing import EdgeType, Encoding, Sides, Triplets
 
@@ -198,26 +197,3 @@ def item_features(graph: HeteroData, trained: nn.ParameterDict | None = None) ->
     """
     given = {key[2:]: value for key, value in graph["item"].items() if key.startswith("x_")}
     return given | {name: table_rows(table, graph["item"]) for name, table in (trained or {}).items()}
-
-
-class ItemItemRecommender(Recommender):
-    """Scores an item by its weights with a user's items: the encoding are sparse interactions and item-item weights."""
-
-    def scorer(self) -> Scorer:
-        """Sums of the weights between an item and the user's items."""
-        return ItemWeights()
-
-    @abstractmethod
-    def weigh(self, interactions: sp.csr_array, chosen: sp.csr_array) -> sp.csr_array:
-        """What items weigh in the scores of further ones ``(I, T)``, of which it is known who chose them.
-
-        Args:
-            interactions: users x items ``(U, I)``, 1 where a user chose an item.
-            chosen: the same users x the further items ``(U, T)``.
-        """
-
-    def score_pairs(
-        self, encoding: Encoding, user_idx: Int[Tensor, " batch"], item_idx: Int[Tensor, " batch *n"]
-    ) -> Float[Tensor, " batch *n"]:
-        """The same sums for given pairs."""
-        return product_entries(encoding.user, encoding.item, user_idx, item_idx)

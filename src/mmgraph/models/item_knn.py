@@ -2,10 +2,12 @@
 
 import numpy as np
 import scipy.sparse as sp
+import torch
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import ItemItemRecommender
-from mmgraph.nn import interaction_csr, sparse_tensor
+from mmgraph.models.item_item import FurtherItems, ItemItemRecommender
+from mmgraph.nn import sparse_tensor
 from mmgraph.transforms import top_entries
 from mmgraph.typing import INTERACTS, Encoding
 
@@ -34,7 +36,6 @@ class ItemKNN(ItemItemRecommender):
         ValueError: if ``knn_k`` is not positive or ``shrink`` is negative.
 
     Example:
-        >>> import torch
         >>> graph = HeteroData(user={"num_nodes": 2}, item={"num_nodes": 3})
         >>> graph["user", "interacts", "item"].edge_index = torch.tensor([[0, 0, 1], [0, 1, 1]])
         >>> model = ItemKNN(graph, shrink=0.0)
@@ -54,14 +55,16 @@ class ItemKNN(ItemItemRecommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """The interactions ``(U, I)`` and the similarities ``(I, I)`` as sparse COO tensors."""
-        edge_index = graph[INTERACTS].edge_index
-        interactions = interaction_csr(edge_index, graph["user"].num_nodes, graph["item"].num_nodes)
+        device = graph[INTERACTS].edge_index.device
+        interactions = self.interactions(graph)
         similarity = item_similarity(interactions, knn_k=self.knn_k, shrink=self.shrink)
-        return Encoding(sparse_tensor(interactions, edge_index.device), sparse_tensor(similarity, edge_index.device))
+        return Encoding(sparse_tensor(interactions, device), sparse_tensor(similarity, device))
 
-    def weigh(self, interactions: sp.csr_array, chosen: sp.csr_array) -> sp.csr_array:
+    def weigh(self, graph: HeteroData, further: FurtherItems) -> Tensor:
         """Similarities to further items, of which each keeps its nearest."""
-        return _nearest_items(interactions, chosen, itself=False, knn_k=self.knn_k, shrink=self.shrink)
+        settings = {"knn_k": self.knn_k, "shrink": self.shrink}
+        found = _nearest_items(self.interactions(graph), further.chosen, itself=False, **settings)
+        return sparse_tensor(found, torch.device("cpu"))
 
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """There is nothing to fit: the similarities are made from the graph that is ranked."""

@@ -2,10 +2,12 @@
 
 import numpy as np
 import scipy.sparse as sp
+import torch
+from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import ItemItemRecommender
-from mmgraph.nn import TensorCache, interaction_csr, sparse_tensor
+from mmgraph.models.item_item import FurtherItems, ItemItemRecommender
+from mmgraph.nn import TensorCache, sparse_tensor
 from mmgraph.typing import INTERACTS, Encoding
 
 MAX_SWEEPS = 200
@@ -40,7 +42,6 @@ class SLIM(ItemItemRecommender):
         Items of 3 and 2 users, of whom 2 have both: the weight of the first in the second's net is 2 / (3 + beta), that
         of the second in the first's 2 / (2 + beta).
 
-        >>> import torch
         >>> graph = HeteroData(user={"num_nodes": 3}, item={"num_nodes": 2})
         >>> graph["user", "interacts", "item"].edge_index = torch.tensor([[0, 0, 1, 1, 2], [0, 1, 0, 1, 0]])
         >>> model = SLIM(graph, l1_weight=0, l2_weight=2)
@@ -65,16 +66,18 @@ class SLIM(ItemItemRecommender):
         size = graph["user"].num_nodes, graph["item"].num_nodes
 
         def fit() -> Encoding:
-            interactions = interaction_csr(edge_index, *size)
+            interactions = self.interactions(graph)
             weights = item_weights(interactions, l1_weight=self.l1_weight, l2_weight=self.l2_weight)
             device = edge_index.device
             return Encoding(sparse_tensor(interactions, device), sparse_tensor(weights, device))
 
         return _weights(fit, (edge_index,), *size, self.l1_weight, self.l2_weight)
 
-    def weigh(self, interactions: sp.csr_array, chosen: sp.csr_array) -> sp.csr_array:
+    def weigh(self, graph: HeteroData, further: FurtherItems) -> Tensor:
         """Nets of further items."""
-        return _nets(interactions, chosen, itself=False, l1_weight=self.l1_weight, l2_weight=self.l2_weight)
+        settings = {"l1_weight": self.l1_weight, "l2_weight": self.l2_weight}
+        found = _nets(self.interactions(graph), further.chosen, itself=False, **settings)
+        return sparse_tensor(found, torch.device("cpu"))
 
     def fit_closed_form(self, graph: HeteroData) -> bool:
         """Finds the weights of this graph, which :meth:`forward` then remembers."""

@@ -40,11 +40,14 @@ if TYPE_CHECKING:
     from mmgraph.losses import PrunedBPR as PrunedBPR
     from mmgraph.losses import Restoration as Restoration
     from mmgraph.models import BM3 as BM3
+    from mmgraph.models import CEASE as CEASE
     from mmgraph.models import DRAGON as DRAGON
+    from mmgraph.models import EASE as EASE
     from mmgraph.models import FISM as FISM
     from mmgraph.models import FREEDOM as FREEDOM
     from mmgraph.models import GRCN as GRCN
     from mmgraph.models import HCCF as HCCF
+    from mmgraph.models import L3AE as L3AE
     from mmgraph.models import LATTICE as LATTICE
     from mmgraph.models import MFBPR as MFBPR
     from mmgraph.models import MGCN as MGCN
@@ -59,6 +62,8 @@ if TYPE_CHECKING:
     from mmgraph.models import SHT as SHT
     from mmgraph.models import SLIM as SLIM
     from mmgraph.models import VBPR as VBPR
+    from mmgraph.models import AddEASE as AddEASE
+    from mmgraph.models import ContentKNN as ContentKNN
     from mmgraph.models import DiffMM as DiffMM
     from mmgraph.models import DualGNN as DualGNN
     from mmgraph.models import ItemKNN as ItemKNN
@@ -107,9 +112,9 @@ _HOME = {
         ModalityBPR Objective OrderAgreement PrototypeNCE PrunedBPR Restoration
     """,
     "mmgraph.models": """
-        BM3 DRAGON FISM FREEDOM GRCN HCCF LATTICE MFBPR MGCN MGNM MICRO MMGCL MMGCN MMSSL NCL NSMAR SGL SHT
-        SLIM VBPR DiffMM DualGNN ItemKNN LGMRec LLMRec LayerGCN LightGCN Popularity Random Recommender RedND
-        SLMRec SimGCL
+        BM3 CEASE DRAGON EASE FISM FREEDOM GRCN HCCF L3AE LATTICE MFBPR MGCN MGNM MICRO MMGCL MMGCN MMSSL NCL NSMAR
+        SGL SHT SLIM VBPR AddEASE ContentKNN DiffMM DualGNN ItemKNN LGMRec LLMRec LayerGCN LightGCN Popularity Random
+        Recommender RedND SLMRec SimGCL
     """,
     "mmgraph.pipeline.api": "from_pretrained load run",
     "mmgraph.pipeline.catalog": "list_models",

@@ -24,7 +24,7 @@ def options(group):
 
 
 MODELS = options("model")
-UNTRAINED = {"random", "popularity", "item_knn", "slim"}
+UNTRAINED = {"random", "popularity", "item_knn", "content_knn", "slim", "ease", "cease", "add_ease", "l3ae"}
 TRAINED = sorted(set(MODELS) - UNTRAINED)
 
 

@@ -8,7 +8,8 @@ from mmgraph.typing import Triplets
 from tests.contract.conftest import MODELS, TRAINED, small_config, small_parts
 from tests.sampling import need_sampler
 
-NEED_FULL_GRAPH = {"diffmm", "hccf", "item_knn", "lgmrec", "llmrec", "mgnm", "mmssl", "sht", "slim"}
+WEIGH_ITEMS = {"item_knn", "content_knn", "slim", "ease", "cease", "add_ease", "l3ae"}
+NEED_FULL_GRAPH = {"diffmm", "hccf", "lgmrec", "llmrec", "mgnm", "mmssl", "sht"} | WEIGH_ITEMS
 NO_HOPS = {"mf_bpr", "vbpr"}
 SAMPLED = sorted(set(TRAINED) - NEED_FULL_GRAPH)
 VARIANTS = {

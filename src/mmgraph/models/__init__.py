@@ -1,15 +1,20 @@
 """One file a paper; every model is a function of a graph (:class:`Recommender`)."""
 
+from mmgraph.models.add_ease import AddEASE
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.models.bm3 import BM3
+from mmgraph.models.cease import CEASE
+from mmgraph.models.content_knn import ContentKNN
 from mmgraph.models.diffmm import DiffMM
 from mmgraph.models.dragon import DRAGON
 from mmgraph.models.dualgnn import DualGNN
+from mmgraph.models.ease import EASE
 from mmgraph.models.fism import FISM, OwnItemsLeftOut
 from mmgraph.models.freedom import FREEDOM
 from mmgraph.models.grcn import GRCN
 from mmgraph.models.hccf import HCCF
 from mmgraph.models.item_knn import ItemKNN
+from mmgraph.models.l3ae import L3AE
 from mmgraph.models.lattice import LATTICE
 from mmgraph.models.layergcn import LayerGCN
 from mmgraph.models.lgmrec import LGMRec
@@ -42,11 +47,14 @@ SCORERS: dict[str, type[Scorer]] = {
 
 __all__ = [
     "BM3",
+    "CEASE",
     "DRAGON",
+    "EASE",
     "FISM",
     "FREEDOM",
     "GRCN",
     "HCCF",
+    "L3AE",
     "LATTICE",
     "MFBPR",
     "MGCN",
@@ -61,6 +69,8 @@ __all__ = [
     "SHT",
     "SLIM",
     "VBPR",
+    "AddEASE",
+    "ContentKNN",
     "DiffMM",
     "DualGNN",
     "ItemKNN",

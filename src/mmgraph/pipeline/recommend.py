@@ -106,7 +106,7 @@ def unit_vectors(encoding: Encoding) -> Encoding:
         ValueError: if its items are no vectors.
     """
     vectors = encoding.item
-    if vectors.layout is not torch.strided or vectors.dim() != 2 or vectors.size(1) < 2:
+    if encoding.user.layout is not torch.strided or vectors.dim() != 2 or vectors.size(1) < 2:
         raise ValueError("similar items need vectors of items, and this model has none (it weighs or counts items)")
     unit = F.normalize(vectors.detach().float(), dim=-1)
     return Encoding(unit, unit)

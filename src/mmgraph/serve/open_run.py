@@ -104,5 +104,5 @@ def _index(users: np.ndarray, items: np.ndarray, kind: str) -> ItemIndex | None:
 
 def _vectors(serving: Serving) -> np.ndarray | None:
     """The items' final vectors, if they are some."""
-    x = serving.encoding.item
-    return x.float().numpy() if x.layout is torch.strided and x.dim() == 2 and x.size(1) > 1 else None
+    user, item = serving.encoding[:2]
+    return item.float().numpy() if user.layout is torch.strided and item.dim() == 2 and item.size(1) > 1 else None

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from cold_split import ColdSplit
 from cold_tasks import ALL, USERS, Scores, mean_recall
 from torch import Tensor
 
+from mmgraph.models.content_knn import content_similarity
 from mmgraph.models.item_knn import item_similarity
-from mmgraph.nn import interaction_csr, product_rows, sparse_tensor
-from mmgraph.transforms import nearest_rows
+from mmgraph.nn import UnitRows, interaction_csr, interaction_gram, product_rows, ridge_weights_, sparse_tensor
 
 MOST_ITEMS = 8_000
 """EASE inverts a matrix of items x items."""
@@ -65,15 +63,13 @@ def item_knn(k: int, shrink: float) -> Floor:
 
 
 def ease(weight: float) -> Floor:
-    """EASE (Steck, WWW 2019, https://arxiv.org/abs/1905.03375): items' weights in closed form."""
+    """Items' weights by the regression of the model of that name."""
 
     def floor(split: ColdSplit, known: bool) -> Scores:
         chosen = interactions(split, known)
         matrix = interaction_csr(chosen.indices(), split.all_users, split.all_items)
-        gram = (matrix.T @ matrix).toarray()
-        inverse = np.linalg.inv(gram + weight * np.eye(len(gram), dtype=np.float32))
-        weights = torch.from_numpy(-inverse / np.diag(inverse)).fill_diagonal_(0)
-        return lambda user: torch.from_numpy(matrix[user.numpy()] @ weights.numpy())
+        weights = ridge_weights_(interaction_gram(matrix), weight)
+        return lambda user: product_rows(chosen, weights, user)
 
     return floor
 
@@ -83,12 +79,8 @@ def content(name: str, k: int) -> Floor:
 
     def floor(split: ColdSplit, known: bool) -> Scores:
         chosen = interactions(split, known)
-        unit = F.normalize(split.features[name].float(), dim=-1)
-        similarity, near = nearest_rows(unit, k, self_loops=False)
-        target = torch.arange(split.all_items).repeat_interleave(k)
-        size = (split.all_items, split.all_items)
-        index = torch.stack([near.flatten(), target])
-        weights = torch.sparse_coo_tensor(index, similarity.flatten(), size, check_invariants=True).coalesce()
+        rows = UnitRows.of(split.features[name].float())
+        weights = content_similarity(rows.columns(0, rows.x.size(1)), k=k)
         return lambda user: product_rows(chosen, weights, user)
 
     return floor

@@ -14,7 +14,7 @@ from mmgraph.pipeline.with_new import new_nodes
 from tests.prepared import KINDS, item_id, user_id, words, write_shop
 
 SHOE, HAT = torch.eye(3)[:2]
-EXACT = ("item_knn", "slim", "fism", "popularity")
+EXACT = ("item_knn", "slim", "ease", "fism", "popularity")
 """Models whose users are nothing but what they chose."""
 
 

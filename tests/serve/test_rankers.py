@@ -38,7 +38,7 @@ def test_lists_do_not_depend_on_the_batch():
         assert found.items.tolist() == alone.items.tolist()
 
 
-@pytest.mark.parametrize("model", ["mf_bpr", "item_knn", "nsmar_plus", "popularity", "fism", "random"])
+@pytest.mark.parametrize("model", ["mf_bpr", "item_knn", "cease", "nsmar_plus", "popularity", "fism", "random"])
 def test_lists_are_those_of_the_run(model, tmp_path):
     data = mm.Synthetic(num_users=60, num_items=60)
     run = mm.run(model, data, max_epochs=1, folder=tmp_path / "run", verbose=False)
@@ -68,8 +68,9 @@ def test_similar_items_are_those_of_the_run(tmp_path):
     np.testing.assert_allclose(found.scores, expected.scores[0], rtol=1e-5)
 
 
-def test_items_that_are_no_vectors_have_none_like_them(tmp_path):
-    mm.run("item_knn", mm.Synthetic(num_users=60, num_items=60), folder=tmp_path / "run", verbose=False)
+@pytest.mark.parametrize("model", ["item_knn", "ease"])
+def test_items_that_are_no_vectors_have_none_like_them(model, tmp_path):
+    mm.run(model, mm.Synthetic(num_users=60, num_items=60), folder=tmp_path / "run", verbose=False)
     served = open_run(tmp_path / "run")
     with pytest.raises(NotOfferedError, match="vectors of items"):
         served.similar(7, 5)

@@ -13,8 +13,9 @@ examples:
   mmgraph-compare-encoders shop 'text=[tfidf,sentence-transformers/all-MiniLM-L6-v2]'
   mmgraph-compare-encoders shop 'text=[]' 'image=[colour,openai/clip-vit-base-patch32]' images=photos
 
-The words are the arguments of mmgraph.compare_encoders. Users are taken as the mean of what they have in train, and
-recall@20 is that of validation; the test split is not looked at, and the folder is left as it is.
+The words are the arguments of mmgraph.compare_encoders. Items are recommended that are nearest to
+those a user has in train, and recall@20 is that of validation; the test split is not looked at, and the folder is left
+as it is.
 """
 
 

@@ -32,6 +32,18 @@ def test_product_rows_and_entries_are_those_of_the_dense_product(monkeypatch):
         torch.testing.assert_close(found, (left @ right)[rows, columns[:, 0]])
 
 
+def test_products_with_a_dense_matrix():
+    (left, _), (right, _) = random_matrix(7, 5, 0), random_matrix(5, 9, 1)
+    left[2] = 0
+    sparse_left = left.to_sparse().coalesce()
+    rows, columns = torch.tensor([6, 2, 6, 3, 2]), torch.tensor([[0, 8], [1, 1], [5, 2], [7, 0], [0, 0]])
+    torch.testing.assert_close(product_rows(sparse_left, right, rows), (left @ right)[rows])
+    assert product_rows(sparse_left, right, rows[:0]).shape == (0, 9)
+    assert torch.equal(product_rows(sparse_left, right, rows[1:2]), torch.zeros(1, 9))
+    found = product_entries(sparse_left, right, rows, columns)
+    torch.testing.assert_close(found, (left @ right)[rows].gather(1, columns))
+
+
 def test_row_entries_rebuild_the_rows():
     dense, sparse = random_matrix(6, 4, 2)
     rows = torch.tensor([5, 5, 0, 2])

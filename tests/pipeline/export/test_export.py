@@ -44,7 +44,7 @@ def test_weights_of_what_was_exported_are_those_of_the_run(run, exported):
         torch.testing.assert_close(weights[name], tensor, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("model", ["nsmar_plus", "slim", "item_knn", "popularity"])
+@pytest.mark.parametrize("model", ["nsmar_plus", "slim", "ease", "item_knn", "popularity"])
 def test_models_without_vectors_or_epochs_are_exported_too(model, tmp_path):
     run = mm.run(model, mm.Synthetic(num_users=60, num_items=50), max_epochs=1, verbose=False)
     opened = mm.from_pretrained(run.save_pretrained(tmp_path / "model"))

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 import mmgraph as mm
-from mmgraph.datasets import MMRecFolder, message_graph
-from mmgraph.prepare.features.content_knn import ContentKNN
 from tests.prepare.features.conftest import draw
 
 KINDS = ["red shoe", "green tea", "blue hat"]
@@ -54,18 +52,6 @@ def test_the_test_split_changes_nothing(tmp_path):
     assert (one / "shop.inter").read_text() != (other / "shop.inter").read_text()
     recalls = [mm.compare_encoders(folder, verbose=False)[0].recall for folder in (one, other)]
     assert recalls[0] == recalls[1]
-
-
-def test_users_are_the_mean_of_their_train_items_vectors(tmp_path):
-    folder = write_shop(tmp_path / "own")
-    x = np.random.default_rng(1).normal(size=(90, 5)).astype(np.float32)
-    np.save(folder / "text_feat.npy", x)
-    graph = message_graph(MMRecFolder(folder)[0])
-    encoding = ContentKNN(graph, modality="text")(graph)
-    z = x / np.linalg.norm(x, axis=1, keepdims=True)
-    user, item = graph["user", "interacts", "item"].edge_index.numpy()
-    for u in (0, 17):
-        np.testing.assert_allclose(encoding.user[u], z[item[user == u]].mean(0), atol=1e-6)
 
 
 def test_options_of_the_folder_hold(shop):

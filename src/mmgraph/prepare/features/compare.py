@@ -10,9 +10,9 @@ from rich.table import Table
 
 from mmgraph.datasets import MMRecFolder, message_graph
 from mmgraph.evaluation import Evaluator
+from mmgraph.models import ContentKNN
 from mmgraph.prepare.features.checks import check_settings
 from mmgraph.prepare.features.choose import IMAGE, TEXT
-from mmgraph.prepare.features.content_knn import ContentKNN
 from mmgraph.prepare.features.encode import make_features
 from mmgraph.prepare.features.items import read_item_table
 from mmgraph.prepare.features.progress import ItemProgress
@@ -32,7 +32,7 @@ class ComparedEncoder(NamedTuple):
         dim: numbers an item.
         without: items that lack the modality, or in which it found nothing.
         seconds: that loading it and encoding all items took.
-        recall: recall@20 of :class:`~mmgraph.prepare.features.content_knn.ContentKNN` on validation.
+        recall: recall@20 of :class:`~mmgraph.models.content_knn.ContentKNN` on validation.
     """
 
     modality: str
@@ -57,10 +57,10 @@ def compare_encoders(
 ) -> list[ComparedEncoder]:
     r"""Encodes the items with several encoders, and recommends from each one's features alone.
 
-    A user is the mean of the vectors (norm 1) of its train items, and an item scores by its likeness to that. Recall@20
-    is that of the validation split; the test split is not looked at, so a choice by this table is an honest one. The
-    folder is left as it is. The arguments are those of :func:`~mmgraph.prepare.features.encode.encode_items`, with
-    several names for ``text`` and ``image``.
+    An item scores by those of the 50 items nearest in features that a user has in train: ``model=content_knn`` with one
+    modality. Recall@20 is that of the validation split; the test split is not looked at, so a choice by this table is
+    an honest one. The folder is left as it is. The arguments are those of
+    :func:`~mmgraph.prepare.features.encode.encode_items`, with several names for ``text`` and ``image``.
 
     Args:
         folder: a data set with ``items.tsv``.
@@ -129,7 +129,7 @@ def _recall(folder: Path, modality: str) -> float:
     data = MMRecFolder(folder, modalities=[modality], features="l2", missing="zero")[0]
     evaluator = Evaluator(data, mask={"val": ["train"]}, metrics=["recall"], ks=[20])
     graph = message_graph(data)
-    return evaluator(ContentKNN(graph, modality=modality), graph, "val").metrics[_METRIC]
+    return evaluator(ContentKNN(graph), graph, "val").metrics[_METRIC]
 
 
 def comparison_table(found: Sequence[ComparedEncoder]) -> Table:

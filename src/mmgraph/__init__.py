@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mmgraph.evidence.compare import compare as compare
     from mmgraph.evidence.fuse import fuse as fuse
     from mmgraph.evidence.groups import groups as groups
+    from mmgraph.evidence.reproduce.api import reproduce as reproduce
     from mmgraph.loader import FullGraphLoader as FullGraphLoader
     from mmgraph.loader import SampledGraphLoader as SampledGraphLoader
     from mmgraph.losses import BCE as BCE
@@ -106,6 +107,7 @@ _HOME = {
     "mmgraph.evidence.compare": "compare",
     "mmgraph.evidence.fuse": "fuse",
     "mmgraph.evidence.groups": "groups",
+    "mmgraph.evidence.reproduce.api": "reproduce",
     "mmgraph.loader": "FullGraphLoader SampledGraphLoader",
     "mmgraph.losses": """
         BCE BPR L2 Adversary Bootstrap Critic Denoising InBatchNCE InfoNCE LayerDecorrelation LossTerm

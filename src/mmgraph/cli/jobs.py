@@ -1,9 +1,7 @@
 """The jobs of a sweep: what they print when several share a terminal, and when they end."""
 
-import ctypes
 import io
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
@@ -15,8 +13,7 @@ from hydra.types import RunMode
 from mmgraph.cli.plain_warnings import plain_warnings
 from mmgraph.cli.pruning import PrunedTrialError
 from mmgraph.cli.sweep_folder import forget_note, note_end
-
-_PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
+from mmgraph.processes.parent import ends_with_parent
 
 
 def is_first_process() -> bool:
@@ -66,8 +63,8 @@ def sweep_job(hydra_cfg: Any) -> Iterator[None]:
         yield
         return
     launcher = hydra_cfg.runtime.choices["hydra/launcher"]
-    if launcher == "joblib":
-        _end_with_parent()
+    if launcher == "joblib" and (end := ends_with_parent()):
+        end()  # a killed sweep's workers would train on for nobody
     run_dir = Path(hydra_cfg.runtime.output_dir)
     lines = PrefixedLines(sys.stdout, "" if launcher == "basic" else f"[{run_dir.name}] ")
     with plain_warnings(), nullcontext() if launcher == "basic" else redirect_stdout(lines):
@@ -84,10 +81,3 @@ def sweep_job(hydra_cfg: Any) -> Iterator[None]:
             raise
         if lines.unfinished:
             print()
-
-
-def _end_with_parent() -> None:
-    """Has the kernel kill this process when its parent ends: a killed sweep's workers would train on for nobody."""
-    prctl = getattr(ctypes.CDLL(None), "prctl", None) if sys.platform == "linux" else None
-    if prctl is not None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

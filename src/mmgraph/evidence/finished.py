@@ -97,16 +97,28 @@ class FinishedRun:
     @cached_property
     def identity(self) -> str:
         """All that was configured but the seed, where things lie and what ran them: equal for runs that share a row."""
-        config = {key: value for key, value in self.report.config.items() if key not in _NOT_SETTINGS}
-        config |= {group: _without(config.get(group), {"seed"}) for group in _SEEDED}
-        config["trainer"] = _without(config["trainer"], _NOT_OF_TRAINER)
-        config["dataset"] = _without(config.get("dataset"), _NOT_OF_DATASET)
         # A control draws other features for each seed; which one it is, the configuration has.
         features = None if self.report.control else self.report.feature_hash
         is_warm = self.report.warm_start is not None
-        stated = [is_warm, self.report.model, self.report.dataset, self.report.split_hash, features, config]
-        same_numbers = json.loads(json.dumps(stated), parse_int=float)  # 1 and 1.0 are one setting
-        return json.dumps(same_numbers, sort_keys=True)
+        settings = settings_of(self.report.config)
+        stated = [is_warm, self.report.model, self.report.dataset, self.report.split_hash, features, settings]
+        return json.dumps(stated, sort_keys=True)
+
+
+def settings_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What is configured but the seed, where things lie and what runs them: equal for runs that share a row.
+
+    Example:
+        >>> here, there = ({"seed": 1, "dataset": {"root": root, "name": "x"}} for root in ("/here", "/there"))
+        >>> settings_of(here) == settings_of(there), settings_of(here)["dataset"]
+        (True, {'name': 'x'})
+    """
+    settings = {key: value for key, value in config.items() if key not in _NOT_SETTINGS}
+    settings |= {group: _without(config.get(group), {"seed"}) for group in _SEEDED}
+    settings["trainer"] = _without(settings["trainer"], _NOT_OF_TRAINER)
+    settings["dataset"] = _without(config.get("dataset"), _NOT_OF_DATASET)
+    same_numbers: dict[str, Any] = json.loads(json.dumps(settings), parse_int=float)  # 1 and 1.0 are one setting
+    return same_numbers
 
 
 def _without(node: Any, names: set[str]) -> Any:

@@ -1,0 +1,69 @@
+"""How figures came about: command, versions, machine, time; no name of a host, no path."""
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mmgraph.evidence.finished import FinishedRun
+from mmgraph.evidence.reproduce.request import Request, cores
+from mmgraph.pipeline.environment import versions
+from mmgraph.training.progress import clock
+
+HEAD = ("model", "data set", "seed", "words", "epochs", "best epoch", "minutes", "MiB", "device", "run", "commit")
+
+
+def provenance(request: Request, runs: Sequence[FinishedRun]) -> list[str]:
+    """Lines of Markdown."""
+    lines = [f"- Command: `{request.command}`"]
+    lines.append(f"- Versions: {', '.join(f'{name} {version}' for name, version in versions().items())}")
+    lines.append(f"- Machine: {machine()}")
+    if runs:
+        lines.append(f"- Runs: {len(runs)}, {clock(sum(map(seconds, runs)))} of training and ranking in all")
+        splits = {(run.report.dataset, run.report.split_hash[:12]) for run in runs}
+        lines.append(f"- Splits: {', '.join(f'{name} `{digest}`' for name, digest in sorted(splits))}")
+        commits = sorted({run.report.git_commit[:12] for run in runs if run.report.git_commit})
+        lines += [f"- Runs are of {len(commits)} commits: {', '.join(commits)}"] if len(commits) > 1 else []
+    return lines
+
+
+def machine() -> str:
+    """What it ran on, without its name."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
+    memory = f", {pages / 2**30:.0f} GiB of memory" if pages else ""
+    return f"{platform.machine()}, {cores()} cores{memory}, {platform.system()}"
+
+
+def seconds(run: FinishedRun) -> float:
+    """What a run took to train and to rank."""
+    return float(sum(row["seconds"] + row["evaluation_seconds"] for row in run.report.history))
+
+
+def run_lines(runs: Iterable[FinishedRun], folder: Path) -> list[list[object]]:
+    """A line for each run.
+
+    Args:
+        runs: the runs.
+        folder: of all runs, which paths are relative to.
+    """
+    return [_line(run, folder) for run in runs]
+
+
+def _line(run: FinishedRun, folder: Path) -> list[object]:
+    report = run.report
+    peak = report.peak_memory_bytes
+    device = report.device.partition(":")[0]
+    memory = peak.get(device, peak.get("cpu", 0)) / 2**20
+    return [
+        report.model,
+        report.dataset,
+        report.seed,
+        run.words,
+        len(report.history),
+        report.best_epoch,
+        round(seconds(run) / 60, 2),
+        round(memory),
+        device,
+        os.path.relpath(run.folder, folder),
+        report.git_commit or "",
+    ]

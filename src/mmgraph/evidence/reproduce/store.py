@@ -1,0 +1,75 @@
+"""Where runs lie: a folder for each by a hash of what it is made of, so that every item that needs it finds it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import mmgraph
+from mmgraph.evidence.finished import settings_of
+from mmgraph.pipeline.locks import FolderLock
+from mmgraph.pipeline.run_folder import CONFIG, REPORT
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of one run.
+
+    Args:
+        folder: the run's folder.
+    """
+
+    folder: Path
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is a report."""
+        return (self.folder / REPORT).is_file()
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a run lies there, finished or cut off."""
+        return (self.folder / CONFIG).is_file()
+
+    @property
+    def log(self) -> Path:
+        """What the run printed."""
+        return self.folder.with_suffix(".log")
+
+    @cached_property
+    def lock(self) -> FolderLock:
+        """Held while somebody trains there."""
+        return FolderLock(self.folder.with_name(f".{self.folder.name}.lock"))
+
+
+def slot_of(runs: Path, config: Mapping[str, Any], *, split: str, features: str, seed: int) -> Slot:
+    """The place of a run.
+
+    Args:
+        runs: folder of all runs.
+        config: its configuration, of any seed.
+        split: hash of the split.
+        features: hash of the items' features.
+        seed: its seed.
+
+    Example:
+        >>> config = {"seed": 0, "model": {"num_layers": 2}, "trainer": {}, "dataset": {"root": "/here"}}
+        >>> here = slot_of(Path("runs"), config, split="a", features="b", seed=0)
+        >>> config["dataset"]["root"] = "/there"
+        >>> slot_of(Path("runs"), config, split="a", features="b", seed=0) == here
+        True
+        >>> config["model"]["num_layers"] = 3
+        >>> slot_of(Path("runs"), config, split="a", features="b", seed=0) == here
+        False
+    """
+    made_of = {
+        "settings": settings_of(config) | {"warm_start": config.get("warm_start")},
+        "split": split,
+        "features": features,
+        "version": mmgraph.__version__,
+    }
+    digest = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+    return Slot(runs / digest[:16] / f"seed-{seed}")

@@ -1,0 +1,74 @@
+"""Files of a table or figure."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmgraph.evidence.figures import write_figure
+from mmgraph.evidence.finished import FinishedRun
+from mmgraph.evidence.reproduce.analysed import Looked
+from mmgraph.evidence.reproduce.pictures import DRAWN_BY
+from mmgraph.evidence.reproduce.provenance import HEAD, provenance, run_lines
+from mmgraph.evidence.reproduce.request import Request
+from mmgraph.evidence.table import Table
+from mmgraph.evidence.table_files import to_csv, to_latex, to_markdown
+from mmgraph.files import atomic_write
+
+RUN_LIST = "runs.csv"
+_READING = (
+    "Test split; mean ± deviation over seeds. In brackets: the published value, and how far ours lies above it. "
+    "Best of a column bold, second underlined."
+)
+
+
+def write_all(request: Request, table: Table, runs: Sequence[FinishedRun], looked: Looked) -> list[Path]:
+    """Writes the table as Markdown, CSV and LaTeX, its picture, and which runs it is of.
+
+    Args:
+        request: what was asked for.
+        table: the table.
+        runs: what it is of.
+        looked: what an analysis of them came to.
+
+    Returns:
+        The files.
+    """
+    name = request.item.full_name
+    pictures = _write_picture(request, table)
+    texts = {
+        f"{name}.md": _page(request, table, runs, pictures, looked),
+        f"{name}.csv": to_csv(table),
+        f"{name}.tex": to_latex(table, label=f"tab:{name}"),
+    }
+    files = [_write(request.out / file, text) for file, text in texts.items()]
+    if runs:
+        files.append(_write_runs(request, runs))
+    return [*files, *pictures, *looked.files]
+
+
+def _page(request: Request, table: Table, runs: Sequence[FinishedRun], pictures: Sequence[Path], looked: Looked) -> str:
+    item = request.item
+    lines = [f"# {item.paper} {item.name}: {item.title}", "", f"Published: {item.source}.", ""]
+    lines += [to_markdown(table), "", _READING, *(f"\n{note}" for note in table.notes), ""]
+    lines += [f"![{item.title}]({path.name})\n" for path in pictures if path.suffix == ".png"]
+    return "\n".join([*lines, *looked.lines, "## How", "", *provenance(request, runs)]) + "\n"
+
+
+def _write_picture(request: Request, table: Table) -> list[Path]:
+    item = request.item
+    if item.figure is None or not any(cell.values for row in table.rows for cell in row.cells):
+        return []
+    return write_figure(DRAWN_BY[item.figure](table), request.out, item.full_name)
+
+
+def _write(path: Path, text: str) -> Path:
+    with atomic_write(path) as file:
+        file.write(text)
+    return path
+
+
+def _write_runs(request: Request, runs: Sequence[FinishedRun]) -> Path:
+    path = request.out / RUN_LIST
+    with atomic_write(path) as file:
+        csv.writer(file, lineterminator="\n").writerows([HEAD, *run_lines(runs, request.runs)])
+    return path

@@ -84,6 +84,11 @@ GUIDE_CHECKS = {
         and found["lists"].lists == len(found["data"].user_ids)
         and [item["id"] for item in found["answer"]["items"]] == found["one"].ids[0].tolist()
     ),
+    "reproducing.md": lambda found: (
+        len(found["plan"].runs) == 4
+        and found["settings"].table.rows[0].cells[0].mean == 2
+        and "lgmrec-figure-5-synthetic.png" in [path.name for path in found["made"].files]
+    ),
     "serve.md": lambda found: found.get("model", "mf_bpr") == "mf_bpr" and not found.get("why", {}).get("modalities"),
     "your-data.md": lambda found: found["graph"]["item"].has_text.tolist().count(False) == 1,
 }

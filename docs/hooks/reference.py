@@ -17,7 +17,13 @@ ROOMS = ("datasets", "transforms", "losses", "models", "loader", "training", "ev
 """Packages with a page of their own; ``nn`` has one for each of its rooms."""
 BESIDE = {
     "datasets": ["mmgraph.datasets.base.InteractionDataset"],
-    "evidence": ["mmgraph.evidence.comparison.Comparison", "mmgraph.evidence.comparison.ComparedRow"],
+    "evidence": [
+        "mmgraph.evidence.analyses.base.Analysis",
+        "mmgraph.evidence.comparison.ComparedRow",
+        "mmgraph.evidence.comparison.Comparison",
+        "mmgraph.evidence.reproduce.api.Reproduction",
+        "mmgraph.evidence.reproduce.outline.Outline",
+    ],
     "pipeline": ["mmgraph.pipeline.catalog.ModelInfo", "mmgraph.pipeline.report.RunReport"],
     "prepare": ["mmgraph.prepare.features.compare.ComparedEncoder", "mmgraph.prepare.features.content_knn.ContentKNN"],
 }

@@ -6,11 +6,9 @@ from mmgraph.evidence.table import Cell, Column, Table, TableRow, groups, sectio
 
 
 def table(*values, sections=None):
+    cells = [Cell(() if value is None else (value,)) for value in values]
     names = sections or [""] * len(values)
-    rows = tuple(
-        TableRow(f"row {i}", (Cell((x,) if x is not None else ()),), name)
-        for i, (x, name) in enumerate(zip(values, names, strict=True))
-    )
+    rows = tuple(TableRow("a row", (cell,), name) for cell, name in zip(cells, names, strict=True))
     return Table("t", (Column("R@20"),), rows)
 
 

@@ -28,7 +28,7 @@ def test_every_item_of_the_papers_is_there():
     ]
     assert [name for name in items_of("lgmrec") if name.startswith("table")] == [f"table-{n}" for n in (1, 2, 3, 4)]
     assert {"figure-1b", "figure-3", "figure-5"} < set(items_of("lgmrec"))
-    assert {"table-1", "table-2", "figure-4"} < set(items_of("nsmar"))
+    assert {"table-1", "table-2", "figure-4", "anova"} < set(items_of("nsmar"))
     assert items_of("mgnm") == [f"table-{n}" for n in range(1, 7)]
 
 

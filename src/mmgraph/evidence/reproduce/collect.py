@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from mmgraph.evidence.finished import FinishedRun
 from mmgraph.evidence.reproduce.item import Item, Row
 from mmgraph.evidence.reproduce.plan import Plan
+from mmgraph.evidence.reproduce.significance import Contest, starred
 from mmgraph.evidence.reproduce.store import Slot
 from mmgraph.evidence.table import Cell, Column, Table, TableRow
 
@@ -45,6 +46,13 @@ def runs_table(plan: Plan, found: Found, failed: Mapping[Slot, str]) -> Table:
         for row in item.rows
     ]
     table = Table(item.title, columns, tuple(rows), tuple(_notes(item, notes))).ranked(within_sections=item.by_section)
+    if not item.by_section:
+        contests = [
+            Contest(metric, [found.get((row, dataset), []) for row in item.rows])
+            for dataset in request.datasets
+            for metric in item.columns
+        ]
+        table = starred(table, contests)
     return table.transposed() if item.transpose else table
 
 

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(words: Sequence[str], *, only_list: bool) -> None:
-    from mmgraph.evidence.reproduce.api import reproduce
+    from mmgraph.evidence.reproduce.api import Reproduction, reproduce
     from mmgraph.terminal import PlainConsole
 
     own, others = _divided(words)
@@ -71,6 +71,10 @@ def _run(words: Sequence[str], *, only_list: bool) -> None:
     made = reproduce(places[0], places[1], words=settings, **options)
     console = PlainConsole()
     console.print_line(made)
+    if isinstance(made, Reproduction):
+        console.print_line(f"\nwritten to {made.files[0].parent}: {', '.join(path.name for path in made.files)}")
+        if made.failed:
+            raise ValueError(f"{len(made.failed)} runs failed: the same command tries them again")
 
 
 def _divided(words: Sequence[str]) -> tuple[list[str], list[str]]:

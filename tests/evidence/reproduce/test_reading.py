@@ -66,6 +66,16 @@ def test_what_is_mistyped_is_named_with_its_place(read, right, wrong, message):
         read(TINY.replace(right, wrong))
 
 
+def test_floors_are_appended_and_their_file_is_read_as_strictly(read, tmp_path):
+    floors = tmp_path / "floors.yaml"
+    floors.write_text("- {label: Popularity, words: [model=popularity]}\n")
+    item = read(TINY.replace("figure: bars", "floors: true"))
+    assert (item.rows[-1].label, item.rows[-1].section) == ("Popularity", "Floors, not in the paper")
+    floors.write_text("- {lable: Popularity}\n")
+    with pytest.raises(ValueError, match=r"floors.yaml: \[0\] has no key 'lable'; did you mean label"):
+        read(TINY.replace("figure: bars", "floors: true"))
+
+
 def test_nothing_to_show_is_an_error(read):
     with pytest.raises(ValueError, match="rows or sweeps must hold something"):
         read(TINY[: TINY.index("rows:")])

@@ -4,9 +4,11 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmgraph.config.extras import missing_package
 from mmgraph.evidence.figures import write_figure
 from mmgraph.evidence.finished import FinishedRun
 from mmgraph.evidence.reproduce.analysed import Looked
+from mmgraph.evidence.reproduce.item import RUNS
 from mmgraph.evidence.reproduce.pictures import DRAWN_BY
 from mmgraph.evidence.reproduce.provenance import HEAD, provenance, run_lines
 from mmgraph.evidence.reproduce.request import Request
@@ -15,10 +17,8 @@ from mmgraph.evidence.table_files import to_csv, to_latex, to_markdown
 from mmgraph.files import atomic_write
 
 RUN_LIST = "runs.csv"
-_READING = (
-    "Test split; mean ± deviation over seeds. In brackets: the published value, and how far ours lies above it. "
-    "Best of a column bold, second underlined."
-)
+_BRACKETS = "In brackets: the published value, and how far ours lies above it."
+_OF_RUNS = "Test split; mean ± deviation over seeds; best of a column bold, second underlined."
 
 
 def write_all(request: Request, table: Table, runs: Sequence[FinishedRun], looked: Looked) -> list[Path]:
@@ -34,31 +34,35 @@ def write_all(request: Request, table: Table, runs: Sequence[FinishedRun], looke
         The files.
     """
     name = request.item.full_name
-    pictures = _write_picture(request, table)
+    picture = _write_picture(request, table)
     texts = {
-        f"{name}.md": _page(request, table, runs, pictures, looked),
+        f"{name}.md": _page(request, table, runs, picture.lines + looked.lines),
         f"{name}.csv": to_csv(table),
         f"{name}.tex": to_latex(table, label=f"tab:{name}"),
     }
     files = [_write(request.out / file, text) for file, text in texts.items()]
     if runs:
         files.append(_write_runs(request, runs))
-    return [*files, *pictures, *looked.files]
+    return [*files, *picture.files, *looked.files]
 
 
-def _page(request: Request, table: Table, runs: Sequence[FinishedRun], pictures: Sequence[Path], looked: Looked) -> str:
+def _page(request: Request, table: Table, runs: Sequence[FinishedRun], pictures: Sequence[str]) -> str:
     item = request.item
-    lines = [f"# {item.paper} {item.name}: {item.title}", "", f"Published: {item.source}.", ""]
-    lines += [to_markdown(table), "", _READING, *(f"\n{note}" for note in table.notes), ""]
-    lines += [f"![{item.title}]({path.name})\n" for path in pictures if path.suffix == ".png"]
-    return "\n".join([*lines, *looked.lines, "## How", "", *provenance(request, runs)]) + "\n"
+    lines = [f"# {item.paper} {item.name}: {item.title}", "", f"Published: {item.source}.", "", to_markdown(table), ""]
+    lines.append(f"{_OF_RUNS} {_BRACKETS}" if item.kind == RUNS else _BRACKETS)
+    lines += [*(f"\n{note}" for note in table.notes), ""]
+    return "\n".join([*lines, *pictures, "## How", "", *provenance(request, runs)]) + "\n"
 
 
-def _write_picture(request: Request, table: Table) -> list[Path]:
+def _write_picture(request: Request, table: Table) -> Looked:
     item = request.item
     if item.figure is None or not any(cell.values for row in table.rows for cell in row.cells):
-        return []
-    return write_figure(DRAWN_BY[item.figure](table), request.out, item.full_name)
+        return Looked()
+    try:
+        files = write_figure(DRAWN_BY[item.figure](table), request.out, item.full_name)
+    except ModuleNotFoundError as error:  # an extra, which the table needs not
+        return Looked(lines=[f"Not drawn: {missing_package(str(error.name)) or error}", ""])
+    return Looked(files, [f"![{item.title}]({item.full_name}.png)", ""])
 
 
 def _write(path: Path, text: str) -> Path:

@@ -28,12 +28,12 @@ rows:
 def tiny(tmp_path, monkeypatch):
     """An item of two rows that can be run and two that cannot; the folder of what is written."""
     write_tiny(tmp_path)
-    monkeypatch.setattr(catalogue, "conf_dir", lambda: tmp_path)
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def write_tiny(folder):
-    path = folder / "reproduction" / "rednd" / "tiny.yaml"
+    path = folder / "rednd" / "tiny.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(TINY)

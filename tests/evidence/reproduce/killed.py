@@ -22,7 +22,7 @@ def kill(*_):
 
 if __name__ == "__main__":
     point, folder = sys.argv[1:]
-    catalogue.conf_dir = lambda: Path(folder)
+    catalogue.FOLDER = Path(folder)
     os.chdir(folder)
     if point == "in an epoch":
         training.COMMAND = (sys.executable, "-m", "tests.cli.killed", *IN_THE_SECOND_EPOCH)

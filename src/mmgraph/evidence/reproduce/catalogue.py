@@ -4,10 +4,10 @@ import difflib
 import re
 from pathlib import Path
 
-from mmgraph.config.compose import conf_dir
 from mmgraph.evidence.reproduce.item import Item
 from mmgraph.evidence.reproduce.reading import read_item
 
+FOLDER = Path(__file__).parent / "papers"
 PAPERS = ("rednd", "lgmrec", "nsmar", "mgnm")
 """The papers, in the order of the README."""
 
@@ -49,7 +49,7 @@ def load_item(paper: str, name: str) -> Item:
 
 
 def _folder(paper: str) -> Path:
-    return conf_dir() / "reproduction" / paper
+    return FOLDER / paper
 
 
 def _in_order(name: str) -> tuple[bool, bool, int, str]:

@@ -1,4 +1,4 @@
-"""Reads what ``conf/reproduction`` holds of a table or figure, strictly: a mistyped key is an error with its place."""
+"""Reads what ``papers/`` holds of a table or figure, strictly: a mistyped key is an error with its place."""
 
 import numbers
 from collections.abc import Mapping

@@ -3,7 +3,7 @@ import torch
 
 from mmgraph.evaluation import Hits
 from mmgraph.evidence.finished import FinishedRun
-from mmgraph.evidence.reproduce.significance import MEANING, Contest, starred
+from mmgraph.evidence.reproduce.significance import MEANING, NONE, Contest, starred
 from mmgraph.evidence.table import Cell, Column, Table, TableRow
 from mmgraph.pipeline.hits import write_hits
 from tests.conftest import run_report
@@ -44,6 +44,7 @@ def test_no_star_where_they_do_not(finished):
     runs = [finished("a", 0.6), finished("b", 0.61)]
     made = starred(table(0.6, 0.61), [Contest("recall@1", runs)])
     assert [row.cells[0].stars for row in made.rows] == ["", ""]
+    assert made.notes == (NONE,)
 
 
 def test_nothing_is_tested_where_the_best_is_shared():

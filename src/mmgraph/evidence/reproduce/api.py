@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmgraph.evidence.reproduce.analysed import Looked, look
 from mmgraph.evidence.reproduce.catalogue import load_item
-from mmgraph.evidence.reproduce.collect import all_runs, finished_runs, runs_table
+from mmgraph.evidence.reproduce.collect import finished_runs, runs_table
 from mmgraph.evidence.reproduce.facts import facts_table
 from mmgraph.evidence.reproduce.item import RUNS
 from mmgraph.evidence.reproduce.outline import Outline, outline
@@ -90,7 +90,7 @@ def reproduce(
     )
     if request.item.kind != RUNS:
         table = facts_table(request)
-        return Reproduction(table, write_all(request, table, [], Looked()), {})
+        return Reproduction(table, write_all(request, table, {}, Looked()), {})
     planned = Planner(request).plan()
     if plan:
         return outline(planned)
@@ -105,5 +105,5 @@ def _trained(request: Request, plan: Plan) -> Reproduction:
     found = finished_runs(plan)
     table = runs_table(plan, found, failed)
     looked = look(request, found) if request.item.analysis else Looked()
-    files = write_all(request, table, all_runs(found), looked)
+    files = write_all(request, table, found, looked)
     return Reproduction(table, files, {slots[slot].name: reason for slot, reason in failed.items()})

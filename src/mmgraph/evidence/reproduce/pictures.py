@@ -84,9 +84,8 @@ def _bar_panel(panel: "Axes", table: Table, place: int) -> None:
     cells = [row.cells[place] for row in table.rows]
     ys = range(len(cells))
     means = [cell.mean or 0.0 for cell in cells]
-    bars = panel.barh(
-        ys, means, xerr=[cell.deviation or 0.0 for cell in cells], color=COLOURS[0], height=0.7, capsize=2
-    )
+    deviations = [cell.deviation or 0.0 for cell in cells]
+    bars = panel.barh(ys, means, xerr=deviations if any(deviations) else None, color=COLOURS[0], height=0.7, capsize=2)
     form = table.columns[place].form
     labels = ["not run" if cell.mean is None else format(cell.mean, form) for cell in cells]
     panel.bar_label(bars, labels, padding=3, fontsize=7)

@@ -4,8 +4,10 @@ import os
 import platform
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import fmean
 
 from mmgraph.evidence.finished import FinishedRun
+from mmgraph.evidence.reproduce.collect import Found, dataset_name
 from mmgraph.evidence.reproduce.request import Request, cores
 from mmgraph.pipeline.environment import versions
 from mmgraph.training.progress import clock
@@ -25,6 +27,20 @@ def provenance(request: Request, runs: Sequence[FinishedRun]) -> list[str]:
         commits = sorted({run.report.git_commit[:12] for run in runs if run.report.git_commit})
         lines += [f"- Runs are of {len(commits)} commits: {', '.join(commits)}"] if len(commits) > 1 else []
     return lines
+
+
+def cost_table(request: Request, found: Found) -> list[str]:
+    """What each row took, as lines of Markdown; nothing where nothing was trained."""
+    if not found:
+        return []
+    lines = ["| row | data set | runs | epochs | minutes a run | MiB |", "| -- | -- | --: | --: | --: | --: |"]
+    for (row, dataset), runs in found.items():
+        epochs = fmean(len(run.report.history) for run in runs)
+        minutes = fmean(map(seconds, runs)) / 60
+        figures = f"{len(runs)} | {epochs:.0f} | {minutes:.1f} | {max(map(_memory, runs)):.0f}"
+        label = f"{row.section}, {row.label}" if row.section else row.label
+        lines.append(f"| {label} | {dataset_name(request.item, dataset)} | {figures} |")
+    return [*lines, ""]
 
 
 def machine() -> str:
@@ -51,9 +67,6 @@ def run_lines(runs: Iterable[FinishedRun], folder: Path) -> list[list[object]]:
 
 def _line(run: FinishedRun, folder: Path) -> list[object]:
     report = run.report
-    peak = report.peak_memory_bytes
-    device = report.device.partition(":")[0]
-    memory = peak.get(device, peak.get("cpu", 0)) / 2**20
     return [
         report.model,
         report.dataset,
@@ -62,8 +75,19 @@ def _line(run: FinishedRun, folder: Path) -> list[object]:
         len(report.history),
         report.best_epoch,
         round(seconds(run) / 60, 2),
-        round(memory),
-        device,
+        round(_memory(run)),
+        _device(run),
         os.path.relpath(run.folder, folder),
         report.git_commit or "",
     ]
+
+
+def _device(run: FinishedRun) -> str:
+    """The kind, whichever of them it was."""
+    return run.report.device.partition(":")[0]
+
+
+def _memory(run: FinishedRun) -> float:
+    """MiB at the most, on the device where that is known."""
+    peak = run.report.peak_memory_bytes
+    return peak.get(_device(run), peak.get("cpu", 0)) / 2**20

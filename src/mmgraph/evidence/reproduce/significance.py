@@ -13,11 +13,12 @@ from mmgraph.evidence.statistics.paired import LEVEL, t_p
 from mmgraph.evidence.table import Table
 
 STAR = "*"
-MEANING = (
-    f"{STAR} The best differs from the second: paired t test over the users of the test split, means over seeds, "
-    f"p < {LEVEL} after Holm's correction over the columns of the table. What another training would change is not in "
-    "it."
+_TEST = (
+    f"paired t test over the users of the test split, means over seeds, p < {LEVEL} after Holm's correction over the "
+    "columns of the table. What another training would change is not in it."
 )
+MEANING = f"A star: the best differs from the second; {_TEST}"
+NONE = f"No best differs from the second; {_TEST}"
 
 
 class Contest(NamedTuple):
@@ -56,7 +57,7 @@ def starred(table: Table, contests: Sequence[Contest]) -> Table:
             for place, cell in enumerate(row.cells)
         ]
         rows.append(replace(row, cells=tuple(cells)))
-    return replace(table, rows=tuple(rows), notes=(*table.notes, MEANING))
+    return replace(table, rows=tuple(rows), notes=(*table.notes, MEANING if marked else NONE))
 
 
 def _p(groups: Sequence[RunGroup], metric: str) -> float:

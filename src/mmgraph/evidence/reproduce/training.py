@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mmgraph.config.values import setting
 from mmgraph.evidence.reproduce.plan import Planned
@@ -24,6 +24,7 @@ _ERROR = re.compile(r"^Error: (.*?)(?: \(HYDRA_FULL_ERROR=1 shows where\))?$", r
 _LAST_BYTES = 4000
 
 
+@runtime_checkable
 class View(Protocol):
     """Whoever shows how far the runs are."""
 

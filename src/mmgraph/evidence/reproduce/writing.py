@@ -8,9 +8,10 @@ from mmgraph.config.extras import missing_package
 from mmgraph.evidence.figures import write_figure
 from mmgraph.evidence.finished import FinishedRun
 from mmgraph.evidence.reproduce.analysed import Looked
+from mmgraph.evidence.reproduce.collect import Found, all_runs
 from mmgraph.evidence.reproduce.item import RUNS
 from mmgraph.evidence.reproduce.pictures import DRAWN_BY
-from mmgraph.evidence.reproduce.provenance import HEAD, provenance, run_lines
+from mmgraph.evidence.reproduce.provenance import HEAD, cost_table, provenance, run_lines
 from mmgraph.evidence.reproduce.request import Request
 from mmgraph.evidence.table import Table
 from mmgraph.evidence.table_files import to_csv, to_latex, to_markdown
@@ -21,22 +22,23 @@ _BRACKETS = "In brackets: the published value, and how far ours lies above it."
 _OF_RUNS = "Test split; mean ± deviation over seeds; best of a column bold, second underlined."
 
 
-def write_all(request: Request, table: Table, runs: Sequence[FinishedRun], looked: Looked) -> list[Path]:
+def write_all(request: Request, table: Table, found: Found, looked: Looked) -> list[Path]:
     """Writes the table as Markdown, CSV and LaTeX, its picture, and which runs it is of.
 
     Args:
         request: what was asked for.
         table: the table.
-        runs: what it is of.
+        found: the runs that it is of.
         looked: what an analysis of them came to.
 
     Returns:
         The files.
     """
     name = request.item.full_name
+    runs = all_runs(found)
     picture = _write_picture(request, table)
     texts = {
-        f"{name}.md": _page(request, table, runs, picture.lines + looked.lines),
+        f"{name}.md": _page(request, table, [*picture.lines, *looked.lines, *_how(request, found, runs)]),
         f"{name}.csv": to_csv(table),
         f"{name}.tex": to_latex(table, label=f"tab:{name}"),
     }
@@ -46,12 +48,16 @@ def write_all(request: Request, table: Table, runs: Sequence[FinishedRun], looke
     return [*files, *picture.files, *looked.files]
 
 
-def _page(request: Request, table: Table, runs: Sequence[FinishedRun], pictures: Sequence[str]) -> str:
+def _how(request: Request, found: Found, runs: Sequence[FinishedRun]) -> list[str]:
+    return ["## How", "", *cost_table(request, found), *provenance(request, runs)]
+
+
+def _page(request: Request, table: Table, below: Sequence[str]) -> str:
     item = request.item
     lines = [f"# {item.paper} {item.name}: {item.title}", "", f"Published: {item.source}.", "", to_markdown(table), ""]
     lines.append(f"{_OF_RUNS} {_BRACKETS}" if item.kind == RUNS else _BRACKETS)
     lines += [*(f"\n{note}" for note in table.notes), ""]
-    return "\n".join([*lines, *pictures, "## How", "", *provenance(request, runs)]) + "\n"
+    return "\n".join([*lines, *below]) + "\n"
 
 
 def _write_picture(request: Request, table: Table) -> Looked:

@@ -125,7 +125,7 @@ def many(tmp_path):
 
 def test_a_leaderboard_has_groups_and_an_analysis_of_variance(many):
     found = compare(many, metric=METRIC, baseline="one", correction="bh")
-    assert [row.name for row in found.rows][0] == "two"
+    assert found.rows[0].name == "two"
     assert [row.group for row in found.rows] == ["a", "b", "b"]
     assert found["two"].is_beyond_chance
     assert found["three"].verdict == "smaller than this test set can show"

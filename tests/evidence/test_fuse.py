@@ -122,9 +122,7 @@ def test_people_with_a_history_get_what_the_members_make_of_it(members, fused):
         z = (scores - scores.mean()) / scores.std(correction=0)
         parts.append(torch.zeros(50, dtype=torch.double).index_put((one.ids[0],), weight * z))
     listed = found.ids[0] >= 0
-    torch.testing.assert_close(
-        sum(parts)[found.ids[0][listed]], found.scores[0][listed].double(), rtol=1e-4, atol=1e-5
-    )
+    torch.testing.assert_close(sum(parts)[found.ids[0][listed]], found.scores[0][listed].double(), rtol=1e-4, atol=1e-5)
 
 
 def test_a_fusion_can_be_a_member(members, fused):

@@ -88,7 +88,9 @@ def _show(run: "Run", metric: str) -> None:
     table.add_column("model")
     for heading in ("weight", *(f"{split} {name}" for name in names for split in ("val", "test"))):
         table.add_column(heading, justify="right")
-    members = [(f"{member['model']}, seed {member['seed']}", f"{member['weight']:.2f}", member) for member in fusion["members"]]
+    members = [
+        (f"{member['model']}, seed {member['seed']}", f"{member['weight']:.2f}", member) for member in fusion["members"]
+    ]
     for name, weight, values in [*members, ("fusion", "", {"val": run.val, "test": run.test})]:
         cells = [_cell(values[split], name) for name in names for split in ("val", "test")]
         table.add_row(Text(printable(name)), weight, *cells)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -72,7 +72,7 @@ def _train_by_hydra(cfg: DictConfig) -> float:
         )
     try:
         with sweep_job(HydraConfig.get()):
-            watched = trial_of(HydraConfig.get(), cfg.trainer.monitor)
+            watched = trial_of(cast(DictConfig, HydraConfig.get()), cfg.trainer.monitor)
             return run(_absolute_paths(resolved(cfg)), run_dir, brief=is_job, on_evaluation=watched)
     except BaseException as error:
         if is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -47,7 +48,7 @@ def list_metrics(data: HeteroData, names: Sequence[str], ks: Sequence[int]) -> d
         raise ValueError(
             f"ks: diversity compares pairs of items in a list, so every k must be at least 2; got {list(ks)}"
         )
-    build = {
+    build: dict[str, Callable[[int], Any]] = {
         "coverage": lambda k: LinkPredCoverage(k, int(item.num_nodes)),
         "average_popularity": lambda k: LinkPredAveragePopularity(k, item.degree.cpu()),
         "diversity": lambda k: LinkPredDiversity(k, item.category.cpu()),

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -69,7 +69,7 @@ def groups(
         ['head', 'tail']
     """
     _check_endings({"out": (out, ENDINGS), "figure": (figure, PICTURES)})
-    named = by_name(runs[0] if len(runs) == 1 else runs)
+    named = by_name(runs[0] if len(runs) == 1 else cast(Runs, runs))
     _check_split(named)
     if bins is not None and by not in ("activity", "popularity"):
         raise ValueError(f"bins={bins} divide by=activity and by=popularity; by={by} has groups of its own")

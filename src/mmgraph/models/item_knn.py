@@ -62,8 +62,8 @@ class ItemKNN(ItemItemRecommender):
 
     def weigh(self, graph: HeteroData, further: FurtherItems) -> Tensor:
         """Similarities to further items, of which each keeps its nearest."""
-        settings = {"knn_k": self.knn_k, "shrink": self.shrink}
-        found = _nearest_items(self.interactions(graph), further.chosen, itself=False, **settings)
+        interactions = self.interactions(graph)
+        found = _nearest_items(interactions, further.chosen, itself=False, knn_k=self.knn_k, shrink=self.shrink)
         return sparse_tensor(found, torch.device("cpu"))
 
     def fit_closed_form(self, graph: HeteroData) -> bool:

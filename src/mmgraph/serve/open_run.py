@@ -12,7 +12,7 @@ import mmgraph
 from mmgraph.extension import Histories
 from mmgraph.models.scoring import InnerProduct
 from mmgraph.pipeline.result import Run
-from mmgraph.pipeline.serving import Serving
+from mmgraph.pipeline.serving import Serving, histories_of
 from mmgraph.serve.features import find_features
 from mmgraph.serve.ids import IdLookup
 from mmgraph.serve.index import ItemIndex

@@ -20,7 +20,7 @@ def test_two_share_a_letter_exactly_where_they_are_not_told_apart(count, bits):
 
 
 def test_pairs_are_paired_t_tests_adjusted_together():
-    values = np.random.default_rng(0).random((40, 4)) + [0.2, 0.1, 0.0, 0.0]
+    values = np.random.default_rng(0).random((40, 4)) + np.array([0.2, 0.1, 0.0, 0.0])
     found = pairwise_p(values)
     first, second = np.triu_indices(4, k=1)
     p = np.array([stats.ttest_rel(values[:, a], values[:, b]).pvalue for a, b in zip(first, second, strict=True)])

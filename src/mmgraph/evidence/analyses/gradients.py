@@ -10,7 +10,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.evidence.analyses.base import Analysis, Row, RunLike, opened
-from mmgraph.evidence.analyses.opposition import above_half_by_chance, opposition
+from mmgraph.evidence.analyses.opposition import Opposition, above_half_by_chance, opposition
 from mmgraph.evidence.analyses.pulls import Pulls, watch_pulls
 from mmgraph.evidence.figures import COLOURS
 from mmgraph.pipeline.parts import build

@@ -20,7 +20,7 @@ def make_run(folder, *, val, test, model="mf_bpr", seed=0, mask="train", **chang
     """A folder of a run, by how many of their two items each user found."""
     found = {"val": hits(val), "test": hits(test, **changes.pop("of_test", {}))}
     means = {split: {METRIC: float(one.value(METRIC).mean())} for split, one in found.items()}
-    config = {
+    config = changes.pop("config", None) or {
         "seed": seed,
         "overrides": [f"model={model}", f"seed={seed}"],
         "trainer": {"seed": seed},

@@ -7,6 +7,7 @@ _EXTRAS = {
     "submitit": "submitit",
     "tensorboard": "tensorboard",
     "faiss": "search",
+    "matplotlib": "evidence",
     "umap": "umap",
     "safetensors": "hub",
     "huggingface": "hub",

@@ -6,12 +6,12 @@ from mmgraph.evidence.reproduce.request import make_request
 from tests.evidence.reproduce.conftest import SMALL
 
 
-def plan(*rows, words=(), datasets=("synthetic",), seeds=(0,)):
+def plan(*rows, words=(), small=SMALL, datasets=("synthetic",), seeds=(0,)):
     item = Item(
         paper="p", name="t", title="t", source="s", datasets={"baby": "Baby"}, columns={"recall@20": "R"}, rows=rows
     )
     request = make_request(
-        item, datasets=datasets, seeds=seeds, words=[*SMALL, *words], out=None, runs="runs", jobs=None
+        item, datasets=datasets, seeds=seeds, words=[*small, *words], out=None, runs="runs", jobs=None
     )
     return Planner(request).plan()
 
@@ -58,4 +58,4 @@ def test_what_cannot_be_composed_names_its_row():
 
 def test_a_data_set_that_is_not_there_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
-        plan(row("a"), words=[f"data_root={tmp_path}"], datasets=("lfm2k",))
+        plan(row("a"), words=[f"data_root={tmp_path}"], small=[], datasets=("lfm2k",))

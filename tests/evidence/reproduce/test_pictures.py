@@ -13,16 +13,18 @@ def table(*labels, sections=None):
     return Table("t", columns, tuple(rows))
 
 
-def test_lines_have_a_panel_for_each_section_and_metric():
+def test_lines_have_a_panel_for_each_section_data_set_and_metric():
     figure = draw_lines(table("k = 5", "k = 10", "λ = 1", "λ = 2", sections=["k", "k", "λ", "λ"]))
+    labels = ["Baby R@20", "Baby N@20", "Sports R@20", "Sports N@20"]
     assert [(axes.get_xlabel(), axes.get_ylabel()) for axes in figure.axes] == [
-        *(("k", "R@20"), ("k", "N@20")),
-        *(("λ", "R@20"), ("λ", "N@20")),
+        *(("k", label) for label in labels),
+        *(("λ", label) for label in labels),
     ]
     first = figure.axes[0]
     assert [tick.get_text() for tick in first.get_xticklabels()] == ["5", "10"]
     assert list(first.lines[0].get_ydata()) == pytest.approx([0.15, 1.15])
-    assert {line.get_label() for line in first.lines if line.get_color() == "0.55"} == {"published"}
+    assert list(first.lines[-1].get_ydata()) == [0.3, 0.3]
+    assert figure.get_suptitle() == "diamonds: published values"
 
 
 def test_bars_have_a_panel_for_each_data_set_and_metric():

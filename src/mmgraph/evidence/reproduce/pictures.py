@@ -82,7 +82,7 @@ def _bar_panel(panel: "Axes", table: Table, place: int) -> None:
     bars = panel.barh(ys, means, xerr=deviations if any(deviations) else None, color=COLOURS[0], height=0.7, capsize=2)
     form = table.columns[place].form
     labels = ["not run" if cell.mean is None else format(cell.mean, form) for cell in cells]
-    panel.bar_label(bars, labels, padding=3, fontsize=7)
+    panel.bar_label(bars, labels, padding=8, fontsize=7)
     published = [(cell.published, y) for y, cell in zip(ys, cells, strict=True) if cell.published is not None]
     if published:
         panel.plot(*zip(*published, strict=True), **_PUBLISHED)

@@ -56,8 +56,8 @@ def found(runs, controls):
 
 @pytest.mark.parametrize("split", ["val", "test"])
 def test_what_carries_the_taste_is_beyond_the_floor_and_noise_within(found, split):
-    assert found.verdict("image", split) == "beyond the floor"
-    assert found.verdict("text", split) == "within the floor"
+    assert found.verdict("image", split=split) == "beyond the floor"
+    assert found.verdict("text", split=split) == "within the floor"
     for kind in ("permuted", "removed", "trained on shuffle"):
         image, text = (found.effect(kind, name, split=split) for name in ("image", "text"))
         assert image.verdict == "beyond the floor", kind

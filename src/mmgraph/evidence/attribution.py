@@ -63,17 +63,21 @@ class Attribution:
                 return effect
         raise KeyError(f"no effect of {change} on {split} {metric or self.metric}")
 
-    def verdict(self, modality: str, split: str = "val") -> str:
-        """What all ways together say of one modality: "beyond the floor" where each of them does, else "within".
+    def verdict(self, *modalities: str, split: str = "val") -> str:
+        """What all ways together say of a modality: "beyond the floor" where each of them does, else "within".
 
         A model that has learnt noise by heart reads it, so that permuting it costs; taking it out does not.
 
+        Args:
+            *modalities: one, or several that were changed together.
+            split: of which split.
+
         Raises:
-            KeyError: if nothing was done to this modality by itself.
+            KeyError: if nothing was done to them by themselves.
         """
-        found = [e.verdict for e in self.shown() if e.change.modalities == (modality,) and e.split == split]
+        found = [e.verdict for e in self.shown() if e.change.modalities == modalities and e.split == split]
         if not found:
-            raise KeyError(f"no effect of {modality} on {split} {self.metric}")
+            raise KeyError(f"no effect of {modalities} on {split} {self.metric}")
         return found[0] if len(set(found)) == 1 else WITHIN
 
     def save(self, path: str | Path) -> Path:

@@ -56,7 +56,8 @@ def effect_table(found: "Attribution") -> Table:
 
 def notes(found: "Attribution") -> list[str]:
     """What a reader of the table must know, in lines."""
-    lines = [_verdict(found, name, split) for split in _splits(found) for name in _single(found)]
+    changed = dict.fromkeys(effect.change.modalities for effect in found.shown())
+    lines = [_verdict(found, names, split) for split in _splits(found) for names in changed]
     lines += [f"{name} is not removed: {why}" for name, why in found.refused.items()]
     if any(effect.same_ranking for effect in found.shown()):
         lines.append(
@@ -68,20 +69,15 @@ def notes(found: "Attribution") -> list[str]:
     return lines
 
 
-def _verdict(found: "Attribution", name: str, split: str) -> str:
-    """A modality in a line: the verdict, and what each change of it alone cost."""
-    alone = [e for e in found.shown() if e.change.modalities == (name,) and e.split == split]
-    costs = ", ".join(f"{effect.change.kind} {effect.cost:+.4f}" for effect in alone)
-    return f"{SPLITS.get(split, split)}, {name}: {found.verdict(name, split)} ({costs})"
+def _verdict(found: "Attribution", names: tuple[str, ...], split: str) -> str:
+    """Modalities in a line: the verdict, and what each change of them cost."""
+    effects = [e for e in found.shown() if e.change.modalities == names and e.split == split]
+    costs = ", ".join(f"{effect.change.kind} {effect.cost:+.4f}" for effect in effects)
+    return f"{SPLITS.get(split, split)}, {' with '.join(names)}: {found.verdict(*names, split=split)} ({costs})"
 
 
 def _splits(found: "Attribution") -> list[str]:
     return list(dict.fromkeys(effect.split for effect in found.shown()))
-
-
-def _single(found: "Attribution") -> list[str]:
-    """Modalities that were changed by themselves."""
-    return list(dict.fromkeys(e.change.modalities[0] for e in found.shown() if len(e.change.modalities) == 1))
 
 
 def check_path(path: Path) -> None:

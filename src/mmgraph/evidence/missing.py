@@ -69,7 +69,7 @@ def _draw(figure: "Figure", curves: Mapping[str, Curve], ylabel: str) -> None:
         means = [fmean(values) for values in curve.values()]
         spread = [stdev(values) if len(values) > 1 else 0.0 for values in curve.values()]
         color = COLOURS[index % len(COLOURS)]
-        style = {"marker": MARKERS[index % len(MARKERS)], "linestyle": DASHES[index % len(DASHES)]}
+        style: Any = {"marker": MARKERS[index % len(MARKERS)], "linestyle": DASHES[index % len(DASHES)]}
         axes.plot(rates, means, color=color, label=label, **style)
         low = [mean - deviation for mean, deviation in zip(means, spread, strict=True)]
         high = [mean + deviation for mean, deviation in zip(means, spread, strict=True)]

@@ -85,8 +85,8 @@ def _controlled(cfg: DictConfig, dataset: InteractionDataset) -> tuple[Interacti
     with errors_in_place("control", type(control)):
         record = control.record(list(dataset.summary["modalities"]))
         changed = dataset.controlled(control)
-    model: Any = _completed(cfg, "model").func
-    if not changed.summary["modalities"] and model.needs_modalities:
+    model = cast(type[Recommender], _completed(cfg, "model").func)
+    if model.needs_modalities and not changed.summary["modalities"]:
         raise ValueError(
             f"control={record['kind']} takes the last modality away ({', '.join(record['modalities'])}), and "
             f"model={cfg.model_name} needs one: name fewer in control.modalities, or take a model without features "

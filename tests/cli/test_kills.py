@@ -70,5 +70,7 @@ def test_kill_9_and_resume_end_with_the_same_report(point, undisturbed, tmp_path
     (run_dir / ".precious.tmp").write_text("the user's")
     main([f"resume={run_dir}"])
     assert without_timings(report(run_dir)) == without_timings(report(undisturbed))
+    assert report(run_dir)["resumed_at"] == ([EPOCHS] if "last checkpoint" in point else [rows] if rows else [])
     assert len((run_dir / "metrics.csv").read_text().splitlines()) == 1 + EPOCHS
-    assert sorted(os.listdir(run_dir)) == sorted([".precious.tmp", *os.listdir(undisturbed)])
+    resumed = ["resumed.json"] if rows else []
+    assert sorted(os.listdir(run_dir)) == sorted([".precious.tmp", *resumed, *os.listdir(undisturbed)])

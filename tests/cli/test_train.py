@@ -23,6 +23,8 @@ TIMINGS = {
     "seconds_per_epoch",
     "seconds_per_evaluation",
     "peak_memory_bytes",
+    "fit_seconds",
+    "resumed_at",
     "created",
 }
 

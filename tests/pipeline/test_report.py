@@ -39,6 +39,16 @@ def test_file_gives_the_report_back_unrounded(tmp_path):
     assert dataclasses.asdict(again) == {key: content[key] for key in dataclasses.asdict(again)}
 
 
+def test_a_report_of_an_earlier_version_states_less(tmp_path):
+    path = report().save(tmp_path / "report.json")
+    content = json.loads(path.read_text())
+    for name in ("parameters", "fit_seconds", "resumed_at", "machine"):
+        del content[name]
+    path.write_text(json.dumps(content))
+    found = load_report(path)
+    assert (found.parameters, found.fit_seconds, found.resumed_at, found.machine) == (None, None, [], None)
+
+
 @pytest.mark.parametrize(
     ("changes", "name"),
     [

@@ -1,5 +1,6 @@
 """Where and with what a run happened, for its report."""
 
+import os
 import platform
 import subprocess
 import sys
@@ -23,6 +24,19 @@ def versions() -> dict[str, str]:
     """
     packages = ("mmgraph", "numpy", "torch", "torch_geometric")
     return {"python": platform.python_version()} | {package: version(package) for package in packages}
+
+
+def machine() -> str:
+    """What kind of machine this is; not which one.
+
+    Example:
+        >>> machine().split(",")[0] == f"{platform.system()} {platform.machine()}"
+        True
+    """
+    parts = [f"{platform.system()} {platform.machine()}", f"{os.cpu_count()} CPU cores"]
+    if torch.cuda.is_available():
+        parts.append(torch.cuda.get_device_name())
+    return ", ".join(parts)
 
 
 def plugin_versions(settings: Mapping[str, Any]) -> dict[str, str]:

@@ -16,10 +16,23 @@ from rich.table import Table
 from rich.text import Text
 
 from mmgraph.files import atomic_write
-from mmgraph.pipeline.environment import git_commit, peak_memory_bytes, versions
+from mmgraph.pipeline.environment import git_commit, machine, peak_memory_bytes, versions
 from mmgraph.terminal import printable
 
 _METRIC = re.compile(r"[^@]+@[0-9]{1,9}")
+_LATER = (
+    "feature_hash",
+    "configuration_hash",
+    "warm_start",
+    "selection",
+    "search",
+    "control",
+    "fusion",
+    "parameters",
+    "fit_seconds",
+    "resumed_at",
+    "machine",
+)
 _LARGEST = 1e300
 """JSON has whole numbers that are too large for a float."""
 
@@ -50,6 +63,10 @@ class RunReport:
             were ``complete``, ``pruned`` and ``failed``, their ``epochs`` together, and the budget that they had.
         control: what was changed in the features, as :meth:`mmgraph.datasets.Control.record` has it; None: nothing.
         fusion: the runs whose scores were added, with their weights; None of a run that was trained.
+        parameters: how many numbers the model learns; None in reports of earlier versions, as are the next ones.
+        fit_seconds: time of training, evaluations during it included; of a resumed run, that of the epochs that count.
+        resumed_at: the epochs with which it was gone on, each time it had been cut off.
+        machine: what kind of machine; the one here, unless given.
         peak_memory_bytes: by kind of memory; so far, unless given.
         versions: of Python and packages; the ones here, unless given.
         git_commit: of the code; None outside a repository.
@@ -83,6 +100,10 @@ class RunReport:
     search: dict[str, Any] | None = None
     control: dict[str, Any] | None = None
     fusion: dict[str, Any] | None = None
+    parameters: int | None = None
+    fit_seconds: float | None = None
+    resumed_at: list[int] = field(default_factory=list)
+    machine: str | None = field(default_factory=machine)
     peak_memory_bytes: dict[str, int] = field(default_factory=peak_memory_bytes)
     versions: dict[str, str] = field(default_factory=versions)
     git_commit: str | None = field(default_factory=git_commit)
@@ -129,7 +150,7 @@ def load_report(path: str | os.PathLike[str]) -> RunReport:
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-        report = RunReport(**{name: content[name] for name in _fields_of(content)})
+        report = RunReport(**{"machine": None, **{name: content[name] for name in _fields_of(content)}})
         _check_types(report)
     except FileNotFoundError:
         raise FileNotFoundError(
@@ -143,8 +164,7 @@ def load_report(path: str | os.PathLike[str]) -> RunReport:
 
 def _fields_of(content: Any) -> list[str]:
     """Names of the fields to read; those that came later may be absent."""
-    later = ("feature_hash", "configuration_hash", "warm_start", "selection", "search", "control", "fusion")
-    return [item.name for item in dataclasses.fields(RunReport) if item.name not in later or item.name in content]
+    return [item.name for item in dataclasses.fields(RunReport) if item.name not in _LATER or item.name in content]
 
 
 def _check_types(report: RunReport) -> None:
@@ -160,6 +180,11 @@ def _check_types(report: RunReport) -> None:
             raise TypeError(f"{name} must hold a number for each metric@k, got {found!r:.80}")
     if not all(map(_has_numbers, report.history)):
         raise TypeError("history must hold a mapping to numbers for each epoch")
+    stated = {name: value for name in ("parameters", "fit_seconds") if (value := getattr(report, name)) is not None}
+    if not _has_numbers(stated | dict(enumerate(report.resumed_at))):
+        raise TypeError(
+            f"{', '.join(stated)} and resumed_at must be numbers, got {stated} and {report.resumed_at!r:.80}"
+        )
     if not _has_numbers(report.peak_memory_bytes):
         raise TypeError(f"peak_memory_bytes must hold a number for each kind, got {report.peak_memory_bytes!r:.80}")
 

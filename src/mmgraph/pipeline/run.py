@@ -1,5 +1,6 @@
 """A run: train, rank, report; and what was trained, restored."""
 
+import time
 import warnings
 from contextlib import nullcontext
 from pathlib import Path
@@ -34,7 +35,8 @@ from mmgraph.pipeline.serving import Serving, keep
 from mmgraph.pipeline.warm_start import read_record, start_warm
 from mmgraph.processes.interrupts import raise_if_interrupted
 from mmgraph.training import CHECKPOINT, FitResult, Trainer, read_checkpoint
-from mmgraph.training.checkpoint import Weights, load_weights
+from mmgraph.training.checkpoint import Row, Weights, load_weights
+from mmgraph.training.saving import read_resumed
 from mmgraph.training.trainer import OnEvaluation
 
 
@@ -113,6 +115,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvalua
             print(dataset.describe(), flush=True)
     if cfg.get("warm_start") is not None and not (run_dir / CHECKPOINT).exists():
         start_warm(cfg, parts, run_dir)
+    started = time.perf_counter()
     fit = trainer.fit(
         parts.model,
         parts.objective,
@@ -123,6 +126,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvalua
         logs=parts.logs,
         on_evaluation=on_evaluation,
     )
+    elapsed = time.perf_counter() - started
     found = {split: evaluate(parts, split) for split in parts.evaluator.splits}
     serving = Serving.of(parts.model, encode(parts.model, parts.graph), dataset)
     if trainer.fabric.is_global_zero:
@@ -144,6 +148,9 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvalua
         warm_start=read_record(run_dir),
         selection=_selection(parts, fit),
         control=parts.control,
+        parameters=sum(x.numel() for x in parts.model.parameters() if x.requires_grad),
+        fit_seconds=_seconds_of(fit.history) if fit.history else elapsed,
+        resumed_at=read_resumed(run_dir),
         history=fit.history,
         device=str(trainer.fabric.device),
         versions=versions() | plugin_versions(settings),
@@ -159,6 +166,11 @@ def _selection(parts: Parts, fit: FitResult) -> dict[str, Any] | None:
         return None
     users = parts.evaluator.num_users("val", sampled=True)
     return {"users": users, "of": parts.evaluator.num_users("val"), "metrics": fit.sampled}
+
+
+def _seconds_of(history: list[Row]) -> float:
+    """Those of the epochs, in whichever process each was run."""
+    return sum(row["seconds"] + row.get("evaluation_seconds", 0.0) for row in history)
 
 
 def evaluate(parts: Parts, split: str) -> Evaluation:

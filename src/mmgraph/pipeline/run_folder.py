@@ -147,7 +147,7 @@ def configuration_hash(cfg: DictConfig) -> str:
     >>> configuration_hash(cfg) == configuration_hash(OmegaConf.create({"data_root": "/there", "seed": 0}))
     True
     """
-    return hashlib.sha256(json.dumps(_settings(cfg), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(settings_by_key(cfg), sort_keys=True).encode()).hexdigest()
 
 
 def list_changes(before: DictConfig, after: DictConfig) -> str:
@@ -156,8 +156,8 @@ def list_changes(before: DictConfig, after: DictConfig) -> str:
     >>> list_changes(OmegaConf.create({"seed": 0, "a": {"b": 1}}), OmegaConf.create({"seed": 7, "a": {"b": 1}}))
     'seed: 0 -> 7'
     """
-    old = _settings(before)
-    new = _settings(after)
+    old = settings_by_key(before)
+    new = settings_by_key(after)
     changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     return ", ".join(f"{key}: {old.get(key)!r} -> {new.get(key)!r}" for key in changed)
 
@@ -168,7 +168,12 @@ def remove_start(run_dir: Path) -> None:
         (run_dir / name).unlink(missing_ok=True)
 
 
-def _settings(cfg: DictConfig) -> dict[str, Any]:
+def settings_by_key(cfg: DictConfig) -> dict[str, Any]:
+    """Values by dotted key, but for where things lie.
+
+    >>> settings_by_key(OmegaConf.create({"data_root": "/here", "model": {"emb_dim": 64}}))
+    {'model.emb_dim': 64}
+    """
     plain = cast(dict[str, Any], OmegaConf.to_container(cfg))
     left_out = tuple(f"{name}." for name in _NOT_SETTINGS)
     return {key: value for key, value in _leaves(plain) if not f"{key}.".startswith(left_out)}

@@ -12,7 +12,7 @@ from mmgraph.training.checkpoint import CHECKPOINT, Row
 History = list[Row]
 
 _PLAIN = re.compile(r"\w[\w.\-]*")
-_TAKEN = (CHECKPOINT, "config.yaml", "report.json")
+_TAKEN = (CHECKPOINT, "config.yaml", "report.json", "resumed.json")
 
 
 @runtime_checkable

@@ -1,14 +1,18 @@
 """What a training leaves in its run folder after every epoch, and finds there again."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from lightning_fabric import Fabric
 from torch import nn
 
-from mmgraph.files import signals_held
+from mmgraph.files import atomic_write, signals_held
 from mmgraph.training.checkpoint import CHECKPOINT, Stateful, TrainingState, load_checkpoint, save_checkpoint
 from mmgraph.training.log import Log
+
+RESUMED = "resumed.json"
+"""The file in a run's folder that says where it was cut off and gone on with."""
 
 
 class Saving:
@@ -35,6 +39,7 @@ class Saving:
             return TrainingState()
         state = load_checkpoint(self.run_dir / CHECKPOINT, model, optimizers)
         if self.fabric.is_global_zero:
+            _note_resumed(self.run_dir, state.next_epoch)
             self._log(self.run_dir, state)
         return state
 
@@ -48,3 +53,27 @@ class Saving:
     def _log(self, run_dir: Path, state: TrainingState) -> None:
         for log in self.logs if state.history else ():
             log.write(run_dir, state.history)
+
+
+def read_resumed(run_dir: Path) -> list[int]:
+    """The epochs with which a run was gone on, each time it had been cut off; none where it never was.
+
+    Raises:
+        ValueError: if the file is damaged.
+    """
+    path = run_dir / RESUMED
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is damaged ({error}): delete it, and the run goes on") from error
+    if not isinstance(found, list) or not all(isinstance(epoch, int) for epoch in found):
+        raise ValueError(f"{path} is damaged, it must hold a list of epochs: delete it, and the run goes on")
+    return found
+
+
+def _note_resumed(run_dir: Path, epoch: int) -> None:
+    epochs = [*read_resumed(run_dir), epoch]
+    with atomic_write(run_dir / RESUMED) as file:
+        json.dump(epochs, file)

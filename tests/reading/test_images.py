@@ -1,6 +1,6 @@
 import pytest
 
-from mmgraph.serve.images import ImageFolder, media_type
+from mmgraph.reading.images import ImageFolder, media_type
 
 
 @pytest.fixture

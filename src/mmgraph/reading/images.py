@@ -1,7 +1,6 @@
 """Pictures of items: those that the item table names, in one folder, and nothing else."""
 
 from pathlib import Path
-from urllib.parse import quote
 
 _KINDS = {
     ".avif": "image/avif",
@@ -43,12 +42,3 @@ class ImageFolder:
 def media_type(path: Path) -> str:
     """What a picture is sent as."""
     return _KINDS[path.suffix.lower()]
-
-
-def image_address(item: str) -> str:
-    """Where the picture of an item is to be had, from the service's root.
-
-    >>> image_address("a/b?")
-    'image?item=a%2Fb%3F'
-    """
-    return f"image?item={quote(item, safe='')}"

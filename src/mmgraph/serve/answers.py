@@ -1,10 +1,11 @@
 """What answers hold."""
 
 from typing import Any
+from urllib.parse import quote
 
 from typing_extensions import NotRequired, TypedDict
 
-from mmgraph.serve.images import ImageFolder, image_address
+from mmgraph.reading.images import ImageFolder
 from mmgraph.serve.ranked import Ranked
 from mmgraph.serve.served import ServedRun
 
@@ -142,5 +143,5 @@ class ItemWriter:
         if items.title_column in columns:
             written["title"] = columns[items.title_column]
         if self.images is not None and self.images.path_of(items.image_name(row)) is not None:
-            written["image"] = image_address(written["id"])
+            written["image"] = f"image?item={quote(written['id'], safe='')}"
         return written

@@ -8,9 +8,9 @@ from pathlib import Path
 from fastapi import FastAPI
 
 import mmgraph
+from mmgraph.reading.images import ImageFolder
 from mmgraph.serve import lists, lookups, pages, state
 from mmgraph.serve.guards import BodyLimit, Clock, ConcurrencyLimit, TokenGuard
-from mmgraph.serve.images import ImageFolder
 from mmgraph.serve.keeper import Keeper
 from mmgraph.serve.metrics import Metrics
 from mmgraph.serve.open_run import open_run

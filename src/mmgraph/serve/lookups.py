@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import FileResponse
 
+from mmgraph.reading.images import media_type
 from mmgraph.serve.answering import Json, RefusedError
 from mmgraph.serve.answers import Explanation, Item, ItemList, Refusal, UserHistory, UserIds
-from mmgraph.serve.images import media_type
 from mmgraph.serve.requests import ExplainRequest, HistoryRequest, ItemRequest, ItemSearch, UserSearch
 from mmgraph.serve.service import service_of
 

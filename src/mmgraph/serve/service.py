@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from mmgraph.reading.images import ImageFolder
 from mmgraph.serve.answering import RefusedError
 from mmgraph.serve.answers import ItemWriter
-from mmgraph.serve.images import ImageFolder
 from mmgraph.serve.keeper import Keeper
 from mmgraph.serve.metrics import Metrics
 from mmgraph.serve.served import ServedRun

@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 
 from mmgraph.cli.sweep import set_hydra_key
 from mmgraph.cli.train import main
-from mmgraph.pipeline.locks import FolderLock
+from mmgraph.processes.locks import FolderLock
 from mmgraph.training.progress import TrainingProgress
 from tests.cli.test_train import without_timings
 

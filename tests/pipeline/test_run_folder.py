@@ -14,8 +14,8 @@ from mmgraph.cli.evaluate import main as evaluate_main
 from mmgraph.cli.resume import stored_config
 from mmgraph.cli.train import main
 from mmgraph.config.compose import compose_config
-from mmgraph.pipeline.locks import FolderLock
 from mmgraph.pipeline.run import restore, train
+from mmgraph.processes.locks import FolderLock
 from mmgraph.training import read_checkpoint
 from tests.cli.test_train import report
 

@@ -44,7 +44,7 @@ def test_too_little_disk_is_told_before_anything_is_read(prepare, tmp_path, monk
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, 300))
     with pytest.raises(
-        OSError, match=r"this needs about 0.0 GB of disk in .*make room, or choose out= on another disk"
+        OSError, match=r"this needs about 0.0 MB of disk in .*make room, or choose out= on another disk"
     ):
         prepare({"a.csv": lines(PAIRS)})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv"]
@@ -58,3 +58,18 @@ def test_memory_that_does_not_suffice_is_a_sentence(tmp_path):
         pytest.raises(ValueError, match="memory: is too little"),
     ):
         engine.rows("SELECT list(range) FROM range(100000000)")
+
+
+def test_what_a_killed_process_left_is_removed_and_what_another_fills_is_not(tmp_path):
+    out = tmp_path / "out"
+    left = tmp_path / f".out.{'0' * 32}.tmp"
+    (left / "scratch").mkdir(parents=True)
+    (left / ".lock").touch()
+    with new_folder(out) as theirs:
+        assert not left.exists()
+        with new_folder(out) as ours:
+            (ours.folder / "mine").touch()
+            assert theirs.folder.is_dir()
+            ours.folder.joinpath("mine").unlink()
+        out.rmdir()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]

@@ -1,5 +1,6 @@
 """Every form that interactions come in, read to the same pairs."""
 
+import gzip
 import json
 
 import numpy as np
@@ -230,3 +231,15 @@ def test_a_name_that_is_a_pattern_means_the_file_of_this_name(prepare, name, oth
 def test_names_with_quotes_and_folders_with_patterns(prepare):
     made = prepare({'it\'s [a] "b".csv': lines(PAIRS).replace("\n", "\r\n")}, out="in [1]/made")
     assert sorted(made.pairs) == sorted(PAIRS)
+
+
+@pytest.mark.parametrize("kept", [3, 40])
+def test_a_gzip_that_is_cut_off_is_named(prepare, kept):
+    content = gzip.compress(b"user,item\n" + b"".join(b"u%d,i%d\n" % (i, i % 7) for i in range(99)))
+    with pytest.raises(ValueError, match=r"a\.csv\.gz: is cut off or damaged"):
+        prepare({"a.csv.gz": content[: len(content) - kept]})
+
+
+def test_an_encoding_that_is_none_is_a_sentence(prepare):
+    with pytest.raises(ValueError, match=r"encoding=klingon: Python knows none of this name"):
+        prepare({"a.csv": b"user,item\na,b\n"}, encoding="klingon")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from mmgraph.files import atomic_write
-from mmgraph.pipeline.locks import FolderLock
 from mmgraph.pipeline.run_folder import REPORT
+from mmgraph.processes.locks import FolderLock
 
 RECORD = "sweep.json"
 _LOCK = ".sweep.lock"

@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from mmgraph.config.stored import read_config
 from mmgraph.files import atomic_write
-from mmgraph.pipeline.locks import FolderLock
+from mmgraph.processes.locks import FolderLock
 
 CONFIG = "config.yaml"
 REPORT = "report.json"

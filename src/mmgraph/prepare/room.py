@@ -1,5 +1,6 @@
 """Memory and disk: what may be taken, what is needed, and a folder that appears whole or not at all."""
 
+import glob
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from mmgraph.prepare.inputs import Inputs
 from mmgraph.prepare.sources.folders import PACKED, files_of
+from mmgraph.processes.locks import FolderLock
 
 _UNITS = " KMGT"
 _SIZE = re.compile(r"(?P<number>[0-9]+(\.[0-9]+)?)\s*(?P<unit>[KMGT]?)(?P<binary>i?)B?", re.IGNORECASE)
@@ -18,6 +20,7 @@ _LEAST = 500 * 10**6
 _MOST = 4 * 10**9
 _DISK = 3.0
 """Bytes on the disk at the worst moment for each byte of text, measured."""
+_LOCK = ".lock"
 _UNPACKED = 5
 """Bytes of text in a packed byte."""
 
@@ -61,13 +64,18 @@ def memory_bytes(given: str | int | None) -> int:
 def new_folder(out: Path) -> Iterator[Work]:
     """A folder to fill that takes the place of ``out`` when all went well; else nothing is left of it.
 
+    What a killed process left of an ``out`` of this name is removed.
+
     Raises:
         FileExistsError: ``out`` is there.
     """
     if out.exists():
         raise FileExistsError(f"out={out} is there already: choose another folder, or remove it first")
+    _remove_left(out)
     work = out.parent / f".{out.name}.{uuid.uuid4().hex}.tmp"
     places = Work(work / "folder", work / "scratch")
+    lock = FolderLock(work / _LOCK)
+    lock.take()
     try:
         for place in places:
             place.mkdir(parents=True)
@@ -78,6 +86,16 @@ def new_folder(out: Path) -> Iterator[Work]:
         places.folder.rename(out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        lock.give_back()
+
+
+def _remove_left(out: Path) -> None:
+    """Removes folders of processes that were killed; those of living ones are locked."""
+    for left in out.parent.glob(f".{glob.escape(out.name)}.{'[0-9a-f]' * 32}.tmp"):
+        lock = FolderLock(left / _LOCK)
+        if (left / _LOCK).exists() and lock.take():
+            shutil.rmtree(left, ignore_errors=True)
+            lock.give_back()
 
 
 def check_disk(inputs: Inputs, work: Work) -> str:
@@ -95,7 +113,11 @@ def check_disk(inputs: Inputs, work: Work) -> str:
     needed = int(_DISK * text) + features
     free = shutil.disk_usage(work.scratch).free
     place = work.scratch.parent.parent.absolute()
-    note = f"about {needed / 10**9:.1f} GB of disk in {place}, of {free / 10**9:.1f} GB free"
+    note = f"about {_size(needed)} of disk in {place}, of {_size(free)} free"
     if needed > free:
         raise OSError(f"this needs {note}: make room, or choose out= on another disk")
     return note
+
+
+def _size(count: int) -> str:
+    return f"{count / 10**9:.1f} GB" if count >= 10**9 else f"{count / 10**6:.1f} MB"

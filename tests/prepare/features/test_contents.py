@@ -1,6 +1,8 @@
 import pytest
 
 from mmgraph.prepare.features.contents import Files, Texts
+from mmgraph.prepare.features.items import ItemTable
+from mmgraph.prepare.features.sources import file_source
 
 
 def read(path):
@@ -37,8 +39,9 @@ def test_no_name_leads_out_of_the_folder(folder, name):
 
 
 def test_no_file_at_all(folder):
+    table = ItemTable(folder / "items.tsv", {"image": ["x", "y", ""]}, 3)
     with pytest.raises(ValueError, match=r"none of its 2 names is a file in .*, as 'x' should be"):
-        Files(["x", "y", ""], folder, read, bad="error")
+        file_source(table, "image", folder)
     with pytest.raises(ValueError, match="names no file at all"):
         Files(["", ""], folder, read, bad="error")
 

@@ -33,6 +33,25 @@ def test_what_an_item_lacks_is_left_out(encoded, photos):
     assert {name: set(rows) for name, rows in found.items()} == {"a": set(), "b": {"text"}, "c": set()}
 
 
+@pytest.mark.parametrize("image", [None, float("nan"), "nowhere.png", "broken.png"])
+def test_an_item_without_a_readable_image_has_its_text(encoded, photos, image):
+    shop, old = encoded
+    (photos / "broken.png").write_bytes(b"no image")
+    found = encode_new_items(shop, {"new": {"title": old["title"], "image": image}}, images=photos)
+    assert set(found["new"]) == {"text"}
+
+
+@pytest.mark.parametrize("items", [["new"], {"new": "red shoe"}])
+def test_what_is_no_mapping_is_a_sentence(encoded, items):
+    with pytest.raises(ValueError, match="items must be a mapping"):
+        encode_new_items(encoded[0], items)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        encode_new_items(tmp_path / "nowhere", {"new": {"title": "red shoe"}})
+
+
 def test_a_folder_that_nobody_encoded_is_refused(shop):
     with pytest.raises(ValueError, match="mmgraph-encode"):
         encode_new_items(shop, {"new": {"title": "red shoe"}})

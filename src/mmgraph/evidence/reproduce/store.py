@@ -10,8 +10,8 @@ from typing import Any
 
 import mmgraph
 from mmgraph.evidence.finished import settings_of
-from mmgraph.pipeline.locks import FolderLock
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
+from mmgraph.processes.locks import FolderLock
 
 
 @dataclass(frozen=True)

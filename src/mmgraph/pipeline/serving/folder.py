@@ -24,7 +24,8 @@ FOLDER = "serving"
 _DESCRIPTION = "serving.json"
 _TABLES = "tables.npz"
 _MAPPED = ("user", "item")
-"""Arrays with a file of their own, which processes that serve share."""
+"""Arrays with a file of their own, which processes that serve share where they are large."""
+_READ_UP_TO = 2**27
 _FORMAT = 1
 _MENDED_BY = "delete the folder to rank from the data set, or start a new run"
 
@@ -99,7 +100,7 @@ def _views(encoding: Encoding) -> dict[str, Mapping[str, Tensor]]:
 def open_kept(run_dir: Path, identity: Mapping[str, str]) -> Serving | None:
     """What :func:`keep` wrote; ``None`` where there is nothing, as in runs of earlier versions.
 
-    Vectors are mapped, not read, once their bytes are compared with what was written.
+    Large vectors are mapped, not read, once their bytes are compared with what was written.
 
     Args:
         run_dir: the run's folder.
@@ -139,7 +140,10 @@ def _read_description(folder: Path) -> dict[str, Any]:
 
 
 def _read_arrays(folder: Path, files: Mapping[str, str]) -> plain.Arrays:
-    """Maps the vectors, privately (what is written to them stays in memory), and reads the rest."""
+    """Reads all but vectors beyond memory's ease: these are mapped, privately (what is written to them stays here).
+
+    A file that somebody writes over while it is mapped ends the process, without a word.
+    """
     for name, digest in files.items():
         if hash_file(folder / Path(name).name) != digest:
             raise ValueError(f"{name} is not what was written")
@@ -147,8 +151,8 @@ def _read_arrays(folder: Path, files: Mapping[str, str]) -> plain.Arrays:
     for name in _MAPPED:
         path = folder / f"{name}.npy"
         if path.name in files:
-            open_array(path)
-            found[name] = np.load(path, mmap_mode="c", allow_pickle=False)
+            is_large = open_array(path).nbytes > _READ_UP_TO
+            found[name] = np.load(path, mmap_mode="c" if is_large else None, allow_pickle=False)
     return found
 
 

@@ -70,7 +70,7 @@ class Files(Contents[Content]):
         bad: ``error`` to stop at a file that cannot be read, ``skip`` to leave it out.
 
     Raises:
-        ValueError: a name leads out of the folder, or none is there.
+        ValueError: a name leads out of the folder, or there are no names.
     """
 
     def __init__(self, names: Sequence[str], folder: Path, read: Callable[[Path], Content], *, bad: str) -> None:
@@ -84,10 +84,6 @@ class Files(Contents[Content]):
         self._bad = bad
         if not any(names):
             raise ValueError("it names no file at all")
-        if not any(self.names):
-            raise ValueError(
-                f"none of its {len(self.absent)} names is a file in {folder}, as {self.absent[0]!r} should be"
-            )
 
     def load(self, item: int) -> Content | None:
         """Opens the file.

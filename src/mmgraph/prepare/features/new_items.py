@@ -1,8 +1,8 @@
 """Features of items that came after a folder was encoded, by the encoders that made the folder's."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -20,18 +20,17 @@ _FOLDERS = {"image": "images", "audio": "sounds"}
 _COMPARED = 8
 _CLOSE = 1e-2
 """Half precision of numbers up to 1 is far below; another model, or other directions, are far above."""
-Id = TypeVar("Id", bound=Hashable)
 
 
 def encode_new_items(
     folder: str | Path,
-    items: Mapping[Id, Mapping[str, Any]],
+    items: Any,
     *,
     images: str | Path | None = None,
     sounds: str | Path | None = None,
     batch_size: int = 32,
     device: str = "cpu",
-) -> dict[Id, dict[str, np.ndarray]]:
+) -> dict[Any, dict[str, np.ndarray]]:
     r"""What :func:`encode_items` would have made of new items; nothing is written.
 
     ``tfidf`` keeps the terms and directions that the folder's own items taught it.
@@ -41,7 +40,8 @@ def encode_new_items(
         items: by id what ``items.tsv`` would say of each: ``{"B7": {"title": "green tea", "image": "b7.jpg"}}``.
             Columns that a modality does not come from are left alone.
         images: folder of the files that ``image`` names; ``None``: no images.
-        sounds: folder of the files that ``audio`` names; ``None``: no sounds.
+        sounds: folder of the files that ``audio`` names; ``None``: no sounds. A file that is not there, or cannot be
+            read as an image, counts as missing.
         batch_size: contents that a model encodes at once.
         device: what a model computes on, as torch names it.
 
@@ -67,10 +67,13 @@ def encode_new_items(
         ((4,), {})
     """
     folder = Path(folder).expanduser()
+    if not (folder / FILE).is_file():
+        raise FileNotFoundError(f"there is no {folder / FILE}: name a folder of mmgraph-prepare")
+    _check_items(items)
     entries = read_entries(folder)
     table = _table(folder, items)
     places = {"image": images, "audio": sounds}
-    found: dict[Id, dict[str, np.ndarray]] = {name: {} for name in items}
+    found: dict[Any, dict[str, np.ndarray]] = {name: {} for name in items}
     for modality, entry in entries.items():
         source = _source(modality, entry, table, places.get(modality))
         if source is None:
@@ -84,10 +87,21 @@ def encode_new_items(
     return found
 
 
+def _check_items(items: Any) -> None:
+    example = "{'B7': {'title': 'green tea', 'image': 'b7.jpg'}}"
+    if not isinstance(items, Mapping) or not all(isinstance(known, Mapping) for known in items.values()):
+        raise ValueError(f"items must be a mapping such as {example}; got {items!r:.80}")
+
+
 def _table(folder: Path, items: Mapping[Any, Mapping[str, Any]]) -> ItemTable:
     columns = dict.fromkeys(column for known in items.values() for column in known)
-    texts = {column: [str(known.get(column, "")) for known in items.values()] for column in columns}
+    texts = {column: [_text(known.get(column)) for known in items.values()] for column in columns}
     return ItemTable(folder / FILE, texts, len(items))
+
+
+def _text(value: Any) -> str:
+    """What stands in a cell; nothing where programs have None or NaN for it."""
+    return "" if value is None or value != value else str(value)
 
 
 def _source(modality: str, entry: Mapping[str, Any], table: ItemTable, place: str | Path | None) -> Source | None:
@@ -98,7 +112,7 @@ def _source(modality: str, entry: Mapping[str, Any], table: ItemTable, place: st
     if modality in _FOLDERS:
         if place is None:
             return None
-        return file_source(table, modality, Path(place).expanduser())
+        return file_source(table, modality, Path(place).expanduser(), bad="skip", may_lack_all=True)
     complete = {column: table.columns.get(column, [""] * table.size) for column in entry["columns"]}
     texts = join_texts(table._replace(columns=complete), entry["columns"])
     return Source(modality, entry["columns"], Texts(texts), text_encoder)

@@ -58,7 +58,9 @@ def text_source(table: ItemTable, columns: Sequence[str] | None) -> Source | Non
     return Source("text", chosen, Texts(texts), text_encoder)
 
 
-def file_source(table: ItemTable, modality: str, folder: Path, *, bad: str = "error") -> Source:
+def file_source(
+    table: ItemTable, modality: str, folder: Path, *, bad: str = "error", may_lack_all: bool = False
+) -> Source:
     """The items' images or sounds.
 
     Args:
@@ -66,6 +68,7 @@ def file_source(table: ItemTable, modality: str, folder: Path, *, bad: str = "er
         modality: ``image`` or ``audio``.
         folder: where the files lie.
         bad: ``error`` or ``skip``, what becomes of files that cannot be read.
+        may_lack_all: whether it is right that no file is there.
 
     Raises:
         ValueError: there is no such column or folder, a name leads out of it, or no file is there.
@@ -82,6 +85,11 @@ def file_source(table: ItemTable, modality: str, folder: Path, *, bad: str = "er
         contents = Files(table.columns[modality], folder, read, bad=bad)
     except ValueError as error:
         raise ValueError(f"{table.path}: column '{modality}': {error}") from error
+    if not may_lack_all and not any(contents.names):
+        raise ValueError(
+            f"{table.path}: column '{modality}': none of its {len(contents.absent)} names is a file in {folder}, as "
+            f"{contents.absent[0]!r} should be"
+        )
     return Source(modality, [modality], contents, encoder)
 
 

@@ -4,6 +4,7 @@ import codecs
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -72,14 +73,28 @@ def plain_text(path: Path, facts: Facts, copy: Path, *, engine: Engine, encoding
             (FORMAT csv, HEADER false, DELIMITER '\x01', QUOTE '', ESCAPE '')
         """)
         return copy
-    with _opened(path, facts.compression) as file:
-        _check_mark(path, file.read(4), encoding)
-    if facts.compression is None and encoding is None and not facts.returns:
-        return path
-    with _opened(path, facts.compression) as file, copy.open("wb") as out:
-        for text in _translated(path, file, encoding):
-            out.write(text)
+    if encoding is not None:
+        _check_name(encoding)
+    try:
+        with _opened(path, facts.compression) as file:
+            _check_mark(path, file.read(4), encoding)
+        if facts.compression is None and encoding is None and not facts.returns:
+            return path
+        with _opened(path, facts.compression) as file, copy.open("wb") as out:
+            for text in _translated(path, file, encoding):
+                out.write(text)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{path}: is cut off or damaged: {error}; get the file again") from error
     return copy
+
+
+def _check_name(encoding: str) -> None:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ValueError(
+            f"encoding={encoding}: Python knows none of this name; such as latin-1, cp1252, utf-16"
+        ) from None
 
 
 def _opened(path: Path, compression: str | None) -> gzip.GzipFile | io.BufferedReader:

@@ -134,6 +134,8 @@ class Run(ListMaker):
     ) -> WithNew:
         """The run with users and items that it has not met, without training; this one stays as it is.
 
+        It needs the data that the run was trained on, as they were then (lists for known users do not).
+
         Args:
             users: new users, and the ids of the items that each chose, new ones among them: ``{"eve": [3, 14]}``.
             items: new items, and what is known of each: its ``features`` by modality, in the units of the run's data,
@@ -150,7 +152,11 @@ class Run(ListMaker):
             ValueError: for an id that is there already or not at all, features that do not fit, an item of which
                 nothing is known, or a model that cannot do it; says why.
         """
-        new, larger = new_nodes(self.serving, self.dataset, users or {}, items or {})
+        try:
+            dataset = self.dataset
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"with_new needs the data that {self.folder} was trained on: {error}") from error
+        new, larger = new_nodes(self.serving, dataset, users or {}, items or {})
         with repeatable():
             found = extend(
                 self.model,

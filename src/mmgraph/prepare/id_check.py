@@ -22,6 +22,20 @@ def similar_ids(engine: Engine) -> list[str]:
     return note
 
 
+def lonely_items(engine: Engine) -> list[str]:
+    """What to report of rows of the table of items that nobody has chosen and that are left out therefore."""
+    rows, lonely, example = engine.rows("""
+        SELECT (SELECT count(*) FROM item_rows), count(*), min(id)
+        FROM item_rows WHERE id NOT IN (SELECT id FROM item_ids)
+    """)[0]
+    if not lonely:
+        return []
+    return [
+        f"{lonely:,} of {rows:,} rows of the table of items are of items without an interaction, as {example!r}, and "
+        "left out; all_items=true keeps them"
+    ]
+
+
 def check_items(engine: Engine, tables: Sequence[str]) -> list[str]:
     """What to report of items of the interactions that have no row in the table of items.
 

@@ -9,7 +9,7 @@ from mmgraph.prepare import filters, numbering, output, staging
 from mmgraph.prepare.bad_rows import BadRows
 from mmgraph.prepare.columns import find_columns
 from mmgraph.prepare.engine import Engine
-from mmgraph.prepare.id_check import check_items, similar_ids
+from mmgraph.prepare.id_check import check_items, lonely_items, similar_ids
 from mmgraph.prepare.inputs import Inputs, Opener, single_inter
 from mmgraph.prepare.items import id_column, read_tables
 from mmgraph.prepare.record import versions, write_record
@@ -85,6 +85,8 @@ class Preparation:
         """Leaves out what the rules leave out and splits the rest; returns the split's name."""
         if rules.all_items and self.item_columns is None:
             raise ValueError("all_items=true: there is no table of items; give items=")
+        if self.item_columns is not None and not rules.all_items:
+            self.steps.notes_of(lonely_items(self.engine))
         if rules.window is not None:
             with self.steps.step("since and until", self.engine):
                 filters.keep_between(self.engine, rules)

@@ -29,7 +29,9 @@ def shown_runs(title: str, *, total: int, done: int, jobs: int) -> Iterator["Run
     text = TextColumn("{task.description}", markup=False)
     columns = text, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    console.print_line(f"{title}: {total} runs, {done} of them finished before; {jobs} at a time")
+    console.print_line(
+        f"{title}: {total} {'run' if total == 1 else 'runs'}, {done} of them finished before; {jobs} at a time"
+    )
     with bar:
         yield RunsView(console, bar, title, total=total, done=done)
 

@@ -26,14 +26,11 @@ rows:
 
 @pytest.fixture
 def tiny(tmp_path, monkeypatch):
-    """An item of two rows that can be run and two that cannot; the folder of what is written."""
-    write_tiny(tmp_path)
+    """An item of two rows that can be run and two that cannot, one of its first row; the folder of what is written."""
+    folder = tmp_path / "rednd"
+    folder.mkdir()
+    (folder / "tiny.yaml").write_text(TINY)
+    (folder / "one.yaml").write_text(TINY[: TINY.index("  - label: w/o image")])
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def write_tiny(folder):
-    path = folder / "rednd" / "tiny.yaml"
-    path.parent.mkdir(parents=True)
-    path.write_text(TINY)

@@ -28,4 +28,4 @@ if __name__ == "__main__":
         training.COMMAND = (sys.executable, "-m", "tests.cli.killed", *IN_THE_SECOND_EPOCH)
     else:
         RunsView.ended = kill
-    reproduce("rednd", "tiny", dataset="synthetic", seeds=0, words=WORDS, jobs=1)
+    reproduce("rednd", "one", dataset="synthetic", seeds=0, words=WORDS, jobs=1)

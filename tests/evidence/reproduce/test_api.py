@@ -88,13 +88,13 @@ def test_a_kill_loses_an_epoch_at_most(tiny, point):
     (rows,) = tiny.glob("outputs/**/metrics.csv")
     assert len(rows.read_text().splitlines()) == 1 + (1 if point == "in an epoch" else EPOCHS)
     written = rows.stat().st_mtime_ns
-    made = reproduce("rednd", "tiny", dataset="synthetic", seeds=0, words=WORDS, jobs=1)
+    made = reproduce("rednd", "one", dataset="synthetic", seeds=0, words=WORDS, jobs=1)
     assert not made.failed
     log = rows.parent.with_suffix(".log").read_text()
     assert any(line.startswith("epoch 0") for line in log.splitlines()) == (point == "between runs")
     assert (rows.stat().st_mtime_ns == written) == (point == "between runs")
     undisturbed = compose_config(["model=mf_bpr", "model.emb_dim=4", "dataset=synthetic", *WORDS, "seed=0"])
     report = train(undisturbed, tiny / "undisturbed", verbose=False).report
-    (killed,) = (run for run in find_runs([tiny / "outputs"]) if run.report.model == "mf_bpr")
+    (killed,) = find_runs([tiny / "outputs"])
     assert without_timings(killed.report.test) == without_timings(report.test)
     assert len(killed.report.history) == EPOCHS

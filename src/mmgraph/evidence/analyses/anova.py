@@ -49,7 +49,7 @@ def analyse(runs: Runs, *, metrics: Sequence[str] = ("recall@20", "ndcg@20"), sp
     if all(len(group.runs) > 1 for group in named.values()):
         seeds = [_row(metric, one_way_anova([np.array(row.by_seed) for row in rows])) for metric, rows in found.items()]
         tables.insert(1, (OVER_SEEDS, seeds))
-    draw = partial(_draw, rows=tables[-1][1], metrics=metrics)
+    draw = partial(_draw, rows=tables[-1][1], metrics=metrics, first=next(iter(named)))
     size = (3.6 * len(metrics), 0.9 + 0.3 * len(named))
     return Analysis(title="differences between models", tables=tables, draw=draw, notes=_NOTES, size=size)
 
@@ -73,7 +73,7 @@ def _against(found: Mapping[str, Sequence[Contender]], names: Sequence[str]) -> 
     return [row | {"p_holm": float(p)} for row, p in zip(rows, adjusted, strict=True)]
 
 
-def _draw(figure: "Figure", *, rows: Sequence[Row], metrics: Sequence[str]) -> None:
+def _draw(figure: "Figure", *, rows: Sequence[Row], metrics: Sequence[str], first: str) -> None:
     panels = figure.subplots(1, len(metrics), squeeze=False, sharey=True)[0]
     for metric, panel in zip(metrics, panels, strict=True):
         shown = [row for row in rows if row["metric"] == metric]
@@ -84,3 +84,4 @@ def _draw(figure: "Figure", *, rows: Sequence[Row], metrics: Sequence[str]) -> N
         panel.set_yticks(range(len(shown)), [row["against"] for row in shown])
         panel.set_xlabel(f"difference in {metric}, 95% interval")
     panels[0].invert_yaxis()
+    figure.suptitle(f"0 is {first}", fontsize="medium")

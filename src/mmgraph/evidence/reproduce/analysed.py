@@ -13,6 +13,7 @@ from mmgraph.evidence.reproduce.collect import Found, dataset_name
 from mmgraph.evidence.reproduce.request import Request
 
 _ROOM = "mmgraph.evidence.analyses"
+_SMALL = 1e-4
 _SHOWN = 40  # rows of a table on a page; the .json has all
 
 
@@ -94,4 +95,6 @@ def _table(rows: Sequence[Any]) -> list[str]:
 def _shown(value: Any) -> str:
     if value is None:
         return ""
-    return format(value, ".4f") if isinstance(value, float) else str(value).replace("|", "\\|")
+    if not isinstance(value, float):
+        return str(value).replace("|", "\\|")
+    return format(value, ".1e" if 0 < abs(value) < _SMALL else ".4f")

@@ -15,7 +15,7 @@ from mmgraph.evidence.table import Table
 STAR = "*"
 _TEST = (
     f"paired t test over the users of the test split, means over seeds, p < {LEVEL} after Holm's correction over the "
-    "columns of the table. What another training would change is not in it."
+    "metrics and data sets of the table. What another training would change is not in it."
 )
 MEANING = f"A star: the best differs from the second; {_TEST}"
 NONE = f"No best differs from the second; {_TEST}"

@@ -19,7 +19,7 @@ from mmgraph.files import atomic_write
 
 RUN_LIST = "runs.csv"
 _BRACKETS = "In brackets: the published value, and how far ours lies above it."
-_OF_RUNS = "Test split; mean ± deviation over seeds; best of a column bold, second underlined."
+_OF_RUNS = "Test split; mean ± deviation over seeds; the best by each metric bold, the second underlined."
 
 
 def write_all(request: Request, table: Table, found: Found, looked: Looked) -> list[Path]:

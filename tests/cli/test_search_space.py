@@ -14,7 +14,7 @@ def spaces(*words):
     ("values", "kind", "settings"),
     [
         ("1,2,3", "Categorical", {"choices": ("1", "2", "3")}),
-        ("a,null,true", "Categorical", {"choices": ("a", "null", "true")}),
+        ("a,null,true", "Categorical", {"choices": ("a", "null", "True")}),
         ("[1],[1,2]", "Categorical", {"choices": ("[1]", "[1,2]")}),
         ("'a b','c'", "Categorical", {"choices": ("'a b'", "'c'")}),
         ("choice(b,a)", "Categorical", {"choices": ("b", "a")}),

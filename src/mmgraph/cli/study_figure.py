@@ -70,9 +70,10 @@ def _draw_parameter(axis: "Axes", summary: StudySummary, name: str) -> None:
     distribution = next(trial.distributions[name] for trial in summary.trials if name in trial.distributions)
     choices = list(distribution.choices) if isinstance(distribution, CategoricalDistribution) else None
     for state, style in _KINDS.items():
-        points = [(trial.params[name], value) for trial, value in _points(summary, state) if name in trial.params]
-        places = [value if choices is None else choices.index(value) for value, _ in points]
-        axis.scatter(places, [value for _, value in points], s=_SIZE, **style)
+        points = [(trial.params[name], value) for trial, value in _points(summary, state)]
+        places = [chosen if choices is None else choices.index(chosen) for chosen, _ in points]
+        if places:
+            axis.scatter(places, [value for _, value in points], s=_SIZE, **style)
     if choices is not None:
         axis.set_xticks(range(len(choices)), [str(choice) for choice in choices])
     elif distribution.log:

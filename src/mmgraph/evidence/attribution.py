@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from mmgraph.evidence.altered import GRAPHS
-from mmgraph.evidence.effects import WITHIN, Change, Effect, Measured, effects_of
+from mmgraph.evidence.effects import UNKNOWN, WITHIN, Change, Effect, Measured, effects_of
 from mmgraph.evidence.finished import FinishedRun, RunGroup, find_runs, group_by_seed
 from mmgraph.evidence.paired_controls import trained_on
 from mmgraph.evidence.ranked_again import Permutations, RankedAgain, rank_again
@@ -66,7 +66,8 @@ class Attribution:
     def verdict(self, *modalities: str, split: str = "val") -> str:
         """What all ways together say of a modality: "beyond the floor" where each of them does, else "within".
 
-        A model that has learnt noise by heart reads it, so that permuting it costs; taking it out does not.
+        A model that has learnt noise by heart reads it, so that permuting it costs; taking it out does not. What has no
+        floor is left out, unless nothing has one.
 
         Args:
             *modalities: one, or several that were changed together.
@@ -78,7 +79,8 @@ class Attribution:
         found = [e.verdict for e in self.shown() if e.change.modalities == modalities and e.split == split]
         if not found:
             raise KeyError(f"no effect of {modalities} on {split} {self.metric}")
-        return found[0] if len(set(found)) == 1 else WITHIN
+        known = set(found) - {UNKNOWN}
+        return min(known, default=UNKNOWN) if len(known) < 2 else WITHIN
 
     def save(self, path: str | Path) -> Path:
         """Writes all of it: ``.json``, ``.csv``, or a figure (``.svg``, ``.png``); whole, or not at all.

@@ -118,6 +118,21 @@ def test_vbpr_without_a_modality_loses_its_summand(parts_of):
     assert torch.equal(left[:, :64], full[:, :64])
 
 
+@pytest.mark.parametrize("name", ["cease", "add_ease", "l3ae", "content_knn"])
+def test_closed_forms_are_fitted_anew_without_the_weight_of_what_is_gone(name):
+    parts = small_parts(name, "model.weight={text: 2, audio: 1}", modalities=THREE)
+    smaller, graph = without(parts, "audio")
+    assert smaller.weight == {"text": 2}
+    fresh = small_parts(name, "model.weight={text: 2}", modalities=THREE)
+    assert is_equal(encoded(smaller, graph).item, encoded(fresh.model, fresh.graph).item)
+
+
+def test_nothing_is_left_of_content_knn_without_the_one_modality_that_weighs():
+    parts = small_parts("content_knn", "model.weight={text: 1}", modalities=THREE)
+    with pytest.raises(ValueError, match="text is the only modality that weighs anything"):
+        without(parts, "text")
+
+
 def test_a_sum_of_graphs_keeps_the_other_weights(parts_of):
     parts = parts_of("freedom")
     _, graph = without(parts, "audio")

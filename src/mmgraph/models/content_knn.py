@@ -8,7 +8,13 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import item_features
-from mmgraph.models.item_item import FurtherItems, ItemItemRecommender, feature_tensors, weighed_features
+from mmgraph.models.item_item import (
+    FurtherItems,
+    ItemItemRecommender,
+    feature_tensors,
+    weighed_features,
+    weight_without,
+)
 from mmgraph.nn import TensorCache, modality_numbers, sparse_tensor
 from mmgraph.representation import settings_text
 from mmgraph.transforms import nearest_rows
@@ -59,6 +65,17 @@ class ContentKNN(ItemItemRecommender):
     def modalities(self, graph: HeteroData) -> list[str]:
         """Those that weigh something."""
         return [name for name, weight in modality_numbers(self.weight, item_features(graph)).items() if weight]
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """Its weight.
+
+        Raises:
+            ValueError: if nothing else weighs anything.
+        """
+        weights = modality_numbers(self.weight, dims)
+        if not any(weight for other, weight in weights.items() if other != name):
+            raise ValueError(f"{name} is the only modality that weighs anything")
+        self.weight = weight_without(self.weight, name)
 
     def forward(self, graph: HeteroData) -> Encoding:
         """The interactions ``(U, I)`` and the similarities ``(I, I)`` as sparse COO tensors."""

@@ -61,6 +61,17 @@ class ItemItemRecommender(Recommender):
         return interaction_csr(graph[INTERACTS].edge_index, graph["user"].num_nodes, graph["item"].num_nodes)
 
 
+def weight_without(weight: float | Mapping[str, float], name: str) -> float | Mapping[str, float]:
+    """The weights of the other modalities.
+
+    >>> weight_without({"audio": 2.0, "text": 1.0}, "text"), weight_without(3.0, "text")
+    ({'audio': 2.0}, 3.0)
+    """
+    if not isinstance(weight, Mapping):
+        return weight
+    return {other: value for other, value in weight.items() if other != name}
+
+
 def weighed_features(graph: HeteroData, weight: float | Mapping[str, float]) -> WeighedFeatures:
     """The features of a graph's items, columns centred and rows at length 1.
 

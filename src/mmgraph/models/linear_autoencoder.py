@@ -10,7 +10,13 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import item_features
-from mmgraph.models.item_item import FurtherItems, ItemItemRecommender, feature_tensors, weighed_features
+from mmgraph.models.item_item import (
+    FurtherItems,
+    ItemItemRecommender,
+    feature_tensors,
+    weighed_features,
+    weight_without,
+)
 from mmgraph.nn import TensorCache, WeighedFeatures, modality_numbers, sparse_tensor
 from mmgraph.representation import settings_text
 from mmgraph.typing import INTERACTS, Encoding
@@ -97,6 +103,10 @@ class FeatureAutoencoder(LinearAutoencoder):
     def modalities(self, graph: HeteroData) -> list[str]:
         """Those that weigh something."""
         return [name for name, weight in modality_numbers(self.weight, item_features(graph)).items() if weight]
+
+    def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
+        """Its weight; what is left is fitted anew."""
+        self.weight = weight_without(self.weight, name)
 
     def features(self, graph: HeteroData) -> WeighedFeatures:
         """F: columns centred, rows of each modality at length 1, times the root of its weight."""

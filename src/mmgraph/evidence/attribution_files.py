@@ -73,7 +73,7 @@ def _verdict(found: "Attribution", names: tuple[str, ...], split: str) -> str:
     """Modalities in a line: the verdict, and what each change of them cost."""
     effects = [e for e in found.shown() if e.change.modalities == names and e.split == split]
     costs = ", ".join(f"{effect.change.kind} {effect.cost:+.4f}" for effect in effects)
-    return f"{SPLITS.get(split, split)}, {' with '.join(names)}: {found.verdict(*names, split=split)} ({costs})"
+    return f"{SPLITS.get(split, split)}, {' + '.join(names)}: {found.verdict(*names, split=split)} ({costs})"
 
 
 def _splits(found: "Attribution") -> list[str]:

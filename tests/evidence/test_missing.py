@@ -29,10 +29,10 @@ def folder(tmp_path):
 def test_a_line_a_model_by_rate_with_all_seeds(folder):
     curves = missing_curves([folder])
     assert curves == {
-        "vbpr (text, by random, own fill)": {0.0: [0.4, 0.5], 0.6: [0.2, 0.25]},
-        "freedom (text, by random, own fill)": {0.6: [0.3]},
+        "vbpr (text, at random, own fill)": {0.0: [0.4, 0.5], 0.6: [0.2, 0.25]},
+        "freedom (text, at random, own fill)": {0.6: [0.3]},
     }
-    assert list(curves["vbpr (text, by random, own fill)"]) == [0.0, 0.6]
+    assert list(curves["vbpr (text, at random, own fill)"]) == [0.0, 0.6]
 
 
 def test_the_figure_is_written_whole_and_the_same_to_the_byte(folder):

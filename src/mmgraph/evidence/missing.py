@@ -49,7 +49,8 @@ def _control(group: RunGroup) -> dict[str, Any]:
 
 def _label(group: RunGroup) -> str:
     control = _control(group)
-    settings = [" and ".join(control["modalities"]), f"by {control['by']}"]
+    order = "at random" if control["by"] == "random" else f"by {control['by']}"
+    settings = [" and ".join(control["modalities"]), order]
     return f"{group.runs[0].report.model} ({', '.join([*settings, control.get('fill', 'own fill')])})"
 
 

@@ -17,6 +17,11 @@ def test_the_same_figure_is_the_same_file(tmp_path):
         assert one.read_bytes() == other.read_bytes()
 
 
+def test_names_are_shown_whatever_they_are_written_in(tmp_path):
+    figure = draw_figure(lambda figure: figure.text(0.1, 0.5, "A$AP Rocky, $_x, 宇多田"), (3, 2))
+    assert all(path.stat().st_size for path in write_figure(figure, tmp_path, "names"))
+
+
 def test_settings_of_the_process_stay_as_they_are():
     before = dict(matplotlib.rcParams)
     draw_figure(draw, (3, 2))

@@ -1,6 +1,7 @@
 """Figures that print well: colours that the colour-blind tell apart, and files that are the same to the byte."""
 
 import io
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ _STYLE: Any = {
     "font.size": 9,
     "legend.frameon": False,
     "svg.hashsalt": "mmgraph",
+    "text.parse_math": False,  # a $ in the name of an item is a $
 }
 _DPI = 200
 _METADATA: Any = {"svg": {"Date": None, "Creator": "mmgraph"}, "png": {"Software": "mmgraph"}}
@@ -77,6 +79,8 @@ def figure_bytes(figure: "Figure", kind: str) -> bytes:
     from matplotlib import rc_context
 
     content = io.BytesIO()
-    with rc_context(_STYLE):
+    with rc_context(_STYLE), warnings.catch_warnings():
+        # A name in a script that the font lacks becomes boxes; tables have it in full.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(content, format=kind, dpi=_DPI, metadata=_METADATA[kind])
     return content.getvalue()

@@ -145,12 +145,8 @@ def _names(groups: Sequence[RunGroup]) -> list[str]:
     words = [group.runs[0].words.split() for group in groups]
     shared = set.intersection(*map(set, words)) if words else set()
     models = [group.runs[0].report.model for group in groups]
-    return _distinct(
-        [
-            " ".join([model, *(word for word in own if word not in shared)])
-            for model, own in zip(models, words, strict=True)
-        ]
-    )
+    own = [[word for word in said if word not in shared] for said in words]
+    return _distinct([" ".join([model, *said]) for model, said in zip(models, own, strict=True)])
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -165,4 +165,4 @@ def _draw(figure: "Figure", *, rows: list[Row], examples: list[Row], chance: flo
         axes.bar(epochs, [1 - x for x in share], bottom=share, color=COLOURS[5], label="same")
         axes.axhline(HALF, color="black", lw=0.8)
         axes.set(title=f"dimensions of user {user}", xlabel="epoch", ylim=(0, 1))
-    panels[0].legend(fontsize=7, loc="upper right")
+    panels[0].legend(fontsize=7, loc="lower center", frameon=True)

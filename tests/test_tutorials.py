@@ -48,7 +48,7 @@ def is_runnable(block, name):
 GUIDE_CHECKS = {
     "analyses.md": lambda found: (
         len(found["by_user"].rows("users by activity")) >= 4
-        and [row["group"] for row in found["by_item"].rows("items by popularity")] == ["head", "tail"]
+        and {row["group"] for row in found["by_item"].rows("items by popularity")} == {"head", "tail"}
         and found["pulls"].rows("users by epoch")[0]["users"] > 0
         and found["paths"][0].name == "hyperedges.json"
     ),

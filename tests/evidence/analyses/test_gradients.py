@@ -42,8 +42,7 @@ def test_modules_that_pull_together_and_apart(graph, modal, share, cosine):
     with watch_pulls(model) as pulls:
         for _ in range(2):
             model(graph).user.sum().backward()
-        pulls.end_epoch()
-    ((one, other),) = pulls.epochs
+    one, other = pulls.take()
     assert one.unique().tolist() == [2.0]  # both steps, each with a gradient of 1
     assert other.unique().tolist() == [2.0 * modal]
     found = opposition(one, other)
@@ -71,13 +70,14 @@ def test_both_parts_add_up_to_the_gradient_and_training_is_not_changed(graph):
     alone = gradient()
     with watch_pulls(model) as pulls:
         watched = gradient()
-        pulls.end_epoch()
-    torch.testing.assert_close(sum(pulls.epochs[0]), alone["table.user"])
-    assert (pulls.epochs[0][1] != 0).any()
+    one, other = pulls.take()
+    torch.testing.assert_close(one + other, alone["table.user"])
+    assert (other != 0).any()
     for name in alone:
         torch.testing.assert_close(watched[name], alone[name])
     gradient()
-    assert len(pulls.epochs) == 1  # nothing is watched any more
+    with pytest.raises(KeyError):  # nothing is watched any more
+        pulls.take()
 
 
 def test_models_that_share_nothing_are_refused(graph):

@@ -47,26 +47,27 @@ def analyse(run: RunLike, *, epochs: int = 20, seed: int = 0) -> Analysis:
         FileNotFoundError: if the data are gone.
     """
     found = opened(run)
-    pulls, repeated = _train_again(found, epochs)
-    shares = torch.stack([opposition(*both).share for both in pulls])
-    rows = [_row(epoch, opposition(*both)) for epoch, both in enumerate(pulls)]
-    whole = _over_training(shares, pulls[0][0].size(1))
+    opposed, repeated = _train_again(found, epochs)
+    shares = torch.stack([of_epoch.share for of_epoch in opposed])
+    rows = [_row(epoch, of_epoch) for epoch, of_epoch in enumerate(opposed)]
+    whole = _over_training(shares, found.config.model.emb_dim)
     examples = _examples(found, shares, seed)
     return Analysis(
         title=f"opposite gradients of the users' vectors, {found.report.model} on {found.report.dataset}",
         tables=[(BY_EPOCH, rows), (OVER_TRAINING, [whole]), (EXAMPLES, examples)],
         draw=partial(_draw, rows=rows, examples=examples, chance=whole["by_chance"]),
-        notes=[*_notes(whole, len(pulls)), repeated],
+        notes=[*_notes(whole, len(rows)), repeated],
         size=(9.0, 3.0),
     )
 
 
 class _ByEpoch:
-    """The steps of a loader, and a word when those of an epoch are over."""
+    """The steps of a loader, and what the pulls of each epoch came to."""
 
     def __init__(self, loader: Loader, pulls: Pulls) -> None:
         self.loader = loader
         self.pulls = pulls
+        self.epochs: list[Opposition] = []
 
     def __len__(self) -> int:
         return len(self.loader)
@@ -74,28 +75,21 @@ class _ByEpoch:
     def epoch(self, graph: HeteroData, epoch: int) -> Iterator[tuple[HeteroData, Triplets]]:
         """Passes on the steps of one epoch."""
         yield from self.loader.epoch(graph, epoch)
-        self.pulls.end_epoch()
+        self.epochs.append(opposition(*self.pulls.take()))
 
 
-def _train_again(run: Run, epochs: int) -> tuple[list[tuple[Tensor, Tensor]], str]:
-    """Both sums of each epoch, and a sentence: whether the losses were the run's own."""
+def _train_again(run: Run, epochs: int) -> tuple[list[Opposition], str]:
+    """The opposition of each epoch, and a sentence: whether the training was the run's own."""
     settings = OmegaConf.merge(run.config, {"trainer": {"max_epochs": epochs, "verbose": False}})
     with repeatable():
         parts = build(cast(DictConfig, settings), dataset=run.dataset)
         with watch_pulls(parts.model) as pulls:
-            fit = parts.trainer.fit(
-                parts.model,
-                parts.objective,
-                parts.graph,
-                _ByEpoch(parts.loader, pulls),
-                evaluator=parts.evaluator,
-            )
+            loader = _ByEpoch(parts.loader, pulls)
+            fit = parts.trainer.fit(parts.model, parts.objective, parts.graph, loader, evaluator=parts.evaluator)
     name = f"val/{parts.trainer.monitor}"
-    apart = max((abs(new[name] - old[name]) for new, old in zip(fit.history, run.history, strict=False)), default=0.0)
-    return (
-        pulls.epochs,
-        f"The epochs were trained anew; {name} differs by {apart:.1g} at most from the run's own.",
-    )
+    pairs = zip(fit.history, run.history, strict=False)
+    apart = max((abs(new[name] - old[name]) for new, old in pairs if name in new and name in old), default=0.0)
+    return loader.epochs, f"The epochs were trained anew; {name} differs by {apart:.1g} at most from the run's own."
 
 
 def _row(epoch: int, found: Opposition) -> Row:

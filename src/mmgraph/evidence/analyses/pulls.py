@@ -1,6 +1,6 @@
 """What the collaborative module and that of the modalities each pull the users' shared vectors towards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,14 +15,9 @@ Given = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 class Pulls:
-    """Sums over the steps of an epoch of the gradients through either module, and those of the epochs before.
-
-    Attributes:
-        epochs: for each epoch both sums, collaborative and of the modalities, ``(users, dim)`` each.
-    """
+    """Sums over steps of the gradients through either module."""
 
     def __init__(self) -> None:
-        self.epochs: list[tuple[Tensor, Tensor]] = []
         self._sums: dict[str, Tensor] = {}
 
     def add(self, module: str, gradient: Tensor) -> None:
@@ -32,10 +27,9 @@ class Pulls:
         else:
             self._sums[module] = gradient.detach().clone()
 
-    def end_epoch(self) -> None:
-        """Closes the sums of an epoch."""
-        one, other = (self._sums.pop(name).cpu() for name in _MODULES)
-        self.epochs.append((one, other))
+    def take(self) -> Sequence[Tensor]:
+        """Both sums, collaborative and of the modalities, ``(users, dim)`` each; they begin anew."""
+        return [self._sums.pop(name).cpu() for name in _MODULES]
 
 
 @contextmanager

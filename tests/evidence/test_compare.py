@@ -39,6 +39,13 @@ def test_seeds_share_a_row_and_count_by_their_mean_over_each_user(runs):
     assert found.users == 6
 
 
+def test_wilcoxon_of_different_numbers_of_seeds_is_warned_of(runs):
+    warning = "rows have different numbers of seeds"
+    assert warning in repr(compare(*runs, metric=METRIC))
+    assert warning not in repr(compare(*runs, metric=METRIC, tests=["t"]))
+    assert warning not in repr(compare(*runs[1:], metric=METRIC))
+
+
 def test_the_baseline_is_the_best_on_validation_of_the_first_folder(tmp_path):
     good_on_test = make_run(tmp_path / "runs" / "one", val=FEW, test=MORE, model="one")
     make_run(tmp_path / "runs" / "two", val=MORE, test=FEW, model="two")

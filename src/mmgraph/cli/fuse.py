@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mmgraph
 from mmgraph.cli.errors import friendly_errors
@@ -88,9 +88,7 @@ def _show(run: "Run", metric: str) -> None:
     table.add_column("model")
     for heading in ("weight", *(f"{split} {name}" for name in names for split in ("val", "test"))):
         table.add_column(heading, justify="right")
-    members = [
-        (f"{member['model']}, seed {member['seed']}", f"{member['weight']:.2f}", member) for member in fusion["members"]
-    ]
+    members = [(_name(member), f"{member['weight']:.2f}", member) for member in fusion["members"]]
     for name, weight, values in [*members, ("fusion", "", {"val": run.val, "test": run.test})]:
         cells = [_cell(values[split], name) for name in names for split in ("val", "test")]
         table.add_row(Text(printable(name)), weight, *cells)
@@ -99,6 +97,10 @@ def _show(run: "Run", metric: str) -> None:
     console.print_line(
         f"weights: the best of {fusion['weights_tried']} on validation {metric}; written to {run.folder}"
     )
+
+
+def _name(member: dict[str, Any]) -> str:
+    return f"{member['model']}, seed {member['seed']}"
 
 
 def _cell(values: dict[str, float], name: str) -> str:

@@ -83,6 +83,11 @@ def notes(found: Comparison) -> Iterator[str]:
     unknown = [row.name for row in found.rows if row.deviation is None]
     if unknown:
         yield f"one seed, so that what seeds differ by is not known: {', '.join(unknown)}"
+    if "wilcoxon" in found.tests and len({len(row.seeds) for row in found.rows}) > 1:
+        yield (
+            "rows have different numbers of seeds: a mean over seeds is spread less than a single run, and Wilcoxon's "
+            "ranks take that for a difference"
+        )
     if found.anova is not None:
         yield (
             f"are all {len(found.rows)} the same? repeated measures over users: "

@@ -58,5 +58,7 @@ def _draw(figure: "Figure", found: Comparison) -> None:
     axes.axvline(0, color=COLOURS[6], linewidth=0.8)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
-    axes.set_xlabel(f"difference in {found.metric} on {found.split}, 95% interval; grey: too small to be shown")
-    figure.suptitle(f"{found.dataset}, {found.users:,} users; 0 is {found.baseline}", fontsize="medium")
+    axes.set_xlabel(f"difference in {found.metric} on {found.split}, 95% interval")
+    figure.suptitle(
+        f"{found.dataset}, {found.users:,} users; 0 is {found.baseline}; grey: too small to be shown", fontsize="medium"
+    )

@@ -121,7 +121,8 @@ def wilcoxon_p(difference: Difference, *, seed: int = 0) -> float:
 
     Users without a difference are ranked with the others and then left out (Pratt), for they are many where a metric is
     0 for both; equal differences share the mean of their ranks, and the variance is corrected for them. It looks at
-    ranks, not at how large a difference is: it may see what the mean does not show, and the other way round.
+    ranks, not at how large a difference is: it may see what the mean does not show, and the other way round. Means over
+    seeds and values of a single run do not differ symmetrically.
 
     Args:
         difference: for each user.

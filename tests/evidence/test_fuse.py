@@ -12,6 +12,7 @@ from mmgraph.evidence.finished import FinishedRun, group_by_seed
 from mmgraph.evidence.fuse import fuse
 from mmgraph.evidence.fusion_weights import weight_grid
 from mmgraph.pipeline.hits import HITS
+from mmgraph.serve.open_run import open_run
 
 DATA = {"num_users": 70, "num_items": 50}
 
@@ -123,6 +124,15 @@ def test_people_with_a_history_get_what_the_members_make_of_it(members, fused):
         parts.append(torch.zeros(50, dtype=torch.double).index_put((one.ids[0],), weight * z))
     listed = found.ids[0] >= 0
     torch.testing.assert_close(sum(parts)[found.ids[0][listed]], found.scores[0][listed].double(), rtol=1e-4, atol=1e-5)
+
+
+def test_it_is_served(members, fused):
+    served = open_run(fused.folder)
+    known = served.history(3)
+    (found,) = served.ranker.for_users(np.array([3]), 5, [[known]])
+    assert found.items.tolist() == fused.recommend([3], k=5).ids[0].tolist()
+    (one,) = served.ranker.for_histories([np.array([3, 14])], 5, [[np.array([3, 14])]])
+    assert one.items.tolist() == fused.recommend(histories=[[3, 14]], k=5).ids[0].tolist()
 
 
 def test_a_fusion_can_be_a_member(members, fused):

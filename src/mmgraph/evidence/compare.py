@@ -12,13 +12,13 @@ from mmgraph.evidence.comparison import ComparedRow, Comparison, seed_error
 from mmgraph.evidence.finished import RunGroup, find_runs, group_by_seed
 from mmgraph.evidence.statistics import (
     CORRECTIONS,
+    LEVEL,
     TESTS,
     paired_difference,
     pairwise_p,
     repeated_anova,
     same_letters,
 )
-from mmgraph.evidence.statistics.paired import LEVEL
 from mmgraph.pipeline.result import Run
 from mmgraph.pipeline.run_folder import as_folder
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot, sqrt
 
-from mmgraph.evidence.statistics import Anova, PairedDifference
-from mmgraph.evidence.statistics.paired import LEVEL
+from mmgraph.evidence.statistics import LEVEL, Anova, PairedDifference
 
 BASELINE = "baseline"
 EQUAL = "the same for every user"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmgraph.evidence.comparison import ComparedRow, Comparison
-from mmgraph.evidence.statistics.paired import RESAMPLES
+from mmgraph.evidence.statistics import RESAMPLES
 from mmgraph.files import atomic_write
 
 _CORRECTIONS = {"holm": "Holm", "bh": "Benjamini and Hochberg"}

@@ -1,6 +1,5 @@
 """Finished runs fused into one."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,11 @@ from omegaconf import DictConfig, OmegaConf
 from mmgraph.config.instantiate import instantiate
 from mmgraph.evaluation import Evaluation, Evaluator
 from mmgraph.evaluation.metrics import METRICS
-from mmgraph.evidence.comparable import is_closed_form
-from mmgraph.evidence.finished import FinishedRun
 from mmgraph.evidence.fusible import check_fusible, members_of
+from mmgraph.evidence.fusion_report import fused_config, fused_report
 from mmgraph.evidence.fusion_weights import Chosen, choose_weights
 from mmgraph.files import put_in_place
-from mmgraph.pipeline.fused import FUSION, Fused, graph_of
+from mmgraph.pipeline.fused import Fused, graph_of
 from mmgraph.pipeline.hits import write_hits
 from mmgraph.pipeline.own_folder import OwnFolder
 from mmgraph.pipeline.report import RunReport
@@ -98,8 +96,8 @@ def fuse_runs(
     fused = fuse_servings(servings, chosen.weights, scores)
     graph = graph_of(fused)
     found = {split: evaluator(Fused(graph, fused), graph, split) for split in evaluator.splits}
-    config = _config(members, scores, metric)
-    report = _report(members, config, chosen, found, scores, metric)
+    config = fused_config(members, scores, metric)
+    report = fused_report(members, config, chosen, found, scores, metric)
     if target is not None:
         with put_in_place(target) as part:
             _write(part, members[0], fused, config, report, found)
@@ -128,80 +126,6 @@ def _chosen(first: Run, even: Serving, evaluator: Evaluator, metric: str, progre
         metric=metric,
         on_users=progress(users.numel()),
     )
-
-
-def _config(members: Sequence[Run], scores: str, metric: str) -> DictConfig:
-    """The first member's data and protocol, with the fusion in the place of its model."""
-    config = members[0].config.copy()
-    config.model = {"_target_": f"{Fused.__module__}.{Fused.__name__}", "_partial_": True}
-    config.loss = {"_target_": "mmgraph.losses.Objective", "terms": {}}
-    config.model_name = FUSION
-    config.ablation_name = "none"
-    config.warm_start = None
-    config.logger = {}
-    words = [f"members={'+'.join(member.report.model for member in members)}"]
-    config.overrides = words if scores == "z_score" else [*words, f"scores={scores}"]
-    config.fusion = {"members": [_settings(member, members[0]) for member in members]}
-    config.fusion.scores = scores
-    config.fusion.metric = metric
-    return config
-
-
-def _settings(member: Run, first: Run) -> str:
-    """What a member is but for the seed of them all: a hash, and how far its seed is from the first one's."""
-    run = FinishedRun(member.folder, member.report)
-    digest = hashlib.sha256(run.identity.encode()).hexdigest()[:16]
-    return f"{digest}+{0 if is_closed_form(run) else member.report.seed - first.report.seed}"
-
-
-def _report(
-    members: Sequence[Run],
-    config: DictConfig,
-    chosen: Chosen,
-    found: dict[str, Evaluation],
-    scores: str,
-    metric: str,
-) -> RunReport:
-    first = members[0].report
-    return RunReport(
-        model=FUSION,
-        dataset=first.dataset,
-        dataset_summary=first.dataset_summary,
-        split_hash=first.split_hash,
-        feature_hash=first.feature_hash,
-        configuration_hash=configuration_hash(config),
-        seed=first.seed,
-        config=_plain(config),
-        val=found["val"].metrics,
-        test=found["test"].metrics,
-        best_epoch=None,
-        history=[],
-        device="cpu",
-        fusion={
-            "members": [_member(member, weight) for member, weight in zip(members, chosen.weights, strict=True)],
-            "scores": scores,
-            "metric": metric,
-            "value": chosen.value,
-            "weights_tried": chosen.tried,
-        },
-    )
-
-
-def _member(member: Run, weight: float) -> dict[str, Any]:
-    return {
-        "model": member.report.model,
-        "words": FinishedRun(member.folder, member.report).words,
-        "weight": weight,
-        "seed": member.report.seed,
-        "folder": member.folder.name,
-        "configuration_hash": member.report.configuration_hash,
-        "val": member.val,
-        "test": member.test,
-    }
-
-
-def _plain(config: DictConfig) -> dict[str, Any]:
-    return {str(key): value for key, value in OmegaConf.to_container(config).items()}  # type: ignore[union-attr]
 
 
 def _write(

@@ -58,7 +58,7 @@ def test_the_bootstrap_is_that_of_a_normal_mean_where_users_are_many():
 def test_the_batches_of_resampling_change_nothing(monkeypatch):
     difference = np.random.default_rng(0).normal(0.05, 1, 300)
     whole = bootstrap_mean(difference), sign_flip_p(difference)
-    monkeypatch.setattr("mmgraph.evidence.statistics.paired._HELD", 30_000)
+    monkeypatch.setattr("mmgraph.evidence.statistics.resampling._HELD", 30_000)
     assert bootstrap_mean(difference) == whole[0]
     assert sign_flip_p(difference) == pytest.approx(whole[1], abs=0.02)
 

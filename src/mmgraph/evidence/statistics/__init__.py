@@ -5,19 +5,19 @@ from mmgraph.evidence.statistics.correction import CORRECTIONS, benjamini_hochbe
 from mmgraph.evidence.statistics.groups import pairwise_p, same_letters
 from mmgraph.evidence.statistics.paired import (
     TESTS,
-    Bootstrap,
     PairedDifference,
-    bootstrap_mean,
     detectable_difference,
     effect_size,
     paired_difference,
-    sign_flip_p,
     t_p,
     wilcoxon_p,
 )
+from mmgraph.evidence.statistics.resampling import LEVEL, RESAMPLES, Bootstrap, bootstrap_mean, sign_flip_p
 
 __all__ = [
     "CORRECTIONS",
+    "LEVEL",
+    "RESAMPLES",
     "TESTS",
     "Anova",
     "Bootstrap",

@@ -54,7 +54,7 @@ GUIDE_CHECKS = {
     ),
     "choose-and-tune.md": lambda found: found["final"].test["recall@20"] > 0,
     "comparing.md": lambda found: (
-        found["board"].baseline.startswith("mf_bpr")
+        found["board"].baseline.startswith("lightgcn")
         and found["board"]["popularity"].verdict.startswith("worse, beyond")
         and found["fused"].val["recall@20"] > max(run.val["recall@20"] for run in found["members"]) - 0.005
         and (found["again"].ids == found["lists"].ids).all()

@@ -26,6 +26,7 @@ def make_run(folder, *, val, test, model="mf_bpr", seed=0, mask="train", **chang
         "trainer": {"seed": seed},
         "evaluator": {"mask": {"val": ["train"], "test": [mask]}, "cold_users": "keep"},
     }
+    config |= changes.pop("config", {})
     folder.mkdir(parents=True)
     run_report(model=model, seed=seed, config=config, **means | changes).save(folder / "report.json")
     write_hits(folder, found)

@@ -4,14 +4,14 @@ import pytest
 
 from mmgraph.datasets import MMRecFolder
 from mmgraph.evaluation import Evaluator
-from mmgraph.models import ItemKNN, Popularity, Random
+from mmgraph.models import CEASE, EASE, ItemKNN, Popularity, Random
 
 pytestmark = pytest.mark.data
 
 
 @pytest.fixture(scope="module")
 def rank_lfm2k(real_data, tmp_path_factory):
-    data = MMRecFolder(real_data / "lfm2k", modalities=[], cache_dir=tmp_path_factory.mktemp("cache"))[0]
+    data = MMRecFolder(real_data / "lfm2k", modalities=["text"], cache_dir=tmp_path_factory.mktemp("cache"))[0]
     evaluator = Evaluator(data, metrics=["recall"], ks=[20])
 
     def rank(model, **options):
@@ -34,3 +34,12 @@ def test_random(rank_lfm2k):
 def test_item_knn(rank_lfm2k, knn_k, shrink, recall):
     """Other code, without a limit of neighbours and without shrinkage: .385."""
     assert rank_lfm2k(ItemKNN, knn_k=knn_k, shrink=shrink) == pytest.approx(recall, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "recall"),
+    [(EASE, {"l2_weight": 100.0}, 0.3955), (CEASE, {"l2_weight": 200.0, "weight": 60.0}, 0.4229)],
+)
+def test_linear_autoencoders(rank_lfm2k, model, settings, recall):
+    """Other code, written by hand from the equations: .3955, and .4229 with text."""
+    assert rank_lfm2k(model, **settings) == pytest.approx(recall, abs=0.0005)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLUMNS = 3
-_KINDS = {
+_KINDS: dict[str, dict[str, Any]] = {
     "COMPLETE": {"marker": "o", "color": COLOURS[0], "label": "to the end"},
     "PRUNED": {"marker": "x", "color": COLOURS[2], "label": "pruned: its last value"},
 }
@@ -58,7 +58,7 @@ def _draw_trials(axis: "Axes", summary: StudySummary) -> None:
     best = list(accumulate((value for _, value in complete), max))
     numbers = [*(trial.number for trial, _ in complete), len(summary.trials) - 1]
     axis.step(numbers, [*best, best[-1]], where="post", color="black", label="best so far")
-    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("trial")
     axis.set_ylabel(f"validation {summary.monitor}")
     axis.legend(fontsize="small")

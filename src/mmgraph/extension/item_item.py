@@ -66,7 +66,8 @@ def _features(new: NewNodes, name: str, size: int) -> Tensor:
     """Those of the new items, zeros where one lacks the modality."""
     has = new.has_feature(name).cpu()
     found = torch.zeros(new.num_items, size)
-    found[has] = new.features[name].cpu()[has].float() if has.any() else found[has]
+    if has.any():
+        found[has] = new.features[name].cpu()[has].float()
     return found
 
 

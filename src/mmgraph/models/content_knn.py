@@ -7,11 +7,11 @@ from jaxtyping import Float
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import item_features
 from mmgraph.models.item_item import (
     FurtherItems,
     ItemItemRecommender,
     feature_tensors,
+    read_modalities,
     weighed_features,
     weight_without,
 )
@@ -30,7 +30,7 @@ class ContentKNN(ItemItemRecommender):
         \hat y_{uj} = \sum_{i \in N_u \cap \text{top-}k(j)} s_{ij}
 
     The model keeps nothing: its encoding is the sparse interaction matrix (users) and the sparse similarity (items),
-    which is remembered for as long as the graph's features live. What others chose counts for nothing.
+    which is remembered for as long as the graph's edges live. What others chose counts for nothing.
 
     Args:
         graph: the message graph.
@@ -64,7 +64,7 @@ class ContentKNN(ItemItemRecommender):
 
     def modalities(self, graph: HeteroData) -> list[str]:
         """Those that weigh something."""
-        return [name for name, weight in modality_numbers(self.weight, item_features(graph)).items() if weight]
+        return read_modalities(graph, self.weight)
 
     def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
         """Its weight.

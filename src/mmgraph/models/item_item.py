@@ -11,7 +11,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.models.scoring import ItemWeights, Scorer
-from mmgraph.nn import WeighedFeatures, interaction_csr, product_entries
+from mmgraph.nn import WeighedFeatures, interaction_csr, modality_numbers, product_entries
 from mmgraph.typing import INTERACTS, Encoding
 
 
@@ -84,6 +84,15 @@ def weighed_features(graph: HeteroData, weight: float | Mapping[str, float]) -> 
         {key.removeprefix("has_"): x.cpu() for key, x in graph["item"].items() if key.startswith("has_")},
         weight,
     )
+
+
+def read_modalities(graph: HeteroData, weight: float | Mapping[str, float]) -> list[str]:
+    """Those that :func:`weighed_features` reads: all that weigh something.
+
+    Raises:
+        ValueError: for a weight below 0, or of a modality that the items lack.
+    """
+    return [name for name, value in modality_numbers(weight, item_features(graph)).items() if value]
 
 
 def feature_tensors(graph: HeteroData) -> list[Tensor]:

@@ -9,15 +9,15 @@ from jaxtyping import Float
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
-from mmgraph.models.base import item_features
 from mmgraph.models.item_item import (
     FurtherItems,
     ItemItemRecommender,
     feature_tensors,
+    read_modalities,
     weighed_features,
     weight_without,
 )
-from mmgraph.nn import TensorCache, WeighedFeatures, modality_numbers, sparse_tensor
+from mmgraph.nn import TensorCache, WeighedFeatures, sparse_tensor
 from mmgraph.representation import settings_text
 from mmgraph.typing import INTERACTS, Encoding
 
@@ -97,12 +97,12 @@ class FeatureAutoencoder(LinearAutoencoder):
 
     def __init__(self, graph: HeteroData, *, weight: float | Mapping[str, float], memory_limit_gib: float) -> None:
         super().__init__(graph, memory_limit_gib=memory_limit_gib)
-        modality_numbers(weight, item_features(graph))
+        read_modalities(graph, weight)
         self.weight = weight
 
     def modalities(self, graph: HeteroData) -> list[str]:
         """Those that weigh something."""
-        return [name for name, weight in modality_numbers(self.weight, item_features(graph)).items() if weight]
+        return read_modalities(graph, self.weight)
 
     def leave_out(self, name: str, dims: Mapping[str, int]) -> None:
         """Its weight; what is left is fitted anew."""

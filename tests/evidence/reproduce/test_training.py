@@ -10,7 +10,7 @@ from mmgraph.evidence.reproduce.item import Row
 from mmgraph.evidence.reproduce.plan import Planned
 from mmgraph.evidence.reproduce.store import Slot
 from mmgraph.evidence.reproduce.view import RunsView
-from mmgraph.pipeline.locks import FolderLock
+from mmgraph.processes.locks import FolderLock
 from mmgraph.terminal import PlainConsole
 
 WRITES = (

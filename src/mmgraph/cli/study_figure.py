@@ -51,6 +51,8 @@ def _points(summary: StudySummary, state: str) -> list[tuple[Any, float]]:
 
 
 def _draw_trials(axis: "Axes", summary: StudySummary) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for state, style in _KINDS.items():
         if points := _points(summary, state):
             axis.scatter([trial.number for trial, _ in points], [value for _, value in points], s=_SIZE, **style)

@@ -168,7 +168,7 @@ def analyse(run: RunLike, *, side: str = "item", method: str = "tsne", points: i
         tables=[("over-smoothing by layer", rows)],
         draw=partial(_draw, rows=rows, shown=shown, label=f"{method}, {side}s"),
         notes=notes,
-        size=(9.0, 3.2),
+        size=(9.0, 3.4),
     )
 
 
@@ -190,7 +190,7 @@ def _draw(figure: "Figure", *, rows: list[Row], shown: Projection, label: str) -
         axes.set_title(title)
         axes.set_xlabel("layer")
         axes.xaxis.get_major_locator().set_params(integer=True)
-    cosine.legend(fontsize=7)
+    figure.legend(*cosine.get_legend_handles_labels(), loc="outside lower center", ncols=5, fontsize=7)
     draw_points(picture, shown.place, COLOURS[0])
     picture.set_title(label)
 

@@ -28,8 +28,8 @@ def test_each_figure_is_drawn_anew():
 
 
 def test_a_table_that_is_not_there_is_named():
-    with pytest.raises(KeyError, match="no table 'numbrs'; the tables are numbers"):
-        small().rows("numbrs")
+    with pytest.raises(KeyError, match="no table 'letters'; the tables are numbers"):
+        small().rows("letters")
 
 
 def test_a_run_is_given_itself_or_by_its_folder(shop_run):

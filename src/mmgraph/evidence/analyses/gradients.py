@@ -159,4 +159,6 @@ def _draw(figure: "Figure", *, rows: list[Row], examples: list[Row], chance: flo
         axes.bar(epochs, [1 - x for x in share], bottom=share, color=COLOURS[5], label="same")
         axes.axhline(HALF, color="black", lw=0.8)
         axes.set(title=f"dimensions of user {user}", xlabel="epoch", ylim=(0, 1))
-    panels[0].legend(fontsize=7, loc="lower center", frameon=True)
+    panels[0].legend(fontsize=7, loc="lower center", frameon=True, framealpha=1.0)
+    for axes in (users, *panels):
+        axes.xaxis.get_major_locator().set_params(integer=True)

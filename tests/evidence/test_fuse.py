@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ import torch
 import mmgraph as mm
 from mmgraph.cli.evaluate import main as evaluate
 from mmgraph.cli.fuse import main
+from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evidence.compare import compare
 from mmgraph.evidence.finished import FinishedRun, group_by_seed
 from mmgraph.evidence.fuse import fuse
@@ -76,6 +78,20 @@ def test_the_weights_are_the_best_on_validation(members, fused):
     assert fused.report.fusion["value"] == pytest.approx(max(values), abs=1e-6)
     assert tuple(weights_of(fused)) in weight_grid(2)
     assert fused.report.fusion["weights_tried"] == 21
+
+
+def test_other_test_labels_change_no_weight(members, fused):
+    others = [mm.load(member.folder) for member in members[:2]]
+    for run in others:
+        serving = run.serving
+        pairs = serving.known["test"].pairs()
+        moved = torch.stack([pairs[0], (pairs[1] + 7) % len(serving.items)])
+        sizes = {"num_users": len(serving.users), "num_items": len(serving.items)}
+        run.serving = replace(serving, known=serving.known | {"test": PairSet.of([moved], **sizes)})
+    found = fuse(*others)
+    assert weights_of(found) == weights_of(fused)
+    assert found.val == fused.val
+    assert found.test != fused.test
 
 
 def test_ranks_and_several_members(members):

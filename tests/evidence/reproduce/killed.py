@@ -22,6 +22,7 @@ def kill(*_):
 
 if __name__ == "__main__":
     point, folder = sys.argv[1:]
+    os.environ["PYTHONPATH"] = os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])  # runs import tests
     catalogue.FOLDER = Path(folder)
     os.chdir(folder)
     if point == "in an epoch":

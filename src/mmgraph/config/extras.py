@@ -6,6 +6,8 @@ _EXTRAS = {
     "ray": "ray",
     "submitit": "submitit",
     "tensorboard": "tensorboard",
+    "wandb": "wandb",
+    "mlflow": "mlflow",
     "faiss": "search",
     "matplotlib": "evidence",
     "umap": "umap",

@@ -4,6 +4,7 @@ from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, load_checkpoi
 from mmgraph.training.fit_result import FitResult
 from mmgraph.training.log import CSVLog, JSONLog, TensorBoardLog
 from mmgraph.training.seed import INITIALISATION, generators_kept, seed_everything
+from mmgraph.training.tracking import MLflowLog, WandbLog
 from mmgraph.training.trainer import Trainer
 
 __all__ = [
@@ -12,9 +13,11 @@ __all__ = [
     "CSVLog",
     "FitResult",
     "JSONLog",
+    "MLflowLog",
     "TensorBoardLog",
     "Trainer",
     "TrainingState",
+    "WandbLog",
     "generators_kept",
     "load_checkpoint",
     "read_checkpoint",

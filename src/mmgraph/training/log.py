@@ -12,7 +12,7 @@ from mmgraph.training.checkpoint import CHECKPOINT, Row
 History = list[Row]
 
 _PLAIN = re.compile(r"\w[\w.\-]*")
-_TAKEN = (CHECKPOINT, "config.yaml", "report.json", "resumed.json")
+_TAKEN = (CHECKPOINT, "config.yaml", "report.json", "resumed.json", "wandb.json", "mlflow.json")
 
 
 @runtime_checkable
@@ -21,6 +21,15 @@ class Log(Protocol):
 
     def write(self, run_dir: Path, history: History) -> None:
         """Called after every epoch, and when a run is resumed, with all rows so far: no row may be there twice."""
+        ...
+
+
+@runtime_checkable
+class OpenLog(Protocol):
+    """A log that stays open while a run trains."""
+
+    def close(self, *, failed: bool) -> None:
+        """Called when the training has ended, or failed."""
         ...
 
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from mmgraph.files import atomic_write, signals_held
 from mmgraph.training.checkpoint import CHECKPOINT, Stateful, TrainingState, load_checkpoint, save_checkpoint
-from mmgraph.training.log import Log
+from mmgraph.training.log import Log, OpenLog
 
 RESUMED = "resumed.json"
 """The file in a run's folder that says where it was cut off and gone on with."""
@@ -49,6 +49,16 @@ class Saving:
             with signals_held():
                 save_checkpoint(self.run_dir / CHECKPOINT, state, model, optimizers)
                 self._log(self.run_dir, state)
+
+    def __enter__(self) -> "Saving":
+        """Nothing is opened before there is something to write."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        """Closes the logs that stay open while a run trains."""
+        for log in self.logs if self.fabric.is_global_zero else ():
+            if isinstance(log, OpenLog):
+                log.close(failed=kind is not None)
 
     def _log(self, run_dir: Path, state: TrainingState) -> None:
         for log in self.logs if state.history else ():

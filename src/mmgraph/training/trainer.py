@@ -150,8 +150,8 @@ class Trainer:
             if model.fit_closed_form(graph):
                 return FitResult(None, self._evaluate(model, graph, evaluator, sampled=False), [])
             step = TrainingStep(model, objective, self.make_optimizers(model), self.fabric)
-            saving = Saving(self.fabric, None if run_dir is None else Path(run_dir), logs)
-            return self._fit(step, graph, loader, evaluator, saving, on_evaluation or _go_on)
+            with Saving(self.fabric, None if run_dir is None else Path(run_dir), logs) as saving:
+                return self._fit(step, graph, loader, evaluator, saving, on_evaluation or _go_on)
 
     def _fit(
         self,

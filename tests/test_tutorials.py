@@ -89,6 +89,7 @@ GUIDE_CHECKS = {
         and found["settings"].table.rows[0].cells[0].mean == 2
         and "lgmrec-figure-5-synthetic.png" in [path.name for path in found["made"].files]
     ),
+    "report.md": lambda found: "page" not in found or "run-synthetic-lightgcn" in found["page"].read_text(),
     "serve.md": lambda found: found.get("model", "mf_bpr") == "mf_bpr" and not found.get("why", {}).get("modalities"),
     "your-data.md": lambda found: found["graph"]["item"].has_text.tolist().count(False) == 1,
 }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mmgraph.evidence.fuse import fuse as fuse
     from mmgraph.evidence.groups import groups as groups
     from mmgraph.evidence.reproduce.api import reproduce as reproduce
+    from mmgraph.evidence.page.write import write_report as write_report
     from mmgraph.loader import FullGraphLoader as FullGraphLoader
     from mmgraph.loader import SampledGraphLoader as SampledGraphLoader
     from mmgraph.losses import BCE as BCE
@@ -108,6 +109,7 @@ _HOME = {
     "mmgraph.evidence.fuse": "fuse",
     "mmgraph.evidence.groups": "groups",
     "mmgraph.evidence.reproduce.api": "reproduce",
+    "mmgraph.evidence.page.write": "write_report",
     "mmgraph.loader": "FullGraphLoader SampledGraphLoader",
     "mmgraph.losses": """
         BCE BPR L2 Adversary Bootstrap Critic Denoising InBatchNCE InfoNCE LayerDecorrelation LossTerm

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mmgraph.evidence.compare import compare as compare
     from mmgraph.evidence.fuse import fuse as fuse
     from mmgraph.evidence.groups import groups as groups
-    from mmgraph.evidence.reproduce.api import reproduce as reproduce
     from mmgraph.evidence.page.write import write_report as write_report
+    from mmgraph.evidence.reproduce.api import reproduce as reproduce
     from mmgraph.loader import FullGraphLoader as FullGraphLoader
     from mmgraph.loader import SampledGraphLoader as SampledGraphLoader
     from mmgraph.losses import BCE as BCE

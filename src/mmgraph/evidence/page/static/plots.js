@@ -37,6 +37,11 @@ function axis(values, { log = false, from, to }) {
   return { place, marks: powers.length > 1 ? powers : ticks(first, last) };
 }
 
+/** A number that has room beside an axis. */
+function brief(value) {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential().replace("e-", "e\u2212") : String(value);
+}
+
 /** A plot without its content: axes, marks and names. */
 function frame({ width = 640, height = 300, xs, ys, logX = false, xName, yName, title, left = 58 }) {
   const x = axis(xs, { log: logX, from: left, to: width - 16 });
@@ -45,7 +50,7 @@ function frame({ width = 640, height = 300, xs, ys, logX = false, xName, yName, 
   for (const value of y.marks) {
     const at = y.place(value);
     svg.append(drawn("line", { class: "grid", x1: left, x2: width - 16, y1: at, y2: at }),
-      drawn("text", { x: left - 7, y: at + 4, "text-anchor": "end" }, String(Number(value.toPrecision(4)))));
+      drawn("text", { x: left - 7, y: at + 4, "text-anchor": "end" }, brief(Number(value.toPrecision(4)))));
   }
   for (const value of x.marks) {
     const at = x.place(value);

@@ -26,7 +26,7 @@ _NOT_SETTINGS = {
     "warm_start",
 }
 _NOT_OF_TRAINER = {"accelerator", "devices", "verbose"}
-_SEEDED = ("trainer", "model", "loader", "evaluator", "control")
+_SEEDED = ("trainer", "model", "loader", "evaluator")
 """Groups in which ``seed`` is that of the run."""
 _NOT_OF_DATASET = {"root", "cache_dir", "source"}
 _NOT_WORDS = ("model=", "dataset=", "seed=", "hydra.", "data_root=", "dataset.root=", "dataset.cache_dir=", "logger")

@@ -25,7 +25,7 @@ BESIDE = {
         "mmgraph.evidence.reproduce.outline.Outline",
     ],
     "pipeline": ["mmgraph.pipeline.catalog.ModelInfo", "mmgraph.pipeline.report.RunReport"],
-    "prepare": ["mmgraph.prepare.features.compare.ComparedEncoder", "mmgraph.prepare.features.content_knn.ContentKNN"],
+    "prepare": ["mmgraph.prepare.features.compare.ComparedEncoder"],
 }
 """What public names lead to, on the same page."""
 

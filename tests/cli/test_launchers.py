@@ -92,7 +92,15 @@ def test_jobs_side_by_side(launcher, tmp_path):
     assert fingerprint(data) == before
     for seed in (0, 1):
         folder = tmp_path / "sweep" / str(seed)
-        files = ["checkpoint.pt", "config.yaml", "identity.json", "metrics.csv", "metrics.json", "report.json"]
+        files = [
+            "checkpoint.pt",
+            "config.yaml",
+            "hits.npz",
+            "identity.json",
+            "metrics.csv",
+            "metrics.json",
+            "report.json",
+        ]
         assert sorted(os.listdir(folder)) == [*files, "serving"]
         assert report(folder)["seed"] == seed
     assert report(tmp_path / "sweep" / "0")["test"] != report(tmp_path / "sweep" / "1")["test"]

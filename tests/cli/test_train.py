@@ -72,6 +72,7 @@ def test_a_run_leaves_report_logs_checkpoint_and_a_summary(finished):
     assert sorted(os.listdir(run_dir)) == [
         "checkpoint.pt",
         "config.yaml",
+        "hits.npz",
         "identity.json",
         "metrics.csv",
         "metrics.json",

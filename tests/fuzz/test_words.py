@@ -51,7 +51,7 @@ DANGEROUS = ("-m", "--multirun", "resume=", "hydra.")
 def _built_only(monkeypatch, tmp_path):
     """Builds every part and stops there: training would only take time."""
 
-    def build_only(cfg: DictConfig, run_dir):
+    def build_only(cfg: DictConfig, run_dir, **_):
         build(cfg)
         raise ValueError("built, and that is as far as this test goes: trainer")
 

@@ -246,7 +246,7 @@ def test_who_reads_a_named_set_otherwise_is_shown_the_way_to_its_tuned_values(tm
     [
         ({"model": "lightgnc"}, ValueError, "did you mean lightgcn"),
         ({"model": "LightGCN"}, ValueError, "there is no such file; did you mean lightgcn"),
-        ({"model": "a b"}, ValueError, "model='a b': must be one of bm3"),
+        ({"model": "a b"}, ValueError, "model='a b': must be one of add_ease"),
         ({"loss": "bpr "}, ValueError, "loss='bpr ': must be one of"),
         ({"dataset": "baby"}, TypeError, r"run\(\) takes no 'dataset'"),
         ({"overrides": {"dataset.root": "x"}}, ValueError, "the data are given by data="),

@@ -60,7 +60,8 @@ def test_a_report_says_on_whom_the_best_epoch_was_chosen(tmp_path):
     assert report.selection["metrics"]["recall@20"] == best["val/recall@20"]
     assert report.val == trained.parts.evaluator(trained.parts.model, trained.parts.graph, "val").metrics
     assert f"chosen on a sample of 30 of {report.selection['of']} users" in summary_line(report)
-    rows = list(csv.DictReader((tmp_path / "run" / "metrics.csv").open()))
+    with (tmp_path / "run" / "metrics.csv").open() as file:
+        rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows if row["val/recall@20"]] == ["1", "3", "4"]
     assert all(row["loss/bpr"] for row in rows)
 

@@ -108,7 +108,7 @@ def personalization(lists: Int[Tensor, "users k"], items: Items) -> float:
         items: the items.
 
     Example:
-        >>> personalization(torch.tensor([[0, 1], [0, 2]]), Items(torch.ones(3), num_users=2))
+        >>> round(personalization(torch.tensor([[0, 1], [0, 2]]), Items(torch.ones(3), num_users=2)), 6)
         0.5
     """
     weight = _lengths(lists).clamp(min=1).double().rsqrt()

@@ -30,8 +30,8 @@ class CEASE(FeatureAutoencoder):
         memory_limit_gib: what the matrix of items x items may take, in GiB.
 
     Raises:
-        ValueError: if a weight is out of range or names no modality, or the fit would take more than
-            ``memory_limit_gib``.
+        ValueError: if the items have no features, a weight is out of range or names no modality, or the fit would take
+            more than ``memory_limit_gib``.
     """
 
     def __init__(

@@ -29,6 +29,7 @@ class EASE(LinearAutoencoder):
         Items of 3 and 2 users, of whom 2 have both: the weight of the first for the second is 2 / (3 + lambda), that of
         the second for the first 2 / (2 + lambda).
 
+        >>> import torch
         >>> graph = HeteroData(user={"num_nodes": 3}, item={"num_nodes": 2})
         >>> graph["user", "interacts", "item"].edge_index = torch.tensor([[0, 0, 1, 1, 2], [0, 1, 0, 1, 0]])
         >>> model = EASE(graph, l2_weight=2.0)

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from mmgraph.models.base import item_features
 from mmgraph.models.item_item import (
     FurtherItems,
     ItemItemRecommender,
@@ -96,6 +97,11 @@ class FeatureAutoencoder(LinearAutoencoder):
     needs_modalities = True
 
     def __init__(self, graph: HeteroData, *, weight: float | Mapping[str, float], memory_limit_gib: float) -> None:
+        if not item_features(graph):
+            raise ValueError(
+                f"{type(self).__name__} needs features of the items, and the data have none (dataset.modalities); "
+                "model=ease is the regression without them"
+            )
         super().__init__(graph, memory_limit_gib=memory_limit_gib)
         read_modalities(graph, weight)
         self.weight = weight

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+import mmgraph as mm
 from mmgraph.evidence.embeddings import analyse, final_smoothness, projection, smoothness_by_layer
 from mmgraph.evidence.smoothness import mean_cosine
 from mmgraph.typing import INTERACTS, Sides
@@ -42,3 +43,10 @@ def test_an_analysis_has_curves_and_a_picture(rednd_run):
 def test_models_without_vectors_are_refused(tmp_path):
     with pytest.raises(ValueError, match="this model has no vectors of items"):
         projection(train_planted(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["ease", "item_knn"])
+def test_weights_of_items_are_no_vectors(name):
+    found = mm.run(name, mm.Synthetic(num_users=60, num_items=60), verbose=False)
+    with pytest.raises(ValueError, match="this model has no vectors of items"):
+        projection(found)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -76,10 +76,15 @@ def final_vectors(encoding: Encoding, side: str) -> Tensor:
     """
     if side not in ("user", "item"):
         raise ValueError(f"side={side!r}: must be user or item")
-    x: Tensor = getattr(encoding, side)
-    if x.layout is not torch.strided or x.dim() != 2 or x.size(1) < 2:
+    if not has_vectors(encoding):
         raise ValueError(f"this model has no vectors of {side}s (it weighs or counts items): there is nothing to show")
-    return x
+    return cast(Tensor, getattr(encoding, side))
+
+
+def has_vectors(encoding: Encoding) -> bool:
+    """Whether users and items are vectors; a model that weighs items has interactions and weights in their place."""
+    sides = (encoding.user, encoding.item)
+    return all(x.layout is torch.strided and x.dim() == 2 and x.size(1) >= 2 for x in sides)
 
 
 def final_smoothness(run: RunLike) -> Row:

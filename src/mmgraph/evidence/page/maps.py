@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mmgraph.evidence.embeddings import final_smoothness, projection, smoothness_by_layer
+from mmgraph.evidence.embeddings import final_smoothness, has_vectors, projection, smoothness_by_layer
 from mmgraph.evidence.page.items import Items
 from mmgraph.evidence.page.plain import short
 from mmgraph.pipeline.result import Run
@@ -35,15 +35,14 @@ def maps(run: Run, items: Items, methods: Sequence[str]) -> dict[str, Any] | Non
         ModuleNotFoundError: if a package is missing; names the extra.
     """
     serving = run.serving
-    vectors = serving.encoding.item
-    if not methods or vectors.layout is not torch.strided or vectors.dim() != 2 or vectors.size(1) < 2:
+    if not methods or not has_vectors(serving.encoding):
         return None
     found = {method: projection(run, side="item", method=method, points=_POINTS) for method in methods}
     rows = found[methods[0]].row
     names, label = _classes(serving)
     return {
         "items": items.refer(rows, pictures=False),
-        "count": len(vectors),
+        "count": len(serving.encoding.item),
         "names": names,
         "label": label[rows].tolist(),
         "places": {method: _scaled(one.place) for method, one in found.items()},

@@ -20,7 +20,7 @@ words:
   metric=recall@20                      what the table shows; files have all metrics
   seed=0                                of the permutations
   out=FILE, out=[FILE,FILE]             .json, .csv, or a figure: .svg, .png (extra evidence)
-  data_root=FOLDER                      where the data lie now
+  data_root=FOLDER                      the folder of the data sets, one a folder in it, where they lie now
 
 examples:
   mmgraph-attribute outputs/freedom-0

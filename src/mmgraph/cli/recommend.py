@@ -25,7 +25,7 @@ words:
   category=shoes, category=[shoes,hats] only items of these categories
   at_most=2                             no more than so many of a category in a list
   out=FILE                              write all lists: .parquet, .csv or .jsonl; by default a few are printed
-  data_root=FOLDER                      where the data lie now, for runs of versions that kept no ids in their folder
+  data_root=FOLDER                      the folder of the data sets (one a folder in it) now, for runs that kept no ids
 
 examples:
   mmgraph-recommend outputs/my-run users=alice

@@ -17,7 +17,7 @@ words:
   images=FOLDER         where the pictures lie that the item table names (column image)
   index=auto            exact looks at every item for a list, approximate at those that lie near (faiss); auto: exact
                         below 200,000 items
-  data_root=FOLDER      where the data sets lie now, if not where they were
+  data_root=FOLDER      the folder of the data sets (one a folder in it), if not where it was
   poll=2                seconds between two looks at the pointer file
   k_max=100             longest list that a request may ask for
   batch_max=256         most lists in a request

@@ -138,7 +138,7 @@ def load(
     Args:
         folder: the run's folder.
         data: the data that it was trained on, where no file holds them.
-        data_root: where the data sets lie now, if not where they were.
+        data_root: the folder of the data sets, one a folder in it, if not where it was.
 
     Raises:
         FileNotFoundError: if there is no finished run in it.

@@ -18,7 +18,7 @@ words:
   scores=z_score                one scale for each user's scores: less their mean, over their deviation; or rank, the
                                 share of items that score lower
   metric=recall@20              what weights are chosen by, on validation
-  data_root=FOLDER              the folder of the data sets (one a folder in it), for members that kept nothing to rank by
+  data_root=FOLDER              the folder of the data sets (one a folder in it), for members that kept no scores
 
 examples:
   mmgraph-fuse outputs/lightgcn outputs/item_knn folder=outputs/fused

@@ -1,11 +1,10 @@
 """``mmgraph-attribute <run dir> [...] [words]``: what each modality brings to a trained model."""
 
-import argparse
 from collections.abc import Sequence
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 _EXAMPLES = """\
 Each modality's rows are permuted among the items, then those of all together, and its branch is taken out where a model
@@ -33,16 +32,8 @@ The words are the arguments of mmgraph.attribute; a folder may also hold runs at
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-attribute",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-attribute", __doc__, _EXAMPLES)
     parser.add_argument("words", nargs="+", metavar="RUN|key=value", help="folders of runs that differ in their seed")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     options = parser.parse_args(arguments)
     with friendly_errors(options.words):
         runs, words = split_words(options.words, show)

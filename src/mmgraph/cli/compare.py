@@ -1,13 +1,12 @@
 """``mmgraph-compare RUNS [words]``: finished runs compared user by user, with what chance alone could do."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 if TYPE_CHECKING:
     from mmgraph.evidence.comparison import Comparison
@@ -34,16 +33,8 @@ Runs that differ in their seed alone share a row. The words are the arguments of
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-compare",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-compare", __doc__, _EXAMPLES)
     parser.add_argument("words", nargs="+", metavar="RUN or key=value", help="folders of runs, or that hold some")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
     with friendly_errors(words, go_on="nothing is kept of it, and the runs are as they were"):

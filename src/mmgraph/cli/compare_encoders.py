@@ -1,12 +1,11 @@
 """``mmgraph-compare-encoders FOLDER [words]``: which encoder suits a data set, by its own validation split."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 _EXAMPLES = """\
 examples:
@@ -21,17 +20,9 @@ as it is.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints the table."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-compare-encoders",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-compare-encoders", __doc__, _EXAMPLES)
     parser.add_argument("folder", help="a data set with items.tsv")
     parser.add_argument("words", nargs="*", default=[], metavar="key=value", help="what to compare, and how")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
     with friendly_errors(words, go_on="nothing is kept of it, and the folder is as it was"):

@@ -1,13 +1,12 @@
 """``mmgraph-data FOLDER [page=FILE.html]``: what a data set is like, as text and as a page with pictures."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 _EXAMPLES = """\
 examples:
@@ -20,17 +19,9 @@ The folder is read as its own dataset.yaml says. The page needs nothing but itse
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints sizes, degrees, modalities, split and drift."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-data",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-data", __doc__, _EXAMPLES)
     parser.add_argument("folder", type=Path, help="a data set in MMRec's layout, such as mmgraph-prepare makes")
     parser.add_argument("words", nargs="*", metavar="key=value", help="page=FILE.html")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
     with friendly_errors(words):

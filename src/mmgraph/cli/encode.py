@@ -1,12 +1,11 @@
 """``mmgraph-encode FOLDER [words]``: the texts, images and sounds of a folder's items become features."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 _EXAMPLES = """\
 examples:
@@ -22,17 +21,9 @@ the data: mmgraph-compare-encoders.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-encode",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-encode", __doc__, _EXAMPLES)
     parser.add_argument("folder", help="a data set with items.tsv")
     parser.add_argument("words", nargs="*", default=[], metavar="key=value", help="what to encode, and how")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
     with friendly_errors(words, go_on="the same command goes on after what is encoded"):

@@ -1,6 +1,5 @@
 """``mmgraph-evaluate <run dir> [words]``: ranks again with a run's best weights."""
 
-import argparse
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig, OmegaConf
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
+from mmgraph.cli.parser import command_parser
 from mmgraph.config.compose import compose_config
 from mmgraph.pipeline.moved_data import move_data
 from mmgraph.pipeline.run_folder import REPORT, open_config
@@ -31,12 +30,7 @@ Nothing is written to the folder. The exit code is 1 where a metric differs from
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints the metrics and reports whether they equal the run's report."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-evaluate",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-evaluate", __doc__, _EXAMPLES)
     parser.add_argument("run_dir", type=Path, help="folder of a run: config.yaml, checkpoint.pt, report.json")
     parser.add_argument(
         "words",
@@ -44,9 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         default=[],
         help="where the data lie now (data_root=..., dataset.root=...), or how else to rank (evaluator=strict, "
         "evaluator.ks=[10,20], trainer.accelerator=cpu)",
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
     )
     options = parser.parse_args(arguments)
     with friendly_errors(options.words):

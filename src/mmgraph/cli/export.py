@@ -1,6 +1,5 @@
 """``mmgraph-export RUN out=FOLDER [words]``: a finished run for other programs, and for other people."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 _EXAMPLES = """\
 examples:
@@ -22,17 +22,9 @@ program (scores by torch alone).
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints what was written."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-export",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-export", __doc__, _EXAMPLES)
     parser.add_argument("run_dir", type=Path, help="folder of a finished run")
     parser.add_argument("words", nargs="+", metavar="key=value", help="out=FOLDER, formats=[...], license=...")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
     with friendly_errors(words):

@@ -1,13 +1,12 @@
 """``mmgraph-fuse RUN RUN ... folder=FOLDER [words]``: a weighted sum of finished runs' scores, as a run of its own."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 if TYPE_CHECKING:
     from mmgraph.pipeline.result import Run
@@ -31,16 +30,8 @@ _SHOWN = ("recall@20", "ndcg@20")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints members, weights and metrics."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-fuse",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-fuse", __doc__, _EXAMPLES)
     parser.add_argument("words", nargs="+", metavar="RUN or key=value", help="folders of runs of the same split")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
     with friendly_errors(words, go_on="nothing is kept of it, and the runs are as they were"):

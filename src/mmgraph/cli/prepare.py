@@ -1,12 +1,11 @@
 """``mmgraph-prepare FILES out=FOLDER [words]``: raw files become a folder to train on."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 _EXAMPLES = """\
 examples:
@@ -21,16 +20,8 @@ mmgraph-train model=rednd dataset=folder dataset.root=shop
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints what was made."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-prepare",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-prepare", __doc__, _EXAMPLES)
     parser.add_argument("words", nargs="+", metavar="FILE or key=value", help="what to read, and how")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words).words
     with friendly_errors(words):

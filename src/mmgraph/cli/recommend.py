@@ -1,13 +1,12 @@
 """``mmgraph-recommend <run dir> [words]``: lists of the best items, in the ids that the data came with."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 if TYPE_CHECKING:
     from mmgraph.pipeline.listing import Listing
@@ -39,17 +38,9 @@ The words are the arguments of mmgraph.Run.recommend and similar_items.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-recommend",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-recommend", __doc__, _EXAMPLES)
     parser.add_argument("run_dir", type=Path, help="folder of a run")
     parser.add_argument("words", nargs="*", default=[], metavar="key=value", help="for whom, how many, of which")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     options = parser.parse_args(arguments)
     with friendly_errors(options.words):
         alone, words = split_words(options.words, recommend)

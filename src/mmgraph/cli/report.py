@@ -1,12 +1,11 @@
 """``mmgraph-report RUNS...``: finished runs as one page of HTML, with a leaderboard and a view of each run."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 _EXAMPLES = """\
 words:
@@ -29,16 +28,8 @@ The words are the arguments of mmgraph.write_report.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-report",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-report", __doc__, _EXAMPLES)
     parser.add_argument("runs", nargs="+", metavar="RUNS", help="folders of runs, or folders that hold some; key=value")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
     with friendly_errors(words):

@@ -1,13 +1,12 @@
 """``mmgraph-reproduce PAPER ITEM [words]``: a table or figure of a paper, made again beside the published values."""
 
-import argparse
 import difflib
 import sys
 from collections.abc import Sequence
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 _OWN = ("dataset", "seeds", "out", "runs", "jobs", "plan")
 _OF_RUNS = ("seed", "data_root")
@@ -35,19 +34,11 @@ The words are the arguments of mmgraph.reproduce.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-reproduce",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-reproduce", __doc__, _EXAMPLES)
     parser.add_argument(
         "words", nargs="*", default=[], metavar="PAPER ITEM key=value", help="what to make again, and how"
     )
     parser.add_argument("--list", action="store_true", help="list papers, their tables and figures, and exit")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words)
     with friendly_errors(given.words, go_on="the same command goes on"):

@@ -1,13 +1,12 @@
 """``mmgraph-serve <run> [words]``: recommendations over HTTP, and a page to look at them."""
 
-import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import mmgraph
 from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
+from mmgraph.cli.parser import command_parser
 
 _EXAMPLES = """\
 words:
@@ -36,17 +35,9 @@ When a pointer file is replaced (mv new outputs/newest), every worker loads the 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="mmgraph-serve",
-        description=__doc__.replace("``", ""),
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("mmgraph-serve", __doc__, _EXAMPLES)
     parser.add_argument("run", type=Path, help="folder of a run, or a text file that holds the path of one")
     parser.add_argument("words", nargs="*", default=[], help="how it is served; see below")
-    parser.add_argument(
-        "--version", action="version", version=f"mmgraph {mmgraph.__version__}", help="show the version and exit"
-    )
     options = parser.parse_args(arguments)
     with friendly_errors(options.words):
         serve(options.run, options.words)

@@ -12,12 +12,12 @@ import statistics
 from collections import defaultdict
 from pathlib import Path
 
+from mmgraph.evidence.finished import settings_of
 from mmgraph.pipeline.report import RunReport, load_report
 
 METRICS = ("recall@20", "ndcg@20")
 HEADER = ("data set", "model", "words", "seeds", "val recall@20", *(f"test {metric}" for metric in METRICS))
 HEADER += ("epochs", "device", "s/epoch", "s/eval", "minutes in all", "MiB")
-NOT_SETTINGS = {"seed", "overrides", "model_name", "ablation_name", "dataset_name", "data_root", "accelerator"}
 
 
 def main() -> None:
@@ -43,11 +43,7 @@ def find_reports(folders: list[Path]) -> list[RunReport]:
 
 def identity(report: RunReport) -> str:
     """All that was configured but the seed and where things lie: equal for runs that share a row."""
-    config = {key: value for key, value in report.config.items() if key not in NOT_SETTINGS}
-    config["trainer"] = {key: value for key, value in config["trainer"].items() if key not in NOT_SETTINGS}
-    config["dataset"] = {key: value for key, value in config["dataset"].items() if key != "root"}
-    same_numbers = json.loads(json.dumps(config), parse_int=float)  # 1 and 1.0 are one setting
-    return json.dumps(same_numbers, sort_keys=True)
+    return json.dumps([report.warm_start is not None, settings_of(report.config)], sort_keys=True)
 
 
 def device(report: RunReport) -> str:

@@ -9,6 +9,7 @@ MIB = 2**20
 def save(folder, *, seed, recall, device="cpu", weight=1.0):
     overrides = ["model=mf_bpr", f"seed={seed}", f"loss.weight={weight}"]
     config = {"seed": seed, "overrides": overrides, "loss": {"weight": weight}, "trainer": {}, "dataset": {}}
+    config["evaluator"] = {"seed": seed}
     folder.mkdir(parents=True)
     run_report(
         seed=seed,

@@ -127,7 +127,8 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvalua
         on_evaluation=on_evaluation,
     )
     elapsed = time.perf_counter() - started
-    found = {split: evaluate(parts, split) for split in parts.evaluator.splits}
+    known = {} if fit.ranked is None else {"val": fit.ranked}
+    found = {split: known.get(split) or evaluate(parts, split) for split in parts.evaluator.splits}
     serving = Serving.of(parts.model, encode(parts.model, parts.graph), dataset)
     if trainer.fabric.is_global_zero:
         keep(serving, run_dir, made_of)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from mmgraph.evaluation import Evaluation
 from mmgraph.training.checkpoint import Row
 
 
@@ -14,9 +15,11 @@ class FitResult(NamedTuple):
         history: one row per epoch: ``epoch``, ``loss/<name>``, ``seconds``; if the epoch was evaluated ``val/<metric>``
             and ``evaluation_seconds``.
         sampled: the metrics by which that epoch was chosen, where they are of a sample of the users; else None.
+        ranked: the ranking behind ``val`` where the end needed one: of closed forms, and after samples; else None.
     """
 
     best_epoch: int | None
     val: dict[str, float]
     history: list[Row]
     sampled: dict[str, float] | None = None
+    ranked: Evaluation | None = None

@@ -10,7 +10,7 @@ import torch
 from lightning_fabric import Fabric
 from torch_geometric.data import HeteroData
 
-from mmgraph.evaluation import Evaluator
+from mmgraph.evaluation import Evaluation, Evaluator
 from mmgraph.loader import FullGraphLoader
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
@@ -148,7 +148,8 @@ class Trainer:
         with generators_kept():
             seed_everything(self.seed, 0)
             if model.fit_closed_form(graph):
-                return FitResult(None, self._evaluate(model, graph, evaluator, sampled=False), [])
+                ranked = self._evaluate(model, graph, evaluator, sampled=False)
+                return FitResult(None, ranked.metrics, [], ranked=ranked)
             step = TrainingStep(model, objective, self.make_optimizers(model), self.fabric)
             with Saving(self.fabric, None if run_dir is None else Path(run_dir), logs) as saving:
                 return self._fit(step, graph, loader, evaluator, saving, on_evaluation or _go_on)
@@ -176,7 +177,7 @@ class Trainer:
                 seconds = {"seconds": trained - started}
                 metrics: dict[str, float] = {}
                 if self._is_evaluated(epoch):
-                    metrics = self._evaluate(model, graph, evaluator, sampled=True)
+                    metrics = self._evaluate(model, graph, evaluator, sampled=True).metrics
                     seconds["evaluation_seconds"] = time.perf_counter() - trained
                 best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
                 step.optimizers.end_epoch(step.objective.groups, metrics.get(self.monitor))
@@ -188,8 +189,8 @@ class Trainer:
         model.zero_grad()  # as large as the weights, and nobody's any more
         if not evaluator.is_sampled("val"):
             return FitResult(state.best_epoch, state.best_metrics, state.history)
-        val = self._evaluate(model, graph, evaluator, sampled=False)
-        return FitResult(state.best_epoch, val, state.history, sampled=state.best_metrics)
+        ranked = self._evaluate(model, graph, evaluator, sampled=False)
+        return FitResult(state.best_epoch, ranked.metrics, state.history, sampled=state.best_metrics, ranked=ranked)
 
     def _is_evaluated(self, epoch: int) -> bool:
         return (epoch + 1) % self.evaluate_every == 0 or epoch + 1 == self.max_epochs
@@ -199,11 +200,9 @@ class Trainer:
         groups = self.group_optimizers
         return GroupOptimizers(model, self.optimizer, groups, scheduler=self.scheduler, clip=self.clip)
 
-    def _evaluate(
-        self, model: Recommender, graph: HeteroData, evaluator: Evaluator, *, sampled: bool
-    ) -> dict[str, float]:
+    def _evaluate(self, model: Recommender, graph: HeteroData, evaluator: Evaluator, *, sampled: bool) -> Evaluation:
         with torch.no_grad():
-            return evaluator(model, model.inference_graph(graph), "val", sampled=sampled).metrics
+            return evaluator(model, model.inference_graph(graph), "val", sampled=sampled)
 
 
 def _go_on(history: Sequence[Row]) -> None:

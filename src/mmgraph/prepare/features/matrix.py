@@ -45,15 +45,25 @@ def encode_parts(
         blocks = []
         for start in range(0, len(items), encoder.at_once):
             block = items[start : start + encoder.at_once]
-            found, x = _encode(encoder, contents, block, PRECISIONS[precision])
+            found, x = encode_block(encoder, contents, block, PRECISIONS[precision])
             has[start : start + len(block)] = found
             blocks += [x] if len(x) else []
             on_items(len(block))
         unfinished.save(items, Part(has, np.concatenate(blocks) if blocks else np.zeros((0, 0))))
 
 
-def _encode(encoder: Encoder[Any], contents: Contents[Any], items: range, dtype: np.dtype[Any]) -> Part:
-    """Which items have something that the encoder finds, and their rows."""
+def encode_block(encoder: Encoder[Any], contents: Contents[Any], items: range, dtype: np.dtype[Any]) -> Part:
+    """Which items have something that the encoder finds, and their rows.
+
+    Args:
+        encoder: makes rows of contents.
+        contents: one an item.
+        items: at most ``encoder.at_once`` of them.
+        dtype: of the rows.
+
+    Raises:
+        ValueError: a content cannot be read or encoded, or its row is not finite.
+    """
     named = [item for item in items if contents.names[item]]
     loaded = [(item, content) for item in named if (content := contents.load(item)) is not None]
     has = np.zeros(len(items), dtype=np.bool_)

@@ -1,6 +1,7 @@
 """Features of items that came after a folder was encoded, by the encoders that made the folder's."""
 
 from collections.abc import Mapping
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ from mmgraph.prepare.features.choose import text_encoder
 from mmgraph.prepare.features.contents import Texts
 from mmgraph.prepare.features.encoder import Encoder
 from mmgraph.prepare.features.items import ItemTable, join_texts, read_item_table
+from mmgraph.prepare.features.matrix import encode_block
 from mmgraph.prepare.features.record import read_entries
 from mmgraph.prepare.features.sources import Source, file_source
 from mmgraph.reading import open_array
 
-_FOLDERS = {"image": "images", "audio": "sounds"}
 _COMPARED = 8
 _CLOSE = 1e-2
 """Half precision of numbers up to 1 is far below; another model, or other directions, are far above."""
@@ -75,12 +76,12 @@ def encode_new_items(
     places = {"image": images, "audio": sounds}
     found: dict[Any, dict[str, np.ndarray]] = {name: {} for name in items}
     for modality, entry in entries.items():
-        source = _source(modality, entry, table, places.get(modality))
+        source = _source(modality, entry, table, places)
         if source is None:
             continue
         encoder = source.encoder(entry["encoder"], device=device, batch_size=batch_size)
         _check_model(folder, modality, entry, encoder)
-        if modality not in _FOLDERS:
+        if modality not in places:
             _learn_from_old(folder, modality, entry, encoder)
         for name, row in _rows(source, encoder, list(items)):
             found[name][modality] = row
@@ -104,12 +105,15 @@ def _text(value: Any) -> str:
     return "" if value is None or value != value else str(value)
 
 
-def _source(modality: str, entry: Mapping[str, Any], table: ItemTable, place: str | Path | None) -> Source | None:
+def _source(
+    modality: str, entry: Mapping[str, Any], table: ItemTable, places: Mapping[str, str | Path | None]
+) -> Source | None:
     """What the new items have of a modality; ``None`` where no item has any."""
     columns = [column for column in entry["columns"] if column in table.columns]
     if not any(any(table.columns[column]) for column in columns):
         return None
-    if modality in _FOLDERS:
+    if modality in places:
+        place = places[modality]
         if place is None:
             return None
         return file_source(table, modality, Path(place).expanduser(), bad="skip", may_lack_all=True)
@@ -147,9 +151,9 @@ def _learn_from_old(folder: Path, modality: str, entry: Mapping[str, Any], encod
 
 def _rows(source: Source, encoder: Encoder[Any], ids: list[Any]) -> list[tuple[Any, np.ndarray]]:
     """Ids and rows of the items in which the encoder finds something."""
-    loaded = [(name, source.contents.load(item)) for item, name in enumerate(ids) if source.contents.names[item]]
-    contents = [content for _, content in loaded if content is not None]
-    names = [name for name, content in loaded if content is not None]
-    blocks = [contents[i : i + encoder.at_once] for i in range(0, len(contents), encoder.at_once)]
-    rows = [row for block in blocks for row in encoder.encode(block)]
-    return [(name, row) for name, row in zip(names, rows, strict=True) if row.any()]
+    found: list[tuple[Any, np.ndarray]] = []
+    for start in range(0, len(ids), encoder.at_once):
+        items = range(len(ids))[start : start + encoder.at_once]
+        has, x = encode_block(encoder, source.contents, items, np.dtype(np.float32))
+        found += zip(compress(ids[start:], has), x, strict=True)
+    return found

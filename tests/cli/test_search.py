@@ -9,7 +9,6 @@ import pytest
 
 from mmgraph.cli.study import STUDIES
 from mmgraph.cli.train import main
-from mmgraph.training.progress import TrainingProgress
 from tests.cli.test_launchers import finish, need, report, write_data_set
 
 try:
@@ -26,32 +25,10 @@ WORDS = ["-m", "sweeper=optuna", "model=mf_bpr", *SMALL, *PRUNING, f"{RATE}=tag(
 INTO = "hydra.sweep.dir=mine"
 
 
-class Killed(BaseException):
-    pass
-
-
 @pytest.fixture
-def search(tmp_path, monkeypatch, capsys):
-    """Runs a search in ``tmp_path``, returns its output and how many epochs it took; ``kill_after`` so many."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words, kill_after=None):
-        epochs = []
-
-        def epoch(self, row, **_):
-            epochs.append(row)
-            if len(epochs) == kill_after:
-                raise Killed
-
-        monkeypatch.setattr(TrainingProgress, "epoch", epoch)
-        if kill_after:
-            with pytest.raises(Killed):
-                main(words)
-        else:
-            main(words)
-        return capsys.readouterr().out, len(epochs)
-
-    return run
+def search(sweep):
+    """A search is a sweep: runs one in ``tmp_path``, returns its output and how many epochs it took."""
+    return sweep
 
 
 def studies(folder):

@@ -9,39 +9,10 @@ from omegaconf import OmegaConf
 from mmgraph.cli.sweep import set_hydra_key
 from mmgraph.cli.train import main
 from mmgraph.processes.locks import FolderLock
-from mmgraph.training.progress import TrainingProgress
 from tests.cli.test_train import without_timings
 
 SMALL = ["model=mf_bpr", "dataset.scale=0.04", "tuned=none", "trainer.accelerator=cpu", "trainer.max_epochs=3"]
 GRID = ["-m", *SMALL, "seed=0,1,2"]
-
-
-class Killed(BaseException):
-    pass
-
-
-@pytest.fixture
-def sweep(tmp_path, monkeypatch, capsys):
-    """Runs a sweep in ``tmp_path`` and returns what it printed; ``kill_after``: epochs of all jobs until the kill."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words, kill_after=None):
-        epochs = []
-
-        def epoch(self, row, **_):
-            epochs.append(row)
-            if len(epochs) == kill_after:
-                raise Killed
-
-        monkeypatch.setattr(TrainingProgress, "epoch", epoch)
-        if kill_after:
-            with pytest.raises(Killed):
-                main(words)
-        else:
-            main(words)
-        return capsys.readouterr().out, len(epochs)
-
-    return run
 
 
 def report(folder):

@@ -14,7 +14,7 @@ TABLE = lines(ROWS, header="item,title,price")
     (TABLE, {}),
     (lines(ROWS, header="id,title,price"), {}),
     (lines(ROWS, header="Product ID,title,price"), {}),
-    (lines(ROWS, header="code,title,price"), {"item_column": "code"}),
+    (lines(ROWS, header="code,title,price"), {"item_columns": {"item": "code"}}),
 ])  # fmt: skip
 def test_the_column_of_the_ids(prepare, table, words):
     made = prepare({"a.csv": ORDERS, "t.csv": table}, items="t.csv", **words)
@@ -25,9 +25,9 @@ def test_the_column_of_the_ids(prepare, table, words):
 
 @pytest.mark.parametrize(("table", "words", "message"), [
     (lines(ROWS, header="code,title,price"), {}, r"t.csv: which column of \['code', 'title', 'price'\] has the ids"),
-    (TABLE, {"item_column": "sku"}, r"t.csv: item_column='sku' is not in its header"),
+    (TABLE, {"item_columns": {"item": "sku"}}, r"t.csv: item_columns.item='sku' is not in its header"),
     (lines(ROWS, header="item,original_id,price"), {}, r"t.csv: columns \['original_id'\] are written by mmgraph"),
-    (TABLE.replace("i", "j"), {"item_column": "jtem"}, r"t.csv: none of its ids \(as 'j0'\) is an item"),
+    (TABLE.replace("i", "j"), {"item_columns": {"item": "jtem"}}, r"t.csv: none of its ids \(as 'j0'\) is an item"),
     (TABLE + "i3,again,1\n", {}, r"t.csv:8: item 'i3' has a row already, .*t.csv:2: i3,again,1"),
     (TABLE + "i3,thing 3,3\n", {}, r"t.csv:8: item 'i3' has a row already, .*t.csv:2: i3,thing 3,3"),
     (TABLE + ",none,1\n", {}, "t.csv:8: the item is empty: ,none,1"),
@@ -36,6 +36,29 @@ def test_the_column_of_the_ids(prepare, table, words):
 def test_tables_that_cannot_be_used(prepare, table, words, message):
     with pytest.raises(ValueError, match=message):
         prepare({"a.csv": ORDERS, "t.csv": table}, items="t.csv", **words)
+
+
+@pytest.mark.parametrize(("named", "columns"), [
+    ({"name": "title"}, ["name", "price"]),
+    ({"price": None}, ["title"]),
+    ({"price": "title", "title": "price"}, ["price", "title"]),
+    ({"title": "price", "name": "title"}, ["name", "title"]),
+])  # fmt: skip
+def test_columns_get_other_names_or_are_left_out(prepare, named, columns):
+    made = prepare({"a.csv": ORDERS, "t.csv": TABLE}, items="t.csv", item_columns=named)
+    assert [name for name in made.items[3] if name not in ("itemID", "original_id")] == columns
+    source = {"name": "title", "title": "title", "price": "price", **named}
+    values = {"title": "thing 3", "price": "3"}
+    assert [made.items[3][name] for name in columns] == [values[source[name]] for name in columns]
+
+
+@pytest.mark.parametrize(("named", "message"), [
+    ({"name": "label"}, r"t.csv: item_columns.name='label' is not in its header"),
+    ({"title": "price"}, "t.csv: item_columns.title='price': it has a column title too; name that one otherwise"),
+])  # fmt: skip
+def test_names_that_columns_cannot_have(prepare, named, message):
+    with pytest.raises(ValueError, match=message):
+        prepare({"a.csv": ORDERS, "t.csv": TABLE}, items="t.csv", item_columns=named)
 
 
 def test_repeated_rows_are_set_aside_and_the_first_stays(prepare, tmp_path):

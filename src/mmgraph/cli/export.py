@@ -10,13 +10,18 @@ from mmgraph.cli.keywords import split_words
 from mmgraph.cli.parser import command_parser
 
 _EXAMPLES = """\
+words:
+  out=FOLDER                      the folder to make
+  formats=[pretrained]            what to write, of those below
+  license=null                    what others may do with it, for the model card
+
+formats: pretrained (what mmgraph.from_pretrained opens), vectors (Parquet, with ids), index (faiss, over the items),
+program (scores by torch alone).
+
 examples:
   mmgraph-export outputs/my-run out=my-model                      # weights, settings, ids, metrics and a card
   mmgraph-export outputs/my-run out=vectors formats=[vectors,index]
   mmgraph-export outputs/my-run out=my-model formats=[pretrained,program] license=cc-by-4.0
-
-formats: pretrained (what mmgraph.from_pretrained opens), vectors (Parquet, with ids), index (faiss, over the items),
-program (scores by torch alone).
 """
 
 

@@ -20,7 +20,7 @@ mmgraph-train model=rednd dataset=folder dataset.root=shop
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints what was made."""
-    parser = command_parser("mmgraph-prepare", __doc__, _EXAMPLES)
+    parser = command_parser("mmgraph-prepare", __doc__, _EXAMPLES, words_of="mmgraph.prepare.api:prepare_data")
     parser.add_argument("words", nargs="+", metavar="FILE or key=value", help="what to read, and how")
     words = list(sys.argv[1:] if arguments is None else arguments)
     given = parser.parse_args(words).words

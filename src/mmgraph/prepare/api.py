@@ -29,7 +29,7 @@ def prepare_data(
     val: Any = None,
     test: Any = None,
     columns: Mapping[str, str | None] | None = None,
-    item_column: str | None = None,
+    item_columns: Mapping[str, str | None] | None = None,
     header: Sequence[str] | None = None,
     separator: str | None = None,
     quote: str | None = '"',
@@ -72,7 +72,9 @@ def prepare_data(
         columns: names of the columns of interactions, by meaning: ``user``, ``item``, ``rating``, ``timestamp``,
             ``weight``, ``x_label``; those that are not named are guessed, and shown; ``None`` for one that is not to be
             read.
-        item_column: the column of ``items`` that holds the ids.
+        item_columns: columns of ``items`` by the name that they get: ``item`` for that of the ids, any other to rename
+            (``image`` and ``audio`` name files, ``title`` and ``category`` are what pages and filters look for);
+            ``None`` for one that is not to be read.
         header: names of the columns of interactions where files have no line of them.
         separator: between fields, where the first line does not show it.
         quote: around fields that hold a separator; ``None`` where quotes are text.
@@ -159,7 +161,7 @@ def _inputs(given: Mapping[str, Any]) -> Inputs:
         {word: listed(given[word]) for word in ("interactions", "train", "val", "test")},
         listed(given["items"]),
         given["columns"] or {},
-        given["item_column"],
+        given["item_columns"] or {},
         reading,
         replace(reading, header=None, movielens=("item", "title", "category")),
     )

@@ -66,6 +66,6 @@ def check_items(engine: Engine, tables: Sequence[str]) -> list[str]:
         row = engine.value("SELECT min(id) FROM item_rows")
         raise ValueError(
             f"{place}: none of its ids (as {row!r}) is an item of the interactions (as {example!r}){hint}; set "
-            "item_column, or write both alike"
+            "item_columns.item, or write both alike"
         )
     return [f"{unknown:,} of {items:,} items have no row in {place}, as {example!r}{hint}"] if unknown else []

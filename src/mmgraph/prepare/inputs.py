@@ -23,7 +23,8 @@ class Inputs:
         interactions: paths and data frames by word: ``interactions``, or ``train``, ``val`` and ``test``.
         items: paths and data frames with tables of items.
         columns: names of columns of interactions by meaning; None for one that is not to be read.
-        item_column: the column of a table of items that holds the ids.
+        item_columns: columns of a table of items by the name that they get, ``item`` for that of the ids; None for one
+            that is not to be read.
         reading: how files of interactions are read.
         item_reading: how tables of items are read.
 
@@ -34,7 +35,7 @@ class Inputs:
     interactions: Mapping[str, Sequence[Any]]
     items: Sequence[Any] = ()
     columns: Mapping[str, str | None] = field(default_factory=dict)
-    item_column: str | None = None
+    item_columns: Mapping[str, str | None] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
     item_reading: Reading = field(default_factory=Reading)
 

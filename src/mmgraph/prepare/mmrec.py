@@ -51,8 +51,8 @@ class MMRecInput:
         if not own_table:
             return changed
         reading = replace(inputs.item_reading, separator="\t", quote='"' if read_layout(table).quoted else "")
-        column = inputs.item_column or (None if self._has_originals("item") else self.options["columns"]["item"])
-        return replace(changed, items=[table], item_column=column, item_reading=reading)
+        ids = {} if self._has_originals("item") else {"item": self.options["columns"]["item"]}
+        return replace(changed, items=[table], item_columns={**ids, **inputs.item_columns}, item_reading=reading)
 
     def notes(self) -> list[str]:
         """What of its ``dataset.yaml`` is left to words."""

@@ -57,8 +57,10 @@ class Preparation:
         roles = [find_columns(source.header, inputs.columns, place=source.name) for source in sources]
         self._read_interactions(sources, roles)
         if tables:
-            columns = [id_column(table, inputs.item_column, roles[0]["item"]) for table in tables]
-            self.item_columns = read_tables(self.engine, tables, columns, self.bad)
+            named = dict(inputs.item_columns)
+            ids = named.pop("item", None)
+            columns = [id_column(table, ids, roles[0]["item"]) for table in tables]
+            self.item_columns = read_tables(self.engine, tables, columns, self.bad, named)
             self.steps.notes_of(check_items(self.engine, [table.name for table in tables]))
         self.files = [{**source.file, **self.bad.counts(source.name)} for source in [*sources, *tables]]
         if self.bad.found:

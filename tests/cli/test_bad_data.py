@@ -125,7 +125,7 @@ def test_an_unknown_modality(folder, tmp_path, capsys):
 
 def test_a_run_prints_once_what_it_read(folder, tmp_path, capsys):
     main(words(folder, tmp_path / "run"))
-    line = "shop: 12 users, 8 items; 36 train, 12 validation, 12 test (split auto); modalities: text 3-d\n"
+    line = "shop: 12 users, 8 items; 36 train, 12 validation, 12 test (split x_label); modalities: text 3-d\n"
     assert capsys.readouterr().out.count(line) == 1
 
 

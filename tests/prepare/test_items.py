@@ -54,7 +54,7 @@ def test_columns_get_other_names_or_are_left_out(prepare, named, columns):
 
 @pytest.mark.parametrize(("named", "message"), [
     ({"name": "label"}, r"t.csv: item_columns.name='label' is not in its header"),
-    ({"title": "price"}, "t.csv: item_columns.title='price': it has a column title too; name that one otherwise"),
+    ({"title": "price"}, "t.csv: item_columns.title='price': it has a column title too; name that one, too"),
 ])  # fmt: skip
 def test_names_that_columns_cannot_have(prepare, named, message):
     with pytest.raises(ValueError, match=message):

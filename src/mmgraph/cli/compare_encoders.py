@@ -20,7 +20,9 @@ as it is.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; prints the table."""
-    parser = command_parser("mmgraph-compare-encoders", __doc__, _EXAMPLES, words_of="mmgraph.prepare.features.compare:compare_encoders")
+    parser = command_parser(
+        "mmgraph-compare-encoders", __doc__, _EXAMPLES, words_of="mmgraph.prepare.features.compare:compare_encoders"
+    )
     parser.add_argument("folder", help="a data set with items.tsv")
     parser.add_argument("words", nargs="*", default=[], metavar="key=value", help="what to compare, and how")
     words = list(sys.argv[1:] if arguments is None else arguments)

@@ -21,7 +21,9 @@ the data: mmgraph-compare-encoders.
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
-    parser = command_parser("mmgraph-encode", __doc__, _EXAMPLES, words_of="mmgraph.prepare.features.encode:encode_items")
+    parser = command_parser(
+        "mmgraph-encode", __doc__, _EXAMPLES, words_of="mmgraph.prepare.features.encode:encode_items"
+    )
     parser.add_argument("folder", help="a data set with items.tsv")
     parser.add_argument("words", nargs="*", default=[], metavar="key=value", help="what to encode, and how")
     words = list(sys.argv[1:] if arguments is None else arguments)

@@ -26,7 +26,8 @@ from mmgraph.datasets.kept import Labelled, load_labelled, save_labelled
 from mmgraph.datasets.numbering import first_item, number_from_zero
 from mmgraph.datasets.original_ids import COLUMN, FILES, read_original_ids
 from mmgraph.datasets.scaling import MISSING, prepare, scaling_steps
-from mmgraph.datasets.split import needed_columns, split_labels
+from mmgraph.datasets.split import chosen_split, needed_columns, split_labels
+from mmgraph.reading import read_layout
 
 
 class MMRecFolder(InteractionDataset):
@@ -236,7 +237,9 @@ class MMRecFolder(InteractionDataset):
     def _notes(self, decided: Sequence[str]) -> list[str]:
         """What a reader of the description should know of how the folder was read."""
         unread = sorted(set(find_modalities(self._folder)) - set(self._modalities))
-        notes = [f"split {self._options['split']}"]
+        header = read_layout(self._inter, separator=self._options["separator"]).header
+        split = self._options["split"]
+        notes = [f"split {chosen_split(split, has_labels=self._options['columns']['x_label'] in header)}"]
         notes += [f"{', '.join(decided)} as in {OPTIONS_FILE}"] if decided else []
         return notes + ([f"not read: {', '.join(unread)}"] if unread else [])
 

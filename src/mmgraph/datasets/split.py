@@ -32,6 +32,17 @@ def needed_columns(split: str) -> list[str]:
     return SPLITS[split]
 
 
+def chosen_split(split: str, *, has_labels: bool) -> str:
+    """What ``auto`` stands for: the file's own split where it has one, else per user at random.
+
+    >>> chosen_split("auto", has_labels=True), chosen_split("random", has_labels=True)
+    ('x_label', 'random')
+    """
+    if split != "auto":
+        return split
+    return "x_label" if has_labels else "per_user_random"
+
+
 def split_labels(
     table: Interactions, *, split: str = "auto", seed: int = 0, ratios: Sequence[float] | None = None
 ) -> Int64[np.ndarray, "interactions"]:
@@ -56,8 +67,7 @@ def split_labels(
         array([0, 2, 1])
     """
     cuts = _cuts(split, ratios)
-    if split == "auto":
-        split = "per_user_random" if table.x_label is None else "x_label"
+    split = chosen_split(split, has_labels=table.x_label is not None)
     rng = np.random.default_rng(seed)
     if split == "x_label":
         labels = _required(table.x_label, split, "x_label")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mmgraph.files import atomic_write
 from mmgraph.prepare.engine import Engine
 from mmgraph.prepare.sources.places import find_rows, lines_at
-from mmgraph.prepare.sources.source import Source
+from mmgraph.prepare.sources.source import ALL_ROWS, Source
 from mmgraph.terminal import printable
 
 _SHOWN = 3
@@ -95,7 +95,15 @@ def id_rules(source: Source, column: str, side: str) -> dict[str, str]:
         source: what is read.
         column: that of the ids.
         side: ``user`` or ``item``.
+
+    Raises:
+        ValueError: all of the column is of a type that no id has.
     """
+    if source.no_ids.get(column) == ALL_ROWS:
+        raise ValueError(
+            f"{source.name}: the {side}s in column {column!r} are neither texts nor whole numbers; make them one (in "
+            "pandas, whole numbers become decimals where one is missing: .astype('Int64'))"
+        )
     text = source.columns[column]
     return {
         f"the {side} is neither a text nor a whole number": source.no_ids.get(column, "false"),

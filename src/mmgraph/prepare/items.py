@@ -29,7 +29,7 @@ def id_column(source: Source, named: str | None, of_interactions: str) -> str:
     last = [name for name in source.header if plain_name(name) == "id"]
     found = named or next(iter(same), None) or guess(source.header, "item", source.name) or next(iter(last), None)
     if found is None:
-        raise ValueError(f"{source.name}: which column of {source.header} has the ids? Set item_columns.item to its name")
+        raise ValueError(f"{source.name}: which column of {source.header} has the ids? Set item_columns.item")
     return found
 
 
@@ -84,7 +84,7 @@ def _further(source: Source, ids: str, named: Mapping[str, str | None]) -> dict[
     if len(found) < len(kept):
         twice = next(name for name in new_names.values() if name in kept and name not in new_names)
         raise ValueError(
-            f"{source.name}: item_columns.{twice}={named[twice]!r}: it has a column {twice} too; name that one otherwise"
+            f"{source.name}: item_columns.{twice}={named[twice]!r}: it has a column {twice} too; name that one, too"
         )
     return found
 

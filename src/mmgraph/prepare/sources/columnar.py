@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mmgraph.prepare.engine import Engine, identifier, path_literal
-from mmgraph.prepare.sources.source import Moment, Source, text_of
+from mmgraph.prepare.sources.source import ALL_ROWS, Moment, Source, text_of
 
 _OF_IDS = re.compile(r"VARCHAR|U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|UUID|ENUM\(.*|DECIMAL\(\d+,0\)", re.DOTALL)
 _OF_TIMES = ("TIMESTAMP", "DATE")
@@ -46,7 +46,7 @@ def _typed(relation: str, engine: Engine) -> Source:
     types = {column: str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE SELECT * FROM {relation}")}
     moments = {column: _moment(column, kind) for column, kind in types.items() if kind.startswith(_OF_TIMES)}
     # 12.0 is not 12: what a number with decimals was before it became one, nobody knows.
-    no_ids = {column: "true" for column, kind in types.items() if not _OF_IDS.fullmatch(kind)}
+    no_ids = {column: ALL_ROWS for column, kind in types.items() if not _OF_IDS.fullmatch(kind)}
     return Source(relation, {column: text_of(column) for column in types}, moments=moments, no_ids=no_ids)
 
 

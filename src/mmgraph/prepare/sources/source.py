@@ -8,6 +8,9 @@ from typing import NamedTuple
 from mmgraph.prepare.engine import identifier
 from mmgraph.prepare.sources.dialect import Dialect
 
+ALL_ROWS = "true"
+"""The test that every row meets, in SQL."""
+
 
 @dataclass(frozen=True)
 class Text:

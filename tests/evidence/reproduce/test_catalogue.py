@@ -4,6 +4,7 @@ import importlib.util
 import numbers
 
 import pytest
+from hydra.utils import get_class
 from omegaconf import OmegaConf
 
 from mmgraph.config.compose import compose_config, conf_dir
@@ -37,7 +38,7 @@ def test_every_row_composes(paper, name):
     item = load_item(paper, name)
     assert item.source
     for row in item.rows:
-        if item.kind == STATISTICS or row.why_not:
+        if item.kind == STATISTICS or row.why_not or row.fuses:
             continue
         cfg = compose_config([*item.words, "dataset=lfm2k", "data_root=/data", *row.words])
         if item.kind == RUNS:
@@ -53,6 +54,27 @@ def test_columns_that_need_no_training_are_there(paper, name):
     elif item.kind != RUNS:
         cfg = compose_config([*item.words, "dataset=lfm2k", "data_root=/data"])
         assert all(isinstance(OmegaConf.select(cfg, key), numbers.Real) for key in item.columns)
+
+
+@pytest.mark.parametrize(("paper", "name"), ITEMS)
+def test_rows_without_a_seed_are_closed_forms(paper, name):
+    item = load_item(paper, name)
+    if item.kind != RUNS:
+        return
+    for row in item.rows:
+        if row.words and not row.why_not:
+            target = compose_config([*item.words, "dataset=lfm2k", "data_root=/data", *row.words]).model._target_
+            assert row.seeded == (get_class(target).cost != "closed form"), row.label
+
+
+@pytest.mark.parametrize(("paper", "name"), [
+    ("rednd", "table-2"), ("lgmrec", "table-2"), ("nsmar", "table-2"), ("mgnm", "table-1"),
+])  # fmt: skip
+def test_a_comparison_of_models_has_floors_and_a_fusion_of_its_own_model(paper, name):
+    rows = load_item(paper, name).rows
+    assert {"EASE", "CEASE", "Add-EASE", "L3AE", "Item kNN", "Content kNN", "Popularity"} <= {row.label for row in rows}
+    (fusion,) = (row for row in rows if row.fuses)
+    assert fusion.fuses[1] == "EASE"
 
 
 def test_analyses_that_are_named_are_there():

@@ -28,6 +28,28 @@ def test_rows_of_the_same_settings_share_their_runs():
     assert [run.slot.folder.name for run in made.runs[:2]] == ["seed-0", "seed-1"]
 
 
+def test_a_row_without_seeds_runs_once():
+    made = plan(row("a"), Row(label="b", words=("model=popularity",), seeded=False), seeds=(3, 4))
+    assert [(run.row.label, run.seed) for run in made.runs] == [("a", 3), ("a", 4), ("b", 3)]
+
+
+def test_a_fusion_is_of_the_runs_of_its_seed():
+    seedless = Row(label="b", words=("model=popularity",), seeded=False)
+    fusion = Row(label="a + b", fuses=("a", "b"))
+    made = plan(row("a"), fusion, seedless, seeds=(3, 4))
+    third, fourth, one, *fused = made.runs
+    assert [run.seed for run in fused] == [3, 4]
+    assert [run.members for run in fused] == [(third.slot, one.slot), (fourth.slot, one.slot)]
+    assert len(made.slots) == 5
+    assert plan(row("a", "model.emb_dim=4"), seedless, fusion, seeds=(3,)).runs[-1].slot != fused[0].slot
+
+
+def test_a_fusion_of_what_is_not_made_says_so():
+    fusion = Row(label="a + b", fuses=("a", "b"))
+    made = plan(row("a"), row("b", without="audio"), fusion)
+    assert made.reasons[fusion, "synthetic"] == "it needs b, which is not made"
+
+
 def test_what_is_not_a_setting_leads_to_the_same_place(tmp_path):
     (here,), (there,) = (plan(row("a"), words=words).slots for words in ([], [f"data_root={tmp_path}", "logger=files"]))
     assert here == there

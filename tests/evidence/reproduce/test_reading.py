@@ -57,6 +57,13 @@ def test_a_sweep_is_a_row_for_each_value_as_it_is_written(read):
         ("figure: bars", "title: again", "line 2: title stands twice"),
         ("figure: bars", "figure: [bars", "table-9.yaml: while parsing"),
         ("words: [model=mf_bpr, model.emb_dim=4]", "words: model=mf_bpr", r"rows\[0\].words must be a list"),
+        ("why_not: its code was never published", "fuses: [MF]", "row 'Oracle': fuses must name two rows or more"),
+        (
+            "why_not: its code was never published",
+            "fuses: [MF, VB]",
+            "'VB' must be the label of one row that is trained",
+        ),
+        ("why_not: its code was never published", "words: [seed=1]\n    fuses: [MF, MF]", "exclude each other"),
         ("label: Oracle", "label: 3", r"rows\[3\].label must be a text, got 3"),
     ],
 )

@@ -71,6 +71,32 @@ def test_why_a_run_failed(slots, program, text, reason):
     assert set(training.train_all(slots, jobs=1, view=Noted()).values()) == {reason}
 
 
+@pytest.fixture
+def fused(slots, tmp_path):
+    """The two runs and one that fuses them, which stands first."""
+    slot = Slot(tmp_path / "runs" / "other" / "seed-2")
+    return {slot: Planned(Row(label="b"), "tiny", 2, (), slot, tuple(slots)), **slots}
+
+
+def test_a_fusion_waits_for_its_members(fused, program, monkeypatch):
+    program(WRITES)
+    copied = "import sys, pathlib; places = [pathlib.Path(word.split('=')[-1]) for word in sys.argv[1:]]; "
+    copied += "places[2].mkdir(); texts = [(place / 'report.json').read_text() for place in places[:2]]; "
+    copied += "(places[2] / 'report.json').write_text(str(texts))"
+    monkeypatch.setattr(training, "FUSE", (sys.executable, "-c", copied))
+    view = Noted()
+    assert training.train_all(fused, jobs=1, view=view) == {}
+    assert list(view.ends) == [0, 1, 2]
+    assert (next(iter(fused)).folder / "report.json").read_text() == "['{}', '{}']"
+
+
+def test_a_fusion_of_a_run_that_failed_is_not_begun(fused, program):
+    program("raise SystemExit('no')")
+    failed = training.train_all(fused, jobs=1, view=Noted())
+    assert failed[next(iter(fused))] == "a run that it fuses failed"
+    assert len(failed) == 3
+
+
 def test_a_run_that_another_process_trains_is_waited_for(slots, program):
     program("raise SystemExit('nobody should run me')")
     first, second = slots

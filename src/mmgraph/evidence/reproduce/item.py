@@ -27,6 +27,8 @@ class Row:
         words: of the command line.
         without: the role (``image``, ``text``) of a modality that is left out.
         why_not: why mmgraph cannot train it.
+        fuses: labels of rows whose scores are added, in place of words.
+        seeded: whether another seed would give something else.
         published: the paper's values.
     """
 
@@ -35,6 +37,8 @@ class Row:
     words: tuple[str, ...] = ()
     without: str | None = None
     why_not: str | None = None
+    fuses: tuple[str, ...] = ()
+    seeded: bool = True
     published: Published = field(default_factory=dict)
 
 

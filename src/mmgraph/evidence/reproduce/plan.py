@@ -1,7 +1,7 @@
 """Which runs an item needs, and which of its rows cannot be made."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
@@ -12,7 +12,7 @@ from mmgraph.config.values import setting
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.evidence.reproduce.item import Row
 from mmgraph.evidence.reproduce.request import Request, composed
-from mmgraph.evidence.reproduce.store import Slot, slot_of
+from mmgraph.evidence.reproduce.store import Slot, fused_slot, slot_of
 
 _CALLED = {"image": ("image", "visual"), "text": ("text", "textual")}
 """What data sets call the modalities of the papers."""
@@ -28,6 +28,7 @@ class Planned:
         seed: the seed.
         words: what is said to train it, but for the folder.
         slot: where it lies.
+        members: the runs that it fuses, in place of training.
     """
 
     row: Row
@@ -35,6 +36,7 @@ class Planned:
     seed: int
     words: tuple[str, ...]
     slot: Slot
+    members: tuple[Slot, ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,10 +112,33 @@ class Planner:
         for row in self.request.item.rows:
             if row.why_not is not None:
                 plan.reasons |= {(row, name): row.why_not for name in self.request.datasets}
+        plan.runs += self._fusions(plan)
         return plan
 
     def _rows(self) -> Iterator[Row]:
-        return (row for row in self.request.item.rows if row.why_not is None)
+        return (row for row in self.request.item.rows if row.why_not is None and not row.fuses)
+
+    def _fusions(self, plan: Plan) -> list[Planned]:
+        """What adds the scores of planned runs of the same seed."""
+        by_row: dict[tuple[str, str], list[Planned]] = {}
+        for run in plan.runs:
+            by_row.setdefault((run.row.label, run.dataset), []).append(run)
+        found = []
+        for row in self.request.item.rows:
+            for name in self.request.datasets if row.fuses else ():
+                rows = [by_row.get((label, name), []) for label in row.fuses]
+                if all(rows):
+                    found += self._fused(row, name, rows)
+                else:
+                    lacking = row.fuses[rows.index([])]
+                    plan.reasons[row, name] = f"it needs {lacking}, which is not made"
+        return found
+
+    def _fused(self, row: Row, name: str, rows: Sequence[Sequence[Planned]]) -> Iterator[Planned]:
+        """A run for each seed; of a row without seeds the one run that there is."""
+        for place, seed in enumerate(self.request.seeds):
+            members = tuple(runs[min(place, len(runs) - 1)].slot for runs in rows)
+            yield Planned(row, name, seed, (), fused_slot(self.request.runs, members, seed=seed), members)
 
     def _composed(self, row: Row, dataset: str) -> tuple[list[str], DictConfig]:
         """What is said of a row comes last: it is what the row is."""
@@ -133,7 +158,7 @@ class Planner:
     def _runs(self, row: Row, name: str, words: list[str], cfg: DictConfig) -> Iterator[Planned]:
         known = self._known(cfg)
         config = cast(Mapping[str, Any], OmegaConf.to_container(cfg))
-        for seed in self.request.seeds:
+        for seed in self.request.seeds if row.seeded else self.request.seeds[:1]:
             slot = slot_of(self.request.runs, config, split=known.split, features=known.features, seed=seed)
             yield Planned(row, name, seed, (*words, f"seed={seed}"), slot)
 

@@ -1,7 +1,7 @@
 """Reads what ``papers/`` holds of a table or figure, strictly: a mistyped key is an error with its place."""
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ _ITEM = {
 }  # fmt: skip
 FLOORS = "floors.yaml"
 _FLOORS = "Floors, not in the paper"
-_ROW = {"label", "section", "words", "without", "why_not", "published"}
+_ROW = {"label", "section", "words", "without", "why_not", "fuses", "seeded", "published"}
 _SWEEP = {"symbol", "section", "key", "values", "words", "published"}
 
 
@@ -67,6 +67,7 @@ def _item(content: Any, path: Path) -> Item:
         rows += read_floors(path.parents[1] / FLOORS)
     for row in rows:
         _check_published(row, datasets, columns)
+        _check_fused(row, rows)
     return Item(
         paper=path.parent.name,
         name=path.stem,
@@ -96,6 +97,8 @@ def _row(content: Any, place: str) -> Row:
         words=texts(node.get("words", []), f"{place}.words"),
         without=None if without is None else text(without, f"{place}.without"),
         why_not=None if why_not is None else text(why_not, f"{place}.why_not"),
+        fuses=texts(node.get("fuses", []), f"{place}.fuses"),
+        seeded=truth(node.get("seeded", True), f"{place}.seeded"),
         published=_published(node.get("published", {}), f"{place}.published"),
     )
 
@@ -132,6 +135,18 @@ def _values(content: Any, place: str) -> tuple[float | None, ...]:
                 f"{place} must hold numbers (1.0e-4, not 1e-4), or null where the paper has none; got {value!r}"
             )
     return tuple(values)
+
+
+def _check_fused(row: Row, rows: Sequence[Row]) -> None:
+    """A fusion is of rows that are trained, each of a label of its own."""
+    trained = [other.label for other in rows if not other.fuses and other.why_not is None]
+    if row.fuses and row.words:
+        raise ValueError(f"row {row.label!r}: fuses and words exclude each other")
+    if len(row.fuses) == 1:
+        raise ValueError(f"row {row.label!r}: fuses must name two rows or more")
+    for label in row.fuses:
+        if trained.count(label) != 1:
+            raise ValueError(f"row {row.label!r}: fuses: {label!r} must be the label of one row that is trained")
 
 
 def _check_published(row: Row, datasets: Mapping[str, str], columns: Mapping[str, str]) -> None:

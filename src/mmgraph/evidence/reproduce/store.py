@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,7 +69,21 @@ def slot_of(runs: Path, config: Mapping[str, Any], *, split: str, features: str,
         "settings": settings_of(config) | {"warm_start": config.get("warm_start")},
         "split": split,
         "features": features,
-        "version": mmgraph.__version__,
     }
-    digest = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
-    return Slot(runs / digest[:16] / f"seed-{seed}")
+    return _slot(runs, made_of, seed)
+
+
+def fused_slot(runs: Path, members: Sequence[Slot], *, seed: int) -> Slot:
+    """The place of a run that adds the scores of others.
+
+    Args:
+        runs: folder of all runs.
+        members: their places.
+        seed: its seed.
+    """
+    return _slot(runs, {"fuses": [str(member.folder.relative_to(runs)) for member in members]}, seed)
+
+
+def _slot(runs: Path, made_of: Mapping[str, Any], seed: int) -> Slot:
+    content = json.dumps({**made_of, "version": mmgraph.__version__}, sort_keys=True)
+    return Slot(runs / hashlib.sha256(content.encode()).hexdigest()[:16] / f"seed-{seed}")

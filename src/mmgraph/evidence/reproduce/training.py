@@ -18,6 +18,7 @@ from mmgraph.evidence.reproduce.store import Slot
 from mmgraph.processes.parent import ends_with_parent
 
 COMMAND = (sys.executable, "-m", "mmgraph.cli.train")
+FUSE = (sys.executable, "-m", "mmgraph.cli.fuse")
 _PAUSE = 0.2
 _STOP_SECONDS = 30
 _ERROR = re.compile(r"^Error: (.*?)(?: \(HYDRA_FULL_ERROR=1 shows where\))?$", re.MULTILINE)
@@ -47,7 +48,7 @@ class _Job:
 def train_all(slots: Mapping[Slot, Planned], *, jobs: int, view: View) -> dict[Slot, str]:
     """Trains what is not finished; goes on with what was cut off.
 
-    A run that another process trains is waited for.
+    A run that another process trains is waited for, and so are the members of a fusion.
 
     Args:
         slots: the runs by their places.
@@ -61,6 +62,10 @@ def train_all(slots: Mapping[Slot, Planned], *, jobs: int, view: View) -> dict[S
     failed: dict[Slot, str] = {}
     with _jobs() as running:
         while left or running:
+            for slot in [slot for slot in left if any(member in failed for member in slots[slot].members)]:
+                left.remove(slot)
+                failed[slot] = "a run that it fuses failed"
+                view.ended(slots[slot], failed[slot])
             _begin(left, slots, running, jobs, view)
             for slot, job in list(running.items()):
                 if job.process.poll() is None:
@@ -99,6 +104,8 @@ def _begin(left: list[Slot], slots: Mapping[Slot, Planned], running: dict[Slot, 
     for slot in list(left):
         if len(running) >= jobs:
             return
+        if not all(member.is_finished for member in slots[slot].members):
+            continue
         if not slot.lock.take():
             view.waiting(slots[slot])
             continue
@@ -119,7 +126,7 @@ def _start(run: Planned) -> "subprocess.Popen[bytes]":
     os.set_inheritable(slot.lock.descriptor, True)
     with slot.log.open("wb") as log:
         return subprocess.Popen(
-            [*COMMAND, *_words(run)],
+            _command(run),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -129,12 +136,14 @@ def _start(run: Planned) -> "subprocess.Popen[bytes]":
         )
 
 
-def _words(run: Planned) -> list[str]:
+def _command(run: Planned) -> list[str]:
     folder = run.slot.folder
+    if run.members:
+        return [*FUSE, *(str(member.folder) for member in run.members), f"folder={folder}"]
     if run.slot.is_begun:
         places = [word for word in run.words if word.startswith("data_root=")]
-        return [f"resume={folder}", *places]
-    return [*run.words, setting("hydra.run.dir", str(folder))]
+        return [*COMMAND, f"resume={folder}", *places]
+    return [*COMMAND, *run.words, setting("hydra.run.dir", str(folder))]
 
 
 def _last_line(log: Path) -> str:

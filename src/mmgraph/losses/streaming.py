@@ -116,8 +116,17 @@ def _subspaces(a: Tensor, c: Tensor) -> tuple[_Subspace, _Subspace]:
         basis = _basis(x)
         if basis.size(1) > dim // 4:
             return whole
-        found.append(_Subspace(x @ basis, basis))
+        found.append(_Subspace(_along_columns(x @ basis), basis))
     return found[0], found[1]
+
+
+def _along_columns(x: Tensor) -> Tensor:
+    """The same numbers, each column in one piece: products with a block then run along long rows.
+
+    Forward and backward of 2,048 x 19,445 with 4 coordinates, one core: 122 ms in place of 273; with 64 there is
+    nothing to gain.
+    """
+    return x.t().contiguous().t()
 
 
 def _basis(x: Tensor) -> Tensor:
@@ -135,6 +144,8 @@ class _StreamingInfoNCE(torch.autograd.Function):
         turn = None if of_a.basis is None or of_c.basis is None else of_a.basis.T @ of_c.basis
         grad_a, grad_p = (torch.zeros_like(x) if need else None for x, need in ((a, need_a), (p, need_p)))
         grad_c = c.new_zeros(c.size(0), of_a.coordinates.size(1)) if need_c else None
+        if grad_c is not None and turn is not None:
+            grad_c = _along_columns(grad_c)
         losses = a.new_empty(a.size(0))
         buffer = a.new_empty(rows, c.size(0))
         for start in range(0, a.size(0), rows):

@@ -43,6 +43,20 @@ def test_a_denoiser_learns_rows_again():
     assert torch.equal(restored.topk(2).indices.sort().values, rows[:8].topk(2).indices.sort().values)
 
 
+@pytest.mark.parametrize("num_steps", [1, 4])
+def test_walking_back_among_hidden_units_is_walking_back_by_rows(num_steps):
+    diffusion = RowDiffusion(9, hidden_dim=5, num_steps=num_steps, noise_scale=0.9)
+    rows = (torch.rand(7, 9) < 0.3).float()
+    expected = rows
+    for step in reversed(range(num_steps)):
+        guess = diffusion.denoiser(expected, torch.full((7,), step))
+        expected = diffusion.schedule.back(expected, guess, step)
+    torch.testing.assert_close(diffusion.restore(rows), expected)
+    torch.testing.assert_close(diffusion.restore(rows.to_sparse()), expected)
+    edges = diffusion.best(rows.to_sparse(), 2, batch_size=3)
+    assert torch.equal(edges[1].view(7, 2), expected.topk(2).indices)
+
+
 def test_the_step_is_told_by_sines_and_cosines():
     denoiser = RowDenoiser(4, hidden_dim=3, time_dim=2)
     with torch.no_grad():

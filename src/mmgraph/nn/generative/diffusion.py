@@ -63,11 +63,15 @@ class RowDenoiser(Resettable):
 
     def forward(self, rows: Float[Tensor, "batch items"], step: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
         """The guess."""
+        return torch.tanh(rows @ self.encode + self.encode_steps(step)) @ self.decode.T + self.decode_bias
+
+    def encode_steps(self, step: Int[Tensor, " batch"]) -> Float[Tensor, "batch hidden"]:
+        """What the hidden units get from the numbers of steps."""
         half = self.time.in_features // 2
-        rate = torch.exp(torch.arange(half, device=rows.device, dtype=rows.dtype) * (-math.log(10_000) / half))
+        rate = torch.exp(torch.arange(half, device=step.device, dtype=self.encode.dtype) * (-math.log(10_000) / half))
         angle = step.unsqueeze(-1) * rate
-        time = self.time(torch.cat([angle.cos(), angle.sin()], dim=-1))
-        return torch.tanh(rows @ self.encode + self.encode_time(time)) @ self.decode.T + self.decode_bias
+        time: Tensor = self.encode_time(self.time(torch.cat([angle.cos(), angle.sin()], dim=-1)))
+        return time
 
 
 class RowDiffusion(Resettable):
@@ -121,12 +125,32 @@ class RowDiffusion(Resettable):
 
     @torch.no_grad()
     def restore(self, rows: Float[Tensor, "batch items"]) -> Float[Tensor, "batch items"]:
-        """Walks all steps back from the rows as they are, without noise."""
+        r"""Walks back from rows that are taken as they are, without noise, to clean ones.
+
+        Every step but the last stays among the hidden units: of a row :math:`\boldsymbol\alpha` only
+        :math:`\boldsymbol\alpha \mathbf W_1` enters the next guess, and that of a guess
+        :math:`\mathbf z \mathbf W_2 + \mathbf b_2` is :math:`\mathbf z (\mathbf W_2 \mathbf W_1) +
+        \mathbf b_2 \mathbf W_1`. The last step back is the guess itself.
+
+        Args:
+            rows: dense, or a sparse COO tensor.
+        """
         with torch.autocast(rows.device.type, enabled=False):
-            for step in reversed(range(self.schedule.num_steps)):
-                steps = torch.full((rows.size(0),), step, device=rows.device)
-                rows = self.schedule.back(rows, self.denoiser(rows, steps), step)
-        return rows
+            return self._walk_back(rows, self._turn())
+
+    def _turn(self) -> Tensor:
+        """What leads from the hidden units of a guess to those of the next."""
+        return self.denoiser.decode.T @ self.denoiser.encode
+
+    def _walk_back(self, rows: Tensor, turn: Tensor) -> Tensor:
+        denoiser, schedule = self.denoiser, self.schedule
+        hidden = rows @ denoiser.encode
+        bias = denoiser.decode_bias @ denoiser.encode
+        time = denoiser.encode_steps(torch.arange(schedule.num_steps, device=rows.device))
+        for step in range(schedule.num_steps - 1, 0, -1):
+            guess = torch.addmm(bias, torch.tanh(hidden + time[step]), turn)
+            hidden = schedule.back(hidden, guess, step)
+        return torch.tanh(hidden + time[0]) @ denoiser.decode.T + denoiser.decode_bias
 
     @torch.no_grad()
     def best(self, rows: Float[Tensor, "users items"], k: int, batch_size: int) -> Int[Tensor, "2 edges"]:
@@ -138,6 +162,8 @@ class RowDiffusion(Resettable):
             batch_size: users restored at once: memory, not results.
         """
         users = torch.arange(rows.size(0), device=rows.device)
-        parts = (rows.index_select(0, part).to_dense() for part in users.split(batch_size))
-        items = torch.cat([self.restore(part).topk(k, dim=-1).indices for part in parts])
+        with torch.autocast(rows.device.type, enabled=False):
+            turn = self._turn()
+            parts = (self._walk_back(rows.index_select(0, part), turn) for part in users.split(batch_size))
+            items = torch.cat([restored.topk(k, dim=-1).indices for restored in parts])
         return torch.stack([users.repeat_interleave(k), items.flatten()])

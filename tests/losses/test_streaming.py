@@ -47,6 +47,25 @@ def test_equals_cross_entropy_with_its_gradients(anchors, others, dim, block, ta
     assert value > -1e-9
 
 
+@pytest.mark.parametrize("max_logit", [None, 5.0])
+@pytest.mark.parametrize("rank", [3, 32])
+def test_products_in_bfloat16_change_little(max_logit, rank):
+    """A number of 8 bits is off by 1/512; sums over many candidates and anchors, each rounded by itself, by less."""
+    torch.manual_seed(0)
+    spread = torch.randn(rank, 32)
+    x, y = (F.normalize(torch.randn(900, rank) @ spread, dim=-1).requires_grad_() for _ in range(2))
+    results = []
+    for products in (None, torch.bfloat16):
+        value = streaming_info_nce(x, y, y, tau=0.2, max_logit=max_logit, products=products)
+        results.append((value, *torch.autograd.grad(value, (x, y))))
+    exact, rounded = results
+    assert rounded[0].dtype == torch.float32
+    assert exact[0] != rounded[0]
+    torch.testing.assert_close(rounded[0], exact[0], rtol=1e-4, atol=0)
+    for mine, theirs in zip(rounded[1:], exact[1:], strict=True):
+        assert (mine - theirs).norm() < 5e-3 * theirs.norm()
+
+
 @pytest.mark.parametrize("max_logit", [None, 2.0])
 @pytest.mark.parametrize("block", [1, 3, None])
 def test_an_excluded_candidate_is_none(max_logit, block):

@@ -15,6 +15,7 @@ from mmgraph.losses.views import BySide, Side, all_views, exact_rows, pair_views
 from mmgraph.typing import Encoding, Triplets
 
 _Named = tuple[str, BySide]
+_PRODUCTS = {"float32": None, "bfloat16": torch.bfloat16}
 _SIDES: dict[str, tuple[Side, ...]] = {"user": ("user",), "item": ("item",), "both": ("user", "item")}
 
 
@@ -47,6 +48,9 @@ class InfoNCE(LossTerm):
         unique: a node that is several times in the batch counts once.
         symmetric: takes the mean of both directions, anchor to positive and back.
         reduction: "mean" or "sum" over anchors.
+        products: "float32" or "bfloat16", in which similarities are taken and multiplied; the latter is an
+            approximation at half of the time where the processor has it
+            (:func:`mmgraph.losses.streaming_info_nce`).
 
     Raises:
         ValueError: if a setting is out of range or not known.
@@ -72,6 +76,7 @@ class InfoNCE(LossTerm):
         unique: bool = True,
         symmetric: bool = False,
         reduction: str = "mean",
+        products: str = "float32",
     ) -> None:
         super().__init__(weight=weight)
         if not tau > 0:
@@ -82,6 +87,7 @@ class InfoNCE(LossTerm):
             )
         check_choice(nodes, name="nodes", allowed=(None, *_SIDES))
         check_choice(reduction, name="reduction", allowed=REDUCTIONS)
+        check_choice(products, name="products", allowed=tuple(_PRODUCTS))
         for name, value in {"anchors": anchors, "candidates": candidates}.items():
             if value not in ("all", "batch") and (isinstance(value, str) or value < 1):
                 raise ValueError(f"{name}={value!r} must be 'all', 'batch' or a number of nodes, at least 1")
@@ -98,6 +104,7 @@ class InfoNCE(LossTerm):
         self.unique = unique
         self.symmetric = symmetric
         self.reduction = reduction
+        self.products = _PRODUCTS[products]
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of all pairs of views."""
@@ -105,7 +112,7 @@ class InfoNCE(LossTerm):
         rows = self._draw(_SIDES[self.nodes or "both"], encoding, batch)
         total = encoding.user.new_zeros(())
         divide = divided_info_nce if batch.nodes is None else streaming_info_nce  # sampled: each process has its own
-        contrast = partial(divide, tau=self.tau, max_logit=1 / self.tau)
+        contrast = partial(divide, tau=self.tau, max_logit=1 / self.tau, products=self.products)
         for x, y in pair_views(encoding, self.anchor, self.positive):
             if views[x] and views[y]:
                 total = total + self._pair((x, views[x]), (y, views[y]), rows, contrast)

@@ -1,5 +1,6 @@
 """A contrast whose anchors several processes divide among them."""
 
+import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
@@ -17,6 +18,7 @@ def divided_info_nce(
     count: Int[Tensor, "anchors"] | None = None,
     exclude: Int[Tensor, "anchors"] | None = None,
     max_logit: float | None = None,
+    products: torch.dtype | None = None,
 ) -> Float[Tensor, ""]:
     """:func:`~mmgraph.losses.streaming_info_nce`, of which each of N processes computes every N-th anchor's share.
 
@@ -32,12 +34,12 @@ def divided_info_nce(
         count: how often each anchor counts.
         exclude: the candidate that is none for this anchor.
         max_logit: what no similarity over tau exceeds.
+        products: type of similarities and products.
 
     Raises:
         ValueError: as there.
 
     Example:
-        >>> import torch
         >>> x = torch.eye(2)
         >>> divided_info_nce(x, x, x, tau=1.0)
         tensor(0.6265)
@@ -53,5 +55,6 @@ def divided_info_nce(
         count=count,
         exclude=exclude,
         max_logit=max_logit,
+        products=products,
     )
     return sum_over_processes(share)

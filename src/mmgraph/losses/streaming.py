@@ -28,6 +28,7 @@ def streaming_info_nce(
     count: Int[Tensor, "anchors"] | None = None,
     exclude: Int[Tensor, "anchors"] | None = None,
     max_logit: float | None = None,
+    products: torch.dtype | None = None,
     block_rows: int | None = None,
 ) -> Float[Tensor, ""]:
     r"""InfoNCE summed over anchors, exact, in memory that grows with candidates x block.
@@ -48,6 +49,10 @@ def streaming_info_nce(
         exclude: the candidate that is none for this anchor (itself, where anchors are candidates too), by its position.
         max_logit: what no :math:`|x \cdot y| / \tau` exceeds, such as :math:`1 / \tau` for unit vectors; where that is
             small, the largest similarity need not be looked for. None: unknown.
+        products: type that similarities and their products are taken in; sums over them, the anchors' own similarities
+            and gradients stay what they are. ``torch.bfloat16`` takes half of the time on processors that have it
+            (AVX512-BF16, AMX; GPUs), and changes the loss by about 1e-6 of it and gradients by 1e-3 of their length.
+            None: that of the vectors.
         block_rows: anchors in a block; as many as fit a cache-sized buffer if None.
 
     Shapes:
@@ -74,7 +79,7 @@ def streaming_info_nce(
     c = candidates.to(dtype)
     rows = min(block_rows or _rows_that_fit(c), max(a.size(0), 1))
     safe = max_logit is not None and max_logit <= _SAFE_LOGIT
-    settings = _Settings(tau, rows, safe, torch.is_grad_enabled(), outside, count, exclude)
+    settings = _Settings(tau, rows, safe, torch.is_grad_enabled(), outside, count, exclude, products or dtype)
     with torch.autocast(a.device.type, enabled=False):
         value: Tensor = _StreamingInfoNCE.apply(a, p, c, settings)
     return value
@@ -88,6 +93,7 @@ class _Settings(NamedTuple):
     outside: Tensor | None
     times: Tensor | None
     exclude: Tensor | None
+    products: torch.dtype
 
 
 def _rows_that_fit(candidates: Tensor) -> int:
@@ -138,7 +144,7 @@ def _basis(x: Tensor) -> Tensor:
 class _StreamingInfoNCE(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, a: Tensor, p: Tensor, c: Tensor, settings: _Settings) -> Tensor:
-        tau, rows, safe, with_grad, outside, count, exclude = settings
+        tau, rows, safe, with_grad, outside, count, exclude, products = settings
         need_a, need_p, need_c = (with_grad and need for need in ctx.needs_input_grad[:3])
         of_a, of_c = _subspaces(a, c)
         turn = None if of_a.basis is None or of_c.basis is None else of_a.basis.T @ of_c.basis
@@ -147,13 +153,15 @@ class _StreamingInfoNCE(torch.autograd.Function):
         if grad_c is not None and turn is not None:
             grad_c = _along_columns(grad_c)
         losses = a.new_empty(a.size(0))
-        buffer = a.new_empty(rows, c.size(0))
+        columns = of_c.coordinates.to(products)
+        buffer = columns.new_empty(rows, c.size(0))
         for start in range(0, a.size(0), rows):
             part = slice(start, start + rows)
             x = a[part] / tau
             y = p[part]
             small = of_a.coordinates[part] / tau
-            logits = torch.mm(small if turn is None else small @ turn, of_c.coordinates.t(), out=buffer[: x.size(0)])
+            turned = small if turn is None else small @ turn
+            logits = torch.mm(turned.to(products), columns.t(), out=buffer[: x.size(0)])
             if exclude is not None:
                 logits.scatter_(1, exclude[part, None], -torch.inf)
             own = (x * y).sum(-1, keepdim=True)
@@ -163,11 +171,13 @@ class _StreamingInfoNCE(torch.autograd.Function):
                 scale = scale * count[part, None]
                 pull = pull * count[part, None]
             if grad_a is not None:
-                torch.mul(of_c.out(logits @ of_c.coordinates), scale / tau, out=grad_a[part]).addcmul_(pull / tau, y)
+                torch.mul(of_c.out((logits @ columns).to(a.dtype)), scale / tau, out=grad_a[part]).addcmul_(
+                    pull / tau, y
+                )
             if grad_p is not None:
                 torch.mul(pull, x, out=grad_p[part])
             if grad_c is not None:
-                grad_c.addmm_(logits.t(), small * scale)
+                _add_product_(grad_c, logits.t(), small * scale)
         ctx.save_for_backward(grad_a, grad_p, None if grad_c is None else of_a.out(grad_c))
         return losses.sum()
 
@@ -180,16 +190,24 @@ class _StreamingInfoNCE(torch.autograd.Function):
         return (*grads, None)
 
 
+def _add_product_(total: Tensor, left: Tensor, right: Tensor) -> None:
+    """Adds left times right, multiplied in the type of left and added up in that of the total."""
+    if left.dtype == total.dtype:
+        total.addmm_(left, right)
+    else:
+        total += left @ right.to(left.dtype)
+
+
 def _softmax_(logits: Tensor, own: Tensor, outside: Tensor | None, safe: bool) -> tuple[Tensor, Tensor, Tensor]:
     """Softmax of one block in place, left unscaled so that scaling costs (rows, dim) and not (rows, candidates).
 
     Returns the scale of the masses ``(rows, 1)``, the derivative of each loss by its own similarity beyond the masses
     ``(rows, 1)``, and the losses ``(rows,)``.
     """
-    top = torch.zeros_like(own) if safe else logits.amax(-1, keepdim=True)
+    top = torch.zeros_like(own) if safe else logits.amax(-1, keepdim=True).to(own.dtype)
     if outside is not None and not safe:
         top = torch.maximum(top, own)
-    total = (logits if safe else logits.sub_(top)).exp_().sum(-1, keepdim=True)
+    total = (logits if safe else logits.sub_(top)).exp_().sum(-1, keepdim=True, dtype=own.dtype)
     pull = -torch.ones_like(own)
     if outside is not None:
         own_mass = (own - top).exp() * outside.unsqueeze(-1)

@@ -29,6 +29,7 @@ def test_tables_are_printed_and_written(planted, tmp_path, capsys):
         ("users, warm and cold", "warm", "0.5"),
         ("users, warm and cold", "cold", ""),
     ]
+    assert "\r" not in files[1].read_bytes().decode()
     assert [table["title"] for table in json.loads(files[2].read_text())["tables"]][1] == "items, warm and cold"
     assert figure.read_text().startswith("<?xml")
 

@@ -61,7 +61,7 @@ def report_sweep(folder: Path) -> None:
     columns = ["job", *keys, *figures, "note"]
     rows = [_row(job, keys, figures) for job in jobs]
     with atomic_write(folder / CSV) as file:
-        csv.writer(file).writerows([columns, *rows])
+        csv.writer(file, lineterminator="\n").writerows([columns, *rows])
     with atomic_write(folder / MARKDOWN) as file:
         lines = [_line(columns), _line(["--"] * len(columns)), *map(_line, rows)]
         for summary in summaries:

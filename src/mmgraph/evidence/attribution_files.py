@@ -1,7 +1,5 @@
 """What modalities bring, for people and for programs: a table, JSON, CSV and a figure."""
 
-import csv
-import io
 import json
 from functools import partial
 from importlib import import_module
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from mmgraph.evidence.csv_text import csv_text
 from mmgraph.evidence.effects import Effect
 from mmgraph.evidence.figures import COLOURS, HATCHES, draw_figure, figure_bytes
 from mmgraph.files import atomic_write
@@ -127,12 +126,7 @@ def _plain(found: "Attribution") -> dict[str, Any]:
 
 
 def _csv(found: "Attribution") -> str:
-    text = io.StringIO()
-    rows = [effect.row() for effect in found.effects]
-    writer = csv.DictWriter(text, ["model", "dataset", *rows[0]], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({"model": found.model, "dataset": found.dataset, **row} for row in rows)
-    return text.getvalue()
+    return csv_text([{"model": found.model, "dataset": found.dataset, **effect.row()} for effect in found.effects])
 
 
 def effect_figure(found: "Attribution") -> "Figure":

@@ -1,13 +1,12 @@
 """A comparison for people and for programs: cells and notes, Markdown, CSV, JSON."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mmgraph.evidence.comparison import ComparedRow, Comparison
+from mmgraph.evidence.csv_text import csv_text
 from mmgraph.evidence.statistics import RESAMPLES
 from mmgraph.files import atomic_write
 
@@ -142,16 +141,11 @@ def _to_json(found: Comparison) -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
-def _to_csv(found: Comparison) -> str:
-    rows = [row | {"seeds": " ".join(map(str, row["seeds"]))} for row in plain_rows(found)]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-_WRITERS = {".md": lambda found: f"{to_markdown(found)}\n", ".csv": _to_csv, ".json": _to_json}
+_WRITERS = {
+    ".md": lambda found: f"{to_markdown(found)}\n",
+    ".csv": lambda found: csv_text(plain_rows(found)),
+    ".json": _to_json,
+}
 ENDINGS = tuple(_WRITERS)
 
 

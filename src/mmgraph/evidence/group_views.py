@@ -1,11 +1,11 @@
 """Tables of groups as bars, as cells for people, and as files."""
 
-import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from mmgraph.evidence.csv_text import csv_text
 from mmgraph.evidence.figures import COLOURS, HATCHES
 from mmgraph.files import atomic_write
 
@@ -58,12 +58,7 @@ def _write_markdown(file: IO[str], tables: Tables, notes: Sequence[str], metric:
 
 
 def _write_csv(file: IO[str], tables: Tables, notes: Sequence[str], metric: str) -> None:
-    rows = [
-        {"table": title, **row, "seeds": " ".join(map(str, row["seeds"]))} for title, found in tables for row in found
-    ]
-    writer = csv.DictWriter(file, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(row | {"seeds": " ".join(map(str, row["seeds"]))} for row in rows)
+    file.write(csv_text([{"table": title, **row} for title, found in tables for row in found]))
 
 
 def _write_json(file: IO[str], tables: Tables, notes: Sequence[str], metric: str) -> None:

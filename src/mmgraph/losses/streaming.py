@@ -6,12 +6,13 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-# Measured at 26,495 x 26,495, dim 64, two idle cores, forward and backward: blocks of 64 to 128 rows (7 to 14 MB, near
-# the cache) 1.4 to 1.6 s, of 640 rows (64 MB) 1.85 s; the three matrix products alone 1.2 to 1.3 s. A GPU wants fewer
-# and larger kernels.
-_BLOCK_BYTES_CPU = 16 * 2**20
+# Measured on one core with 2 MiB of second-level cache, forward and backward: of 2,048 x 19,445 in 4 dimensions, blocks
+# of 32 to 64 rows (2 to 5 MiB) take 88 to 94 ms and blocks of 215 rows (16 MiB) 120; in 64 dimensions 48 to 128 rows
+# take the same, fewer rows more. A GPU wants fewer and larger kernels.
+_BLOCK_BYTES_CPU = 5 * 2**20
 _BLOCK_BYTES_GPU = 64 * 2**20
 _MIN_ROWS = 64
+_MIN_THIN_ROWS = 24
 # exp(60) summed over a million candidates is far from float32's largest number.
 _SAFE_LOGIT = 60.0
 # Singular values below this share of all are rounding errors of float32.
@@ -77,9 +78,8 @@ def streaming_info_nce(
     a = anchor.to(dtype)
     p = positive.to(dtype)
     c = candidates.to(dtype)
-    rows = min(block_rows or _rows_that_fit(c), max(a.size(0), 1))
     safe = max_logit is not None and max_logit <= _SAFE_LOGIT
-    settings = _Settings(tau, rows, safe, torch.is_grad_enabled(), outside, count, exclude, products or dtype)
+    settings = _Settings(tau, block_rows, safe, torch.is_grad_enabled(), outside, count, exclude, products or dtype)
     with torch.autocast(a.device.type, enabled=False):
         value: Tensor = _StreamingInfoNCE.apply(a, p, c, settings)
     return value
@@ -87,7 +87,7 @@ def streaming_info_nce(
 
 class _Settings(NamedTuple):
     tau: float
-    rows: int
+    rows: int | None
     safe: bool
     with_grad: bool
     outside: Tensor | None
@@ -96,9 +96,10 @@ class _Settings(NamedTuple):
     products: torch.dtype
 
 
-def _rows_that_fit(candidates: Tensor) -> int:
+def _rows_that_fit(candidates: Tensor, *, thin: bool) -> int:
     budget = _BLOCK_BYTES_CPU if candidates.device.type == "cpu" else _BLOCK_BYTES_GPU
-    return max(_MIN_ROWS, budget // max(1, candidates.size(0) * candidates.element_size()))
+    fewest = _MIN_THIN_ROWS if thin else _MIN_ROWS
+    return max(fewest, budget // max(1, candidates.size(0) * candidates.element_size()))
 
 
 class _Subspace(NamedTuple):
@@ -144,13 +145,15 @@ def _basis(x: Tensor) -> Tensor:
 class _StreamingInfoNCE(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, a: Tensor, p: Tensor, c: Tensor, settings: _Settings) -> Tensor:
-        tau, rows, safe, with_grad, outside, count, exclude, products = settings
+        tau, block_rows, safe, with_grad, outside, count, exclude, products = settings
         need_a, need_p, need_c = (with_grad and need for need in ctx.needs_input_grad[:3])
         of_a, of_c = _subspaces(a, c)
+        thin = of_a.basis is not None
+        rows = min(block_rows or _rows_that_fit(c, thin=thin), max(a.size(0), 1))
         turn = None if of_a.basis is None or of_c.basis is None else of_a.basis.T @ of_c.basis
         grad_a, grad_p = (torch.zeros_like(x) if need else None for x, need in ((a, need_a), (p, need_p)))
         grad_c = c.new_zeros(c.size(0), of_a.coordinates.size(1)) if need_c else None
-        if grad_c is not None and turn is not None:
+        if grad_c is not None and thin:
             grad_c = _along_columns(grad_c)
         losses = a.new_empty(a.size(0))
         columns = of_c.coordinates.to(products)

@@ -123,7 +123,7 @@ class Planner:
         by_row: dict[tuple[str, str], list[Planned]] = {}
         for run in plan.runs:
             by_row.setdefault((run.row.label, run.dataset), []).append(run)
-        found = []
+        found: list[Planned] = []
         for row in self.request.item.rows:
             for name in self.request.datasets if row.fuses else ():
                 rows = [by_row.get((label, name), []) for label in row.fuses]

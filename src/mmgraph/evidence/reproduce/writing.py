@@ -8,6 +8,7 @@ from mmgraph.config.extras import missing_package
 from mmgraph.evidence.figures import write_figure
 from mmgraph.evidence.finished import FinishedRun
 from mmgraph.evidence.reproduce.analysed import Looked
+from mmgraph.evidence.reproduce.claims import claims
 from mmgraph.evidence.reproduce.collect import Found, all_runs
 from mmgraph.evidence.reproduce.item import RUNS
 from mmgraph.evidence.reproduce.pictures import DRAWN_BY
@@ -37,8 +38,9 @@ def write_all(request: Request, table: Table, found: Found, looked: Looked) -> l
     name = request.item.full_name
     runs = all_runs(found)
     picture = _write_picture(request, table)
+    how = _how(request, found, runs)
     texts = {
-        f"{name}.md": _page(request, table, [*picture.lines, *looked.lines, *_how(request, found, runs)]),
+        f"{name}.md": _page(request, table, [*_claims(request, found), *picture.lines, *looked.lines, *how]),
         f"{name}.csv": to_csv(table),
         f"{name}.tex": to_latex(table, label=f"tab:{name}"),
     }
@@ -46,6 +48,10 @@ def write_all(request: Request, table: Table, found: Found, looked: Looked) -> l
     if runs:
         files.append(_write_runs(request, runs))
     return [*files, *picture.files, *looked.files]
+
+
+def _claims(request: Request, found: Found) -> list[str]:
+    return [f"{sentence}\n" for sentence in claims(request.item, found, request.datasets)]
 
 
 def _how(request: Request, found: Found, runs: Sequence[FinishedRun]) -> list[str]:

@@ -49,6 +49,10 @@ ROWS = {
         {"model": name, "dataset": "baby", "features": "4096-d, 384-d", **PEERS} for name in ("freedom", "lgmrec")
     ],
     "epoch-features-vbpr": [{"model": "vbpr", "dataset": "baby", "features": "4096-d, 384-d", **PEERS}],
+    "bpr": [
+        {"dataset": "baby", "code": "mmgraph", "times implicit's": 4.5},
+        {"dataset": "baby", "code": "implicit", "times implicit's": 1.0},
+    ],
     "ranking": [
         {"model": model, "dataset": "baby", "part": part, "times matmul + top-k": times}
         for model, part, times in (("a", "matmul + top-k", 1.0), ("a", "evaluation", 1.25), ("b", "evaluation", 1.75))
@@ -101,6 +105,7 @@ ROWS = {
 # The figure of each target and whether it is reached, in the order of TARGETS.
 EXPECTED = [
     *[("epoch-baby", 5.0, True), ("epoch-baby", 9.0, False), ("ranking", 1.75, False)],
+    ("bpr", 4.5, False),
     *[("epoch-features", 5.0, True)] * 2,
     ("epoch-features-vbpr", 5.0, True),
     *[("step", 2.5, False), ("rednd", 9.0, True), ("rednd", 2.0, False), ("contrast", 2e-6, True)],

@@ -28,7 +28,12 @@ def own_part() -> slice:
 
 
 @contextmanager
-def _together() -> Iterator[None]:
+def together() -> Iterator[None]:
+    """What ``torch.distributed`` makes of a process that is gone becomes a sentence.
+
+    Raises:
+        ConnectionError: if another process is gone; explains how to go on.
+    """
     try:
         yield
     except RuntimeError as error:
@@ -45,7 +50,7 @@ def all_reduce(x: Float[Tensor, "..."]) -> None:
     Raises:
         ConnectionError: if another process is gone; explains how to go on.
     """
-    with _together():
+    with together():
         dist.all_reduce(x)
 
 
@@ -56,7 +61,7 @@ def all_gather(x: Shaped[Tensor, "..."]) -> list[Shaped[Tensor, "..."]]:
         ConnectionError: if another process is gone; explains how to go on.
     """
     found = [torch.empty_like(x) for _ in range(world()[1])]
-    with _together():
+    with together():
         dist.all_gather(found, x)
     return found
 

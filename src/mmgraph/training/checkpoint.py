@@ -2,7 +2,8 @@
 
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import IO, Any, Protocol, get_origin, get_type_hints, runtime_checkable
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mmgraph.files import atomic_write
+from mmgraph.training.sharded_checkpoint import FOLDER, Make, read_shards
 
 CHECKPOINT = "checkpoint.pt"
 """The file in a run's folder that holds its state."""
@@ -93,18 +95,32 @@ def copy_weights(model: nn.Module) -> Weights:
 
 def save_checkpoint(path: Path, state: TrainingState, model: nn.Module, optimizer: Stateful) -> None:
     """Writes everything a resumed run needs, whole or not at all."""
-    fields = {name: getattr(state, name) for name in asdict(TrainingState())}
+    write_content(path, checkpoint_content(state, model, optimizer))
+
+
+def checkpoint_content(state: TrainingState, model: nn.Module, optimizer: Stateful) -> dict[str, Any]:
+    """Everything a resumed run needs."""
+    fields = {item.name: getattr(state, item.name) for item in dataclass_fields(state)}
+    return {"state": fields, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+
+
+def write_content(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes what :func:`checkpoint_content` gives, whole or not at all."""
     with atomic_write(path, "wb") as file:
         try:
-            torch.save({"state": fields, "model": model.state_dict(), "optimizer": optimizer.state_dict()}, file)
+            torch.save(dict(content), file)
         except RuntimeError as error:
             if isinstance(error.__context__, OSError):  # torch's writer hides the reason: a full disk
                 raise error.__context__ from None
             raise
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
+def read_checkpoint(path: Path, make: Make | None = None) -> dict[str, Any]:
     """Reads what :func:`save_checkpoint` wrote, without unpickling anything but tensors and python scalars.
+
+    Args:
+        path: the file; the folder that it may name is read too.
+        make: room for the tensors in that folder; by default for all of their rows.
 
     Returns:
         ``state``: the fields of a :class:`TrainingState`; ``model`` and ``optimizer``: their states.
@@ -117,6 +133,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         try:
             _check_records(file, path.stat().st_size)
             saved = torch.load(file, map_location="cpu", weights_only=True)
+            if isinstance(saved, dict) and FOLDER in saved:
+                saved = read_shards(path.parent, saved, make)
             _check_content(saved)
         except MemoryError:
             raise
@@ -190,7 +208,15 @@ def load_checkpoint(path: Path, model: nn.Module, optimizer: Stateful) -> Traini
     Raises:
         ValueError: if the file is damaged or belongs to another model.
     """
-    saved = read_checkpoint(path)
+    return load_content(path, read_checkpoint(path), model, optimizer)
+
+
+def load_content(path: Path, saved: Mapping[str, Any], model: nn.Module, optimizer: Stateful) -> TrainingState:
+    """Puts weights and optimiser back to where they were by what was read from ``path``, and returns the state.
+
+    Raises:
+        ValueError: if it belongs to another model.
+    """
     state = TrainingState(**saved["state"])
     if state.best_weights:
         load_weights(path, state.best_weights, model)

@@ -10,10 +10,11 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import LRScheduler
 
 from mmgraph.models.base import Recommender
-from mmgraph.processes.fabric import sum_gradients
+from mmgraph.processes.replicas import Replicas
 from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, end_epoch
 
 _SCHEDULER = "scheduler"
+_REPLICAS = Replicas()
 
 
 def check_optimizer(make: MakeOptimizer, place: str) -> None:
@@ -101,13 +102,20 @@ class GroupOptimizers:
                 "choose a loss made for this model"
             )
 
-    def step(self, group: str, loss: Tensor, fabric: Fabric) -> None:
-        """Moves one group down the gradient of ``loss``, which every process has; no other parameter is touched."""
+    def step(self, group: str, loss: Tensor, fabric: Fabric, held: Replicas = _REPLICAS) -> None:
+        """Moves one group down the gradient of ``loss``, which every process has; no other parameter is touched.
+
+        Args:
+            group: its name.
+            loss: a scalar.
+            fabric: the number of processes.
+            held: how these hold the parameters.
+        """
         parameters = self.parameters[group]
         optimizer = self.optimizers[group]
         optimizer.zero_grad()
-        (loss / fabric.world_size).backward(inputs=parameters)
-        sum_gradients(parameters, fabric)
+        (loss / fabric.world_size).backward(inputs=held.leaves(parameters))
+        held.sum_gradients(parameters, fabric)
         if self.clip is not None:
             clip_grad_norm_(parameters, self.clip)
         optimizer.step()

@@ -3,13 +3,25 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from lightning_fabric import Fabric
 from torch import nn
 
 from mmgraph.files import atomic_write, signals_held
-from mmgraph.training.checkpoint import CHECKPOINT, Stateful, TrainingState, load_checkpoint, save_checkpoint
+from mmgraph.processes.replicas import Replicas
+from mmgraph.processes.shards import Shards
+from mmgraph.training.checkpoint import (
+    CHECKPOINT,
+    Stateful,
+    TrainingState,
+    checkpoint_content,
+    load_content,
+    read_checkpoint,
+    write_content,
+)
 from mmgraph.training.log import Log, OpenLog
+from mmgraph.training.sharded_checkpoint import FOLDER, divided, remove_other_shards, write_shards
 
 RESUMED = "resumed.json"
 """The file in a run's folder that says where it was cut off and gone on with."""
@@ -22,12 +34,14 @@ class Saving:
         fabric: distinguishes the processes.
         run_dir: the run's folder; None: nothing is kept.
         logs: where the history goes.
+        held: how the processes hold the parameters; by default each all of them.
     """
 
-    def __init__(self, fabric: Fabric, run_dir: Path | None, logs: Sequence[Log]) -> None:
+    def __init__(self, fabric: Fabric, run_dir: Path | None, logs: Sequence[Log], held: Replicas | None = None) -> None:
         self.fabric = fabric
         self.run_dir = run_dir
         self.logs = logs
+        self.held = held
 
     def resume(self, model: nn.Module, optimizers: Stateful) -> TrainingState:
         """Puts model and optimisers back to where a run ended, if there is one, and its last row into the logs.
@@ -37,7 +51,8 @@ class Saving:
         # The first process decides: elsewhere the folder may not be there, and half the job would start anew.
         if self.run_dir is None or not self.fabric.broadcast((self.run_dir / CHECKPOINT).exists()):
             return TrainingState()
-        state = load_checkpoint(self.run_dir / CHECKPOINT, model, optimizers)
+        path = self.run_dir / CHECKPOINT
+        state = load_content(path, self._read(path), model, optimizers)
         if self.fabric.is_global_zero:
             _note_resumed(self.run_dir, state.next_epoch)
             self._log(self.run_dir, state)
@@ -45,10 +60,21 @@ class Saving:
 
     def save(self, state: TrainingState, model: nn.Module, optimizers: Stateful) -> None:
         """Writes checkpoint and logs; a signal waits until both are there."""
-        if self.run_dir is not None and self.fabric.is_global_zero:
-            with signals_held():
-                save_checkpoint(self.run_dir / CHECKPOINT, state, model, optimizers)
+        if self.run_dir is None:
+            return
+        content = checkpoint_content(state, model, optimizers)
+        with signals_held():
+            if isinstance(self.held, Shards):
+                content = write_shards(self.run_dir / f"{FOLDER}-{state.next_epoch}", content)
+            if self.fabric.is_global_zero:
+                write_content(self.run_dir / CHECKPOINT, content)
+                remove_other_shards(self.run_dir, content.get(FOLDER))
                 self._log(self.run_dir, state)
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        if not isinstance(self.held, Shards):
+            return read_checkpoint(path)
+        return divided(read_checkpoint(path, self.held.empty), self.held.names, self.held.divide)
 
     def __enter__(self) -> "Saving":
         """Nothing is opened before there is something to write."""

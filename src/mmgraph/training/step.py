@@ -10,6 +10,7 @@ from torch_geometric.data import HeteroData
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
 from mmgraph.processes.divided import mean_over_processes
+from mmgraph.processes.replicas import Replicas
 from mmgraph.training.epoch_losses import epoch_losses
 from mmgraph.training.optimizers import GroupOptimizers
 from mmgraph.training.progress import TrainingProgress
@@ -24,17 +25,26 @@ class TrainingStep:
         objective: the loss terms.
         optimizers: of the model's parameter groups.
         fabric: precision, and what adds gradients up over processes.
+        held: how the processes hold the parameters; by default each all of them.
 
     Raises:
         ValueError: if a loss term is for a parameter group that the model lacks.
     """
 
-    def __init__(self, model: Recommender, objective: Objective, optimizers: GroupOptimizers, fabric: Fabric) -> None:
+    def __init__(
+        self,
+        model: Recommender,
+        objective: Objective,
+        optimizers: GroupOptimizers,
+        fabric: Fabric,
+        held: Replicas | None = None,
+    ) -> None:
         optimizers.check(objective.groups)
         self.model = model
         self.objective = objective
         self.optimizers = optimizers
         self.fabric = fabric
+        self.held = held or Replicas()
 
     def epoch(self, graph: HeteroData, loader: Loader, epoch: int, progress: TrainingProgress) -> dict[str, float]:
         """Takes all steps of one epoch: those that a group takes by itself, then those that the others take together.
@@ -52,7 +62,7 @@ class TrainingStep:
         for group, batches in alone.items():
             if batches is not None:
                 losses |= self._steps([group], ((graph, batch) for batch in batches), epoch)
-        with torch.no_grad():
+        with torch.no_grad(), self.held.whole():
             epoch_graph = self.model.training_graph(graph, epoch)
         together = [group for group in active if alone[group] is None]
         steps = progress.steps(loader.epoch(epoch_graph, epoch), epoch=epoch, total=len(loader))
@@ -71,11 +81,14 @@ class TrainingStep:
 
     def __call__(self, graph: HeteroData, batch: Triplets, groups: Sequence[str]) -> dict[str, Tensor]:
         """Takes one step with each of ``groups``, in this order; returns their weighted terms without gradients."""
-        with self.fabric.autocast():
-            encoding = self.model(graph)
-        found: dict[str, Tensor] = {}
-        for group in groups:
-            losses = self.objective(self.model, encoding, batch, group=group)
-            self.optimizers.step(group, torch.stack(list(losses.values())).sum(), self.fabric)
-            found |= {name: loss.detach() for name, loss in losses.items()}
+        with self.held.whole():
+            with self.fabric.autocast():
+                encoding = self.model(graph)
+            found: dict[str, Tensor] = {}
+            for group in groups:
+                losses = self.objective(self.model, encoding, batch, group=group)
+                self.optimizers.step(group, torch.stack(list(losses.values())).sum(), self.fabric, self.held)
+                found |= {name: loss.detach() for name, loss in losses.items()}
+                if group != groups[-1]:
+                    self.held.refresh(self.optimizers.parameters[group])
         return found

@@ -15,6 +15,8 @@ from mmgraph.loader import FullGraphLoader
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
 from mmgraph.processes.fabric import launch_fabric
+from mmgraph.processes.replicas import Replicas
+from mmgraph.processes.shards import Shards
 from mmgraph.representation import settings_text
 from mmgraph.training.arguments import check_numbers
 from mmgraph.training.checkpoint import Row
@@ -26,6 +28,7 @@ from mmgraph.training.progress import TrainingProgress
 from mmgraph.training.saving import Saving
 from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, check_scheduler, described
 from mmgraph.training.seed import generators_kept, seed_everything
+from mmgraph.training.sharded_checkpoint import check_shards
 from mmgraph.training.step import TrainingStep
 from mmgraph.typing import Loader, check_kind
 
@@ -50,6 +53,8 @@ class Trainer:
         seed: every epoch is seeded by it and its number.
         accelerator: ``cpu``, ``cuda``, ``mps`` or ``auto``.
         devices: devices of this machine; more than one needs ``torchrun``.
+        shard: whether several processes divide the rows of parameters, gradients and moments among them, each keeping
+            its own between steps; else each has all of them.
         precision: ``32-true`` or ``bf16-mixed``.
         verbose: whether a line for each epoch is printed.
 
@@ -73,6 +78,7 @@ class Trainer:
         seed: int = 0,
         accelerator: str = "auto",
         devices: int = 1,
+        shard: bool = False,
         precision: str = "32-true",
         verbose: bool = True,
     ) -> None:
@@ -94,6 +100,7 @@ class Trainer:
         self.evaluate_every = evaluate_every
         self.monitor = monitor
         self.seed = seed
+        self.shard = shard
         self.verbose = verbose
         self.fabric: Fabric = launch_fabric(accelerator=accelerator, devices=devices, precision=precision)
 
@@ -150,8 +157,9 @@ class Trainer:
             if model.fit_closed_form(graph):
                 ranked = self._evaluate(model, graph, evaluator, sampled=False)
                 return FitResult(None, ranked.metrics, [], ranked=ranked)
-            step = TrainingStep(model, objective, self.make_optimizers(model), self.fabric)
-            with Saving(self.fabric, None if run_dir is None else Path(run_dir), logs) as saving:
+            held = self._held(model)
+            step = TrainingStep(model, objective, self.make_optimizers(model), self.fabric, held)
+            with Saving(self.fabric, None if run_dir is None else Path(run_dir), logs, held) as saving:
                 return self._fit(step, graph, loader, evaluator, saving, on_evaluation or _go_on)
 
     def _fit(
@@ -177,7 +185,8 @@ class Trainer:
                 seconds = {"seconds": trained - started}
                 metrics: dict[str, float] = {}
                 if self._is_evaluated(epoch):
-                    metrics = self._evaluate(model, graph, evaluator, sampled=True).metrics
+                    with step.held.whole():
+                        metrics = self._evaluate(model, graph, evaluator, sampled=True).metrics
                     seconds["evaluation_seconds"] = time.perf_counter() - trained
                 best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
                 step.optimizers.end_epoch(step.objective.groups, metrics.get(self.monitor))
@@ -187,6 +196,7 @@ class Trainer:
                     on_evaluation(state.history)
         model.load_state_dict(state.best_weights)
         model.zero_grad()  # as large as the weights, and nobody's any more
+        step.held.put_together()
         if not evaluator.is_sampled("val"):
             return FitResult(state.best_epoch, state.best_metrics, state.history)
         ranked = self._evaluate(model, graph, evaluator, sampled=False)
@@ -194,6 +204,12 @@ class Trainer:
 
     def _is_evaluated(self, epoch: int) -> bool:
         return (epoch + 1) % self.evaluate_every == 0 or epoch + 1 == self.max_epochs
+
+    def _held(self, model: Recommender) -> Replicas:
+        if not self.shard or self.fabric.world_size == 1:
+            return Replicas()
+        check_shards()
+        return Shards(model, self.fabric.device.type)
 
     def make_optimizers(self, model: Recommender) -> GroupOptimizers:
         """What moves the parameters of ``model``."""

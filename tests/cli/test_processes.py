@@ -1,6 +1,7 @@
 """The command line in several processes: kills, resumes, machines."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import mmgraph
 from mmgraph.cli.train import main
+from mmgraph.pipeline.run import evaluate, restore
 from tests.cli.test_train import report, words
 
 EPOCHS = "trainer.max_epochs=6"
@@ -68,6 +71,32 @@ def test_a_killed_worker_ends_the_job_which_goes_on_where_it_was(alone, tmp_path
     assert resumed.returncode == 0, err
     equal(report(run_dir), alone)
     assert len((run_dir / "metrics.csv").read_text().splitlines()) == 7
+
+
+def test_a_run_of_divided_parameters_goes_on_with_those_that_are_left(alone, tmp_path):
+    """Or with as many; what several finish one process recommends from."""
+    run_dir = tmp_path / "run"
+    killed = {"module": "tests.cli.killed", "cwd": ROOT}
+    process = launch(*DIES, *words(run_dir, EPOCHS, "trainer.shard=true", model="lightgcn"), **killed)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode != 0
+    assert "Signal 9 (SIGKILL) received" in err
+    assert "resume=<run dir> goes on with the unfinished epoch" in err
+    assert (run_dir / "shards-1").is_dir()
+    left = tmp_path / "left"
+    shutil.copytree(run_dir, left)
+    main([f"resume={left}"])
+    equal(report(left), alone)
+    assert not list(left.glob("shards-*"))
+    resumed = launch(f"resume={run_dir}")
+    _, err = resumed.communicate(timeout=300)
+    assert resumed.returncode == 0, err
+    equal(report(run_dir), alone)
+    assert (run_dir / "shards-6").is_dir()
+    parts = restore(run_dir)
+    assert evaluate(parts, "test").metrics == pytest.approx(alone["test"], abs=1e-5)
+    lists = [list(mmgraph.load(folder).recommend([0, 1], k=3)) for folder in (run_dir, left)]
+    assert str(lists[0]) == str(lists[1])
 
 
 def test_two_machines_with_a_process_each_write_in_one_place(alone, tmp_path):

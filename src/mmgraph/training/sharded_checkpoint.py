@@ -5,6 +5,7 @@ written and read by ``torch.distributed.checkpoint``. Nothing in it is pickled.
 """
 
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,9 @@ def read_shards(run_dir: Path, content: dict[str, Any], make: Make | None = None
 
     filled = _changed({key: part for key, part in content.items() if key != FOLDER}, fill)
     try:
-        load(tensors, storage_reader=reader, no_dist=True)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="torch.distributed is disabled")  # it need not run
+            load(tensors, storage_reader=reader, no_dist=True)
     except CheckpointException as error:  # no Exception, to Python
         raise ValueError(f"{name}: {error}") from error
     return filled

@@ -18,8 +18,8 @@ SIZES = ["dataset.num_users=61", "dataset.num_items=51", "dataset.num_topics=4",
 SETTINGS = {
     "lightgcn": ["lightgcn"],
     "a contrast that is divided, clipped": ["rednd", "loss.terms.align.anchors=9", "trainer.clip=1e-1"],
-    "weights used outside of forward": ["mmssl", "trainer.optimizer.lr=1e-3"],
-    "a group by itself": ["diffmm"],
+    "weights used outside of forward": ["mmssl", "loader.batch_size=400"],
+    "a group by itself": ["diffmm", "loader.batch_size=400"],
     "weights used where the graph is made": ["lattice"],
 }
 EPOCHS = 4

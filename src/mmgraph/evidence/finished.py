@@ -3,32 +3,19 @@
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mmgraph.evaluation import Hits
+from mmgraph.evidence.settings import settings_of
 from mmgraph.pipeline.hits import HITS, read_hits, write_hits
 from mmgraph.pipeline.report import RunReport, load_report
 from mmgraph.pipeline.run import evaluate, restore
 from mmgraph.pipeline.run_folder import REPORT, as_folder
 
-_NOT_SETTINGS = {
-    "seed",
-    "overrides",
-    "model_name",
-    "ablation_name",
-    "dataset_name",
-    "data_root",
-    "logger",
-    "warm_start",
-}
-_NOT_OF_TRAINER = {"accelerator", "devices", "verbose"}
-_SEEDED = ("trainer", "model", "loader", "evaluator")
-"""Groups in which ``seed`` is that of the run."""
-_NOT_OF_DATASET = {"root", "cache_dir", "source"}
 _NOT_WORDS = ("model=", "dataset=", "seed=", "hydra.", "data_root=", "dataset.root=", "dataset.cache_dir=", "logger")
 _CLOSE = 1e-6
 
@@ -103,26 +90,6 @@ class FinishedRun:
         settings = settings_of(self.report.config)
         stated = [is_warm, self.report.model, self.report.dataset, self.report.split_hash, features, settings]
         return json.dumps(stated, sort_keys=True)
-
-
-def settings_of(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What is configured but the seed, where things lie and what runs them: equal for runs that share a row.
-
-    Example:
-        >>> here, there = ({"seed": 1, "dataset": {"root": root, "name": "x"}} for root in ("/here", "/there"))
-        >>> settings_of(here) == settings_of(there), settings_of(here)["dataset"]
-        (True, {'name': 'x'})
-    """
-    settings = {key: value for key, value in config.items() if key not in _NOT_SETTINGS}
-    settings |= {group: _without(config.get(group), {"seed"}) for group in _SEEDED}
-    settings["trainer"] = _without(settings["trainer"], _NOT_OF_TRAINER)
-    settings["dataset"] = _without(config.get("dataset"), _NOT_OF_DATASET)
-    same_numbers: dict[str, Any] = json.loads(json.dumps(settings), parse_int=float)  # 1 and 1.0 are one setting
-    return same_numbers
-
-
-def _without(node: Any, names: set[str]) -> Any:
-    return {key: value for key, value in node.items() if key not in names} if isinstance(node, dict) else node
 
 
 @dataclass(frozen=True)

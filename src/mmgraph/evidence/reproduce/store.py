@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import mmgraph
-from mmgraph.evidence.finished import settings_of
+from mmgraph.evidence.settings import settings_of
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.processes.locks import FolderLock
 

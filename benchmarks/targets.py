@@ -187,7 +187,7 @@ TARGETS = [
         "First training step of a run on lfm2k",
         "startup",
         cell("s", until="first step, data set not cached", dataset="lfm2k"),
-        10,
+        2.5,
         "s",
     ),
     *(

@@ -78,7 +78,7 @@ ROWS = {
     ],
     "startup": [
         {"dataset": "lfm2k", "until": "train.py --help", "s": 1.5},
-        {"dataset": "lfm2k", "until": "first step, data set not cached", "s": 10.0},
+        {"dataset": "lfm2k", "until": "first step, data set not cached", "s": 2.5},
         {"dataset": "lfm2k", "until": "first step, data set cached", "s": 4.0},
     ],
     "scale": grown("full_graph"),
@@ -111,7 +111,7 @@ EXPECTED = [
     *[("step", 2.5, False), ("rednd", 9.0, True), ("rednd", 2.0, False), ("contrast", 2e-6, True)],
     *[("epoch-anchors", 61.0, False), ("anchors", 2.5, False), ("rednd-sports", 1.0, True)],
     *[("knn", 1.25, True), ("knn", 0.03, True), ("knn-faiss", 0.94, False), ("knn-faiss", 5.0, False)],
-    *[("convs", 3.5, False), ("startup", 1.5, True), ("startup", 10.0, True)],
+    *[("convs", 3.5, False), ("startup", 1.5, True), ("startup", 2.5, True)],
     *[("scale", 0.75, True), ("scale", 1.5, False), ("scale", 0.1, True)],
     *[("scale-sampled", 1.5, False), ("scale-sampled", 0.1, True)],
     *[("processes", 1.75, True), ("processes", 1.25, False)],

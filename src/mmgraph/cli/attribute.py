@@ -72,6 +72,8 @@ def show(
     from pathlib import Path
 
     from mmgraph.cli.switches import set_switches
+
+    set_switches()
     from mmgraph.evidence.attribution import attribute
     from mmgraph.evidence.attribution_files import check_path, effect_table, notes
     from mmgraph.terminal import PlainConsole
@@ -81,7 +83,6 @@ def show(
     files = [Path(name) for name in ([out] if isinstance(out, str) else out)]
     for path in files:
         check_path(path)
-    set_switches()
     console = PlainConsole(stderr=True)
     with console.status("") as status:
         found = attribute(

@@ -39,9 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(words)
     with friendly_errors(words, go_on="nothing is kept of it, and the runs are as they were"):
         from mmgraph.cli.switches import set_switches
-        from mmgraph.evidence.compare import compare
 
         set_switches()
+        from mmgraph.evidence.compare import compare
+
         folders, options = split_words(given.words, compare)
         if not folders:
             raise ValueError("name folders of runs: mmgraph-compare outputs/a outputs/b")

@@ -60,11 +60,12 @@ def evaluate(run_dir: Path, words: Sequence[str] = ()) -> None:
         FileNotFoundError: if there is no run, or no weights of one yet.
     """
     from mmgraph.cli.switches import set_switches
+
+    set_switches()
     from mmgraph.pipeline.report import load_report
     from mmgraph.pipeline.run import evaluate as rank_split
     from mmgraph.pipeline.run import restore
 
-    set_switches()
     stored = open_config(run_dir)
     cfg = _ranked_by(stored, words)
     report = load_report(run_dir / REPORT) if (run_dir / REPORT).exists() else None

@@ -51,11 +51,12 @@ def _fuse(
     metric: str = "recall@20",
     data_root: str | None = None,
 ) -> None:
-    from mmgraph.cli.list_progress import shown_progress
     from mmgraph.cli.switches import set_switches
-    from mmgraph.evidence.fuse import Counted, fuse_runs
 
     set_switches()
+    from mmgraph.cli.list_progress import shown_progress
+    from mmgraph.evidence.fuse import Counted, fuse_runs
+
     with shown_progress(1, "users") as shown:
 
         def progress(total: int) -> Counted:

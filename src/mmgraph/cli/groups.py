@@ -42,9 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(words)
     with friendly_errors(words, go_on="nothing is kept of it, and the runs are as they were"):
         from mmgraph.cli.switches import set_switches
-        from mmgraph.evidence.groups import groups
 
         set_switches()
+        from mmgraph.evidence.groups import groups
+
         folders, options = split_words(given.words, groups)
         if not folders:
             raise ValueError("name folders of runs: mmgraph-groups outputs/a outputs/b by=activity")

@@ -83,11 +83,12 @@ def recommend(
         FileNotFoundError: if there is no finished run, or no file of that name.
     """
     from mmgraph.cli.switches import set_switches
+
+    set_switches()
     from mmgraph.pipeline.api import load
     from mmgraph.pipeline.listing import for_items, for_users
     from mmgraph.typing import PARTS
 
-    set_switches()
     chosen: dict[str, Any] = {"k": k, "allow": allow, "deny": deny, "category": category, "at_most": at_most}
     run = load(run_dir, data_root=data_root)
     if similar is None:

@@ -62,11 +62,12 @@ def report(
         maps: methods.
         details: how many are looked at closely.
     """
-    from mmgraph.cli.report_progress import steps_shown
     from mmgraph.cli.switches import set_switches
-    from mmgraph.evidence.page.write import write_report
 
     set_switches()
+    from mmgraph.cli.report_progress import steps_shown
+    from mmgraph.evidence.page.write import write_report
+
     named = [users] if isinstance(users, str) else users
     with steps_shown() as on_step:
         path = write_report(

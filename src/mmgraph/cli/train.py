@@ -41,13 +41,14 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False, on_evaluation: "
         brief: no summary of a run that was finished before.
         on_evaluation: looks at the history after each evaluation, and may end the run.
     """
+    from mmgraph.cli.switches import set_switches
+
+    set_switches()
     import torch
 
-    from mmgraph.cli.switches import set_switches
     from mmgraph.pipeline.report import summary_line, summary_table
     from mmgraph.pipeline.run import train
 
-    set_switches()
     is_finished = (run_dir / REPORT).exists()
     console = PlainConsole(quiet=not is_first_process())
     on_cpu = cfg.trainer.accelerator == "cpu" or not torch.cuda.is_available()

@@ -62,6 +62,11 @@ def extra_mebibytes(call: Callable[[], Any]) -> float | None:
     return (_kibibytes("VmHWM") - before) / 1024
 
 
+def peak_mebibytes() -> float | None:
+    """The most the process held, since :func:`extra_mebibytes` forgot what was before; None likewise."""
+    return _kibibytes("VmHWM") / 1024 if PROCESS.exists() else None
+
+
 def _kibibytes(key: str) -> int:
     status = (PROCESS / "status").read_text().splitlines()
     return next(int(line.split()[1]) for line in status if line.startswith(f"{key}:"))

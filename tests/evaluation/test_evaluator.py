@@ -164,6 +164,15 @@ def test_a_sample_of_all_users_is_none(data, size):
     assert evaluator(model, data, "val", sampled=True).metrics == evaluator(model, data, "val").metrics
 
 
+def test_users_are_counted_while_they_are_ranked(data):
+    evaluator = Evaluator(data, metrics=["recall"], ks=[1], chunk_size=2)
+    counts = []
+    evaluator(DotModel(data, 4), data, "val", on_ranked=counts.append)
+    assert len(counts) > 1
+    assert max(counts) <= 2
+    assert sum(counts) == evaluator.num_users("val")
+
+
 def test_labels_live_in_the_evaluator_only(data):
     """Once built it needs no data; and the model never gets a graph but the one of the call."""
     model = DotModel(data, 4)
@@ -172,7 +181,9 @@ def test_labels_live_in_the_evaluator_only(data):
     for key in ("val_edge_label_index", "test_edge_label_index"):
         del data[INTERACTS][key]
     assert evaluator(model, data, "test").metrics == before
-    assert list(inspect.signature(evaluator.__call__).parameters) == ["model", "graph", "split", "sampled"]
+    assert list(inspect.signature(evaluator.__call__).parameters) == [
+        *("model", "graph", "split", "sampled", "on_ranked")
+    ]
 
 
 def test_hydra_containers_are_accepted(data):

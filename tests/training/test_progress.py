@@ -39,3 +39,12 @@ def test_a_term_that_cannot_act_is_told_once_and_left_out(progress, capsys):
     assert told.startswith("loss term hcl has no two views to compare")
     assert len(lines) == 2
     assert all("bpr 0.5000  val" in line for line in lines)
+
+
+def test_the_bar_counts_users_after_steps(progress):
+    assert list(progress.steps(range(3), epoch=0, total=3)) == [0, 1, 2]
+    count = progress.ranking(10)
+    count(4)
+    count(3)
+    (task,) = progress.bar.tasks
+    assert (task.description, task.completed, task.total) == ("ranking users", 7, 10)

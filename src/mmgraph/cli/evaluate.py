@@ -62,6 +62,7 @@ def evaluate(run_dir: Path, words: Sequence[str] = ()) -> None:
     from mmgraph.cli.switches import set_switches
 
     set_switches()
+    from mmgraph.cli.list_progress import shown_progress
     from mmgraph.pipeline.report import load_report
     from mmgraph.pipeline.run import evaluate as rank_split
     from mmgraph.pipeline.run import restore
@@ -72,7 +73,9 @@ def evaluate(run_dir: Path, words: Sequence[str] = ()) -> None:
     parts = restore(run_dir, cfg)
     compared = report if cfg.evaluator == stored.evaluator else None
     for split in parts.evaluator.splits:
-        _show(run_dir, split, rank_split(parts, split).metrics, compared)
+        with shown_progress(parts.evaluator.num_users(split), f"{split} users") as progress:
+            evaluation = rank_split(parts, split, on_ranked=progress.advance)
+        _show(run_dir, split, evaluation.metrics, compared)
     print(_verdict(run_dir, report, compared))
 
 

@@ -1,6 +1,6 @@
 """The protocol of an evaluation as an object, and the only place where held-out labels live."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -134,7 +134,15 @@ class Evaluator:
         return self._users[split]
 
     @torch.no_grad()
-    def __call__(self, model: Recommender, graph: HeteroData, split: str, *, sampled: bool = False) -> Evaluation:
+    def __call__(
+        self,
+        model: Recommender,
+        graph: HeteroData,
+        split: str,
+        *,
+        sampled: bool = False,
+        on_ranked: Callable[[int], object] | None = None,
+    ) -> Evaluation:
         """Ranks ``split`` with the model as it is now; with several processes each ranks a part and all get the whole.
 
         Args:
@@ -142,6 +150,8 @@ class Evaluator:
             graph: what to encode, normally ``model.inference_graph(graph)``: it holds no labels.
             split: one of the keys of ``mask``.
             sampled: whether only the sample of ``sample_users`` is ranked.
+            on_ranked: called while it ranks with a number of users that are done, of :meth:`num_users` in all; with
+                several processes of those that this one ranks.
 
         Raises:
             ValueError: if ``mask`` has no such split.
@@ -150,7 +160,7 @@ class Evaluator:
         if split not in self._targets:
             raise ValueError(f"split must be one that mask names, {sorted(self._targets)}; got {split!r}")
         user = (self._sample if sampled else self._users)[split]
-        ranking = self._rank(model, graph, split, user)
+        ranking = self._rank(model, graph, split, user, on_ranked)
         _check_finite(ranking.best, user, split)
         hits = Hits(user, ranking.hit, self._targets[split].counts(user))
         names = [f"{name}@{k}" for name in self.metrics if name in METRICS for k in self.ks]
@@ -160,7 +170,14 @@ class Evaluator:
         means = {name: float(value.mean()) for name, value in per_user.items()}
         return Evaluation(means | describe_lists(self._list_metrics, ranking.item), per_user, hits)
 
-    def _rank(self, model: Recommender, graph: HeteroData, split: str, user: Tensor) -> Ranking:
+    def _rank(
+        self,
+        model: Recommender,
+        graph: HeteroData,
+        split: str,
+        user: Tensor,
+        on_ranked: Callable[[int], object] | None,
+    ) -> Ranking:
         with evaluation_mode(model):
             encoding = model(graph)
             device = encoding.item.device
@@ -174,6 +191,7 @@ class Evaluator:
                 chunk_size=self.chunk_size,
                 num_negatives=self.ks if SAMPLED_AUC in self.metrics else (),
                 seed=self.seed,
+                on_ranked=on_ranked,
             )
         return Ranking(*(gather_rows(rows, user.numel()).cpu() for rows in part if rows is not None))
 

@@ -1,7 +1,7 @@
 """Full ranking: every item a user does not know yet, for many users, in bounded memory."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -50,6 +50,7 @@ def rank(
     chunk_size: int,
     num_negatives: Sequence[int] = (),
     seed: int = 0,
+    on_ranked: Callable[[int], object] | None = None,
 ) -> Ranking:
     """Ranks all items but the known ones for each user; exact ties stand in any order, the same one every time.
 
@@ -64,6 +65,7 @@ def rank(
             few times :data:`MAX_SCORES` where that is less (but for 32 users there is always room).
         num_negatives: for AUCs against samples, the sizes of these.
         seed: draws the samples.
+        on_ranked: called after each chunk with its number of users.
 
     Raises:
         ValueError: if the model's scores are not ``(users, num_items)``.
@@ -84,6 +86,8 @@ def rank(
         if auc is not None:
             user = user_idx[rows]
             auc[rows] = sampled_auc(scores, user, known=known, targets=targets, ks=num_negatives, seed=seed)
+        if on_ranked is not None:
+            on_ranked(value.size(0))
     return ranking
 
 

@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -174,10 +175,11 @@ def _seconds_of(history: list[Row]) -> float:
     return sum(row["seconds"] + row.get("evaluation_seconds", 0.0) for row in history)
 
 
-def evaluate(parts: Parts, split: str) -> Evaluation:
-    """One split, ranked with the model's present weights."""
+def evaluate(parts: Parts, split: str, *, on_ranked: Callable[[int], None] | None = None) -> Evaluation:
+    """One split, ranked with the model's present weights; ``on_ranked`` counts the users that are done."""
     with torch.no_grad():
-        return parts.evaluator(parts.model, parts.model.inference_graph(parts.graph), split)
+        graph = parts.model.inference_graph(parts.graph)
+        return parts.evaluator(parts.model, graph, split, on_ranked=on_ranked)
 
 
 def restore(run_dir: Path, cfg: DictConfig | None = None, *, dataset: InteractionDataset | None = None) -> Parts:

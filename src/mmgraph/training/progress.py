@@ -1,6 +1,7 @@
 """What one sees while a model trains."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from types import TracebackType
 from typing import TypeVar
 
@@ -24,7 +25,9 @@ def clock(seconds: float) -> str:
 
 
 class TrainingProgress:
-    """A bar for the steps of the epoch at hand and a line for each epoch that is over, numbered from 0 as in the files.
+    """A bar for the steps of the epoch at hand, then for the users ranked, and a line for each epoch that is over.
+
+    Epochs are numbered from 0, as in the files.
 
     The time left is the most there can be, to ``max_epochs`` at the present pace; early stopping may end a run sooner.
 
@@ -58,6 +61,11 @@ class TrainingProgress:
         for step in steps:
             yield step
             self.bar.advance(self.task)
+
+    def ranking(self, total: int) -> Callable[[int], None]:
+        """Shows the bar for so many users; what is returned counts those that are ranked."""
+        self.bar.reset(self.task, description="ranking users", total=total)
+        return partial(self.bar.advance, self.task)
 
     def epoch(self, row: Row, *, best: bool, idle: Collection[str] = ()) -> None:
         """Prints the line of a finished epoch.

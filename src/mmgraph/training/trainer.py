@@ -185,8 +185,10 @@ class Trainer:
                 seconds = {"seconds": trained - started}
                 metrics: dict[str, float] = {}
                 if self._is_evaluated(epoch):
+                    ranking = progress.ranking(evaluator.num_users("val", sampled=True) // self.fabric.world_size)
                     with step.held.whole():
-                        metrics = self._evaluate(model, graph, evaluator, sampled=True).metrics
+                        found = self._evaluate(model, graph, evaluator, sampled=True, on_ranked=ranking)
+                    metrics = found.metrics
                     seconds["evaluation_seconds"] = time.perf_counter() - trained
                 best = state.record(losses, metrics, seconds, monitor=self.monitor, model=model)
                 step.optimizers.end_epoch(step.objective.groups, metrics.get(self.monitor))
@@ -216,9 +218,17 @@ class Trainer:
         groups = self.group_optimizers
         return GroupOptimizers(model, self.optimizer, groups, scheduler=self.scheduler, clip=self.clip)
 
-    def _evaluate(self, model: Recommender, graph: HeteroData, evaluator: Evaluator, *, sampled: bool) -> Evaluation:
+    def _evaluate(
+        self,
+        model: Recommender,
+        graph: HeteroData,
+        evaluator: Evaluator,
+        *,
+        sampled: bool,
+        on_ranked: Callable[[int], None] | None = None,
+    ) -> Evaluation:
         with torch.no_grad():
-            return evaluator(model, model.inference_graph(graph), "val", sampled=sampled)
+            return evaluator(model, model.inference_graph(graph), "val", sampled=sampled, on_ranked=on_ranked)
 
 
 def _go_on(history: Sequence[Row]) -> None:

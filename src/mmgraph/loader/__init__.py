@@ -2,6 +2,7 @@
 
 from mmgraph.loader.full_graph import FullGraphLoader
 from mmgraph.loader.neighbor import SampledGraphLoader
+from mmgraph.loader.own_nodes import own_nodes
 from mmgraph.loader.sampler import NegativeSampler
 
-__all__ = ["FullGraphLoader", "NegativeSampler", "SampledGraphLoader"]
+__all__ = ["FullGraphLoader", "NegativeSampler", "SampledGraphLoader", "own_nodes"]

@@ -11,12 +11,12 @@ import torch_geometric.typing
 from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.loader import LinkNeighborLoader
-from torch_geometric.loader.utils import filter_hetero_data
 from torch_geometric.sampler import NeighborSampler
 from torch_geometric.typing import EdgeType
 from torch_geometric.utils import degree
 
 from mmgraph.loader.full_graph import FullGraphLoader
+from mmgraph.loader.own_nodes import own_nodes
 from mmgraph.models.base import Recommender
 from mmgraph.nn import SAMPLE_SCALE
 from mmgraph.processes.divided import own_part, world
@@ -95,7 +95,7 @@ class SampledGraphLoader:
         Of N processes each takes every N-th triplet of a batch, and all of a batch that has fewer than N.
         """
         triplets = list(self.triplets.epoch(graph, epoch))
-        sample = partial(_sample, plan=self._plan(graph)) if self.num_neighbors else partial(_alone, graph=graph)
+        sample = partial(_sample, plan=self._plan(graph)) if self.num_neighbors else partial(own_nodes, graph=graph)
         for _, batch in triplets:
             yield sample(_own(batch))
 
@@ -159,19 +159,6 @@ def _shuffle_edges(graph: HeteroData) -> HeteroData:
 def _own(batch: Triplets) -> Triplets:
     rows = own_part() if batch.user.numel() >= world()[1] else slice(None)
     return Triplets(batch.user[rows], batch.pos_item[rows], batch.neg_item[rows])
-
-
-def _alone(batch: Triplets, graph: HeteroData) -> tuple[HeteroData, Triplets]:
-    """The batch's own nodes: all there is to sample where a vector depends on no other node, and no sampler's work."""
-    user, users = batch.user.unique(return_inverse=True)
-    item, items = torch.cat([batch.pos_item, batch.neg_item.flatten()]).unique(return_inverse=True)
-    nodes = {"user": user, "item": item}
-    subgraph = filter_hetero_data(graph, dict(nodes), {}, {}, {})
-    for side, rows in nodes.items():
-        subgraph[side].n_id = rows
-    positive, negative = items.tensor_split([batch.pos_item.numel()])
-    everyone = {side: torch.arange(rows.numel(), device=rows.device) for side, rows in nodes.items()}
-    return subgraph, Triplets(users, positive, negative.view_as(batch.neg_item), everyone)
 
 
 def _sample(batch: Triplets, plan: _Plan) -> tuple[HeteroData, Triplets]:

@@ -38,6 +38,8 @@ class LossTerm(nn.Module, ABC):
 
     group: str = "main"
     """Which of the model's parameter groups minimises the term; the other groups do not follow its gradient."""
+    needs_all_rows: bool = True
+    """Whether it reads the vectors of more nodes than those in the batch."""
 
     def __init__(self, *, weight: float | None = 1.0) -> None:
         super().__init__()

@@ -62,6 +62,11 @@ class Objective(nn.Module):
         """The parameter groups that some term is minimised by."""
         return {term.group for term in self._active()}
 
+    @property
+    def needs_all_rows(self) -> bool:
+        """Whether some term reads the vectors of more nodes than those in the batch."""
+        return any(term.needs_all_rows for term in self._active())
+
     def _active(self) -> list[LossTerm]:
         return [term for term in self.terms.values() if isinstance(term, LossTerm)]
 

@@ -26,6 +26,8 @@ class BPR(LossTerm):
         BPR(weight=1.0, base=2, reduction='mean')
     """
 
+    needs_all_rows = False
+
     def __init__(self, *, weight: float | None = 1.0, base: float | None = None, reduction: str = "mean") -> None:
         super().__init__(weight=weight)
         check_base(base)
@@ -55,6 +57,8 @@ class BCE(LossTerm):
         >>> BCE(weight=0.5).weight
         0.5
     """
+
+    needs_all_rows = False
 
     def __init__(self, *, weight: float | None = 1.0, reduction: str = "mean") -> None:
         super().__init__(weight=weight)

@@ -68,6 +68,7 @@ class L2(LossTerm):
             raise ValueError(f"rows={list(rows)} must be some of {', '.join(_SIDE_OF_ROWS)}, or the word 'all'")
         self.patterns = [of] if isinstance(of, str) else list(of)
         self.rows = list(rows)
+        self.needs_all_rows = self.rows == ["all"]
         self.squared = squared
         self.halved = half
         self.reduction = reduction

@@ -51,7 +51,7 @@ from mmgraph.nn.modality.fusion import (
     without_column,
 )
 from mmgraph.nn.modality.gate import BehaviorGate
-from mmgraph.nn.modality.nodes import ModalityNodes, noted_tables, table_rows
+from mmgraph.nn.modality.nodes import ModalityNodes, noted_tables, read_rows, table_rows, tables_read_by
 from mmgraph.nn.modality.projection import ModalityProjection, feature_dims
 from mmgraph.nn.modality.self_attention import ModalitySelfAttention
 from mmgraph.nn.propagation.alternating import AlternatingPropagation
@@ -145,6 +145,7 @@ __all__ = [
     "product_entries",
     "product_rows",
     "ragged_rows",
+    "read_rows",
     "redraw_",
     "rescale_sum",
     "reset_parts",
@@ -158,6 +159,7 @@ __all__ = [
     "sparse_tensor",
     "spmm",
     "table_rows",
+    "tables_read_by",
     "user_shares",
     "weighted_concat",
     "weighted_spmm",

@@ -11,6 +11,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from mmgraph.models.base import Recommender
 from mmgraph.processes.replicas import Replicas
+from mmgraph.training.lazy_rows import Lazy, LazyRows
 from mmgraph.training.schedulers import MakeOptimizer, MakeScheduler, end_epoch
 
 _SCHEDULER = "scheduler"
@@ -51,9 +52,14 @@ class GroupOptimizers:
         own: what gives it instead, for groups that need settings of their own.
         scheduler: gives what changes an optimiser's learning rate after each epoch. None: it stays.
         clip: largest L2 norm of a group's gradient in a step. None: any.
+        lazy_rows: whether rows of tables are moved when they are met (:class:`Trainer`).
+
+    Attributes:
+        rows: the tables whose rows are.
 
     Raises:
-        ValueError: if ``own`` names a group that the model lacks, or a parameter is in no group or in two.
+        ValueError: if ``own`` names a group that the model lacks, a parameter is in no group or in two, or rows cannot
+            be moved when they are met and must.
 
     Example:
         >>> import torch
@@ -72,6 +78,7 @@ class GroupOptimizers:
         *,
         scheduler: MakeScheduler | None = None,
         clip: float | None = None,
+        lazy_rows: Lazy = False,
     ) -> None:
         self.parameters: dict[str, list[nn.Parameter]] = dict(model.parameter_groups())
         makers = dict(own or {})
@@ -82,6 +89,7 @@ class GroupOptimizers:
             )
         _check_groups(model, self.parameters)
         self.optimizers = {name: makers.get(name, make)(group) for name, group in self.parameters.items()}
+        self.rows = LazyRows(self.optimizers, lazy_rows)
         self.schedulers: dict[str, LRScheduler] = {}
         if scheduler:
             self.schedulers = {name: scheduler(optimizer) for name, optimizer in self.optimizers.items()}
@@ -114,11 +122,13 @@ class GroupOptimizers:
         parameters = self.parameters[group]
         optimizer = self.optimizers[group]
         optimizer.zero_grad()
-        (loss / fabric.world_size).backward(inputs=held.leaves(parameters))
+        (loss / fabric.world_size).backward(inputs=[*held.leaves(parameters), *self.rows.leaves(group)])
         held.sum_gradients(parameters, fabric)
+        self.rows.merge(group)
         if self.clip is not None:
-            clip_grad_norm_(parameters, self.clip)
+            clip_grad_norm_([*parameters, *self.rows.leaves(group)], self.clip)
         optimizer.step()
+        self.rows.step(group)
 
     def end_epoch(self, groups: Iterable[str], metric: float | None) -> None:
         """Sets the learning rates of the next epoch.
@@ -152,6 +162,7 @@ class GroupOptimizers:
             raise ValueError("trainer.scheduler: these optimisers were saved with another setting, null or not")
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict({key: part for key, part in state[name].items() if key != _SCHEDULER})
+        self.rows.forget()
         for name, scheduler in self.schedulers.items():
             scheduler.load_state_dict(state[name][_SCHEDULER])
 

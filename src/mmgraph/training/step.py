@@ -7,11 +7,13 @@ from lightning_fabric import Fabric
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from mmgraph.loader import own_nodes
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
 from mmgraph.processes.divided import mean_over_processes
 from mmgraph.processes.replicas import Replicas
 from mmgraph.training.epoch_losses import epoch_losses
+from mmgraph.training.lazy_table import SHARE
 from mmgraph.training.optimizers import GroupOptimizers
 from mmgraph.training.progress import TrainingProgress
 from mmgraph.typing import Loader, Triplets
@@ -77,14 +79,17 @@ class TrainingStep:
             losses = self(graph, batch, groups)
             names = list(losses)
             values.append(torch.stack(list(losses.values())))
+        self.optimizers.rows.catch_up()
         return epoch_losses(names, mean_over_processes(torch.stack(values)), epoch)
 
     def __call__(self, graph: HeteroData, batch: Triplets, groups: Sequence[str]) -> dict[str, Tensor]:
         """Takes one step with each of ``groups``, in this order; returns their weighted terms without gradients."""
-        with self.held.whole():
+        if self._reads_few_rows(batch):
+            graph, batch = own_nodes(batch, graph)
+        found: dict[str, Tensor] = {}
+        with self.held.whole(), self.optimizers.rows.reading():
             with self.fabric.autocast():
                 encoding = self.model(graph)
-            found: dict[str, Tensor] = {}
             for group in groups:
                 losses = self.objective(self.model, encoding, batch, group=group)
                 self.optimizers.step(group, torch.stack(list(losses.values())).sum(), self.fabric, self.held)
@@ -92,3 +97,12 @@ class TrainingStep:
                 if group != groups[-1]:
                     self.held.refresh(self.optimizers.parameters[group])
         return found
+
+    def _reads_few_rows(self, batch: Triplets) -> bool:
+        """Whether, of the whole graph, nothing is read but the batch's own nodes, and these are few."""
+        if batch.nodes is not None or not self.optimizers.rows:
+            return False
+        if self.model.num_hops != 0 or self.objective.needs_all_rows:
+            return False
+        few = SHARE * (self.model.num_users + self.model.num_items)
+        return self.optimizers.rows.lazy is True or 2 * batch.user.numel() + batch.neg_item.numel() <= few

@@ -21,6 +21,7 @@ from mmgraph.representation import settings_text
 from mmgraph.training.arguments import check_numbers
 from mmgraph.training.checkpoint import Row
 from mmgraph.training.fit_result import FitResult
+from mmgraph.training.lazy_rows import Lazy
 from mmgraph.training.log import Log
 from mmgraph.training.monitor import check_monitor
 from mmgraph.training.optimizers import GroupOptimizers, check_optimizer
@@ -46,6 +47,9 @@ class Trainer:
         scheduler: changes the learning rate of every group's optimiser after each epoch (``_partial_: true`` in the
             config); ``ReduceLROnPlateau`` is shown the monitored metric, when there is one. None: the rate stays.
         clip: largest L2 norm of the gradient of a group in a step, summed over processes, above 0. None: any.
+        lazy_rows: whether a row of a table moves when a batch meets it, by all that Adam would have done to it
+            meanwhile, and all rows before the model is ranked: "auto" where a step sees few of the rows, True wherever
+            it sees less than the whole graph, False nowhere. Needs Adam without weight decay, and one process.
         max_epochs: epochs at the most.
         patience: evaluations in a row without a better metric after which training ends.
         evaluate_every: epochs from one evaluation to the next; the last epoch is always evaluated.
@@ -71,6 +75,7 @@ class Trainer:
         group_optimizers: Mapping[str, MakeOptimizer] | None = None,
         scheduler: MakeScheduler | None = None,
         clip: float | None = None,
+        lazy_rows: Lazy = "auto",
         max_epochs: int = 1000,
         patience: int = 20,
         evaluate_every: int = 1,
@@ -95,6 +100,7 @@ class Trainer:
         self.group_optimizers = group_optimizers
         self.scheduler = scheduler
         self.clip = clip
+        self.lazy_rows = lazy_rows
         self.max_epochs = max_epochs
         self.patience = patience
         self.evaluate_every = evaluate_every
@@ -216,7 +222,18 @@ class Trainer:
     def make_optimizers(self, model: Recommender) -> GroupOptimizers:
         """What moves the parameters of ``model``."""
         groups = self.group_optimizers
-        return GroupOptimizers(model, self.optimizer, groups, scheduler=self.scheduler, clip=self.clip)
+        lazy = self._lazy_rows()
+        return GroupOptimizers(model, self.optimizer, groups, scheduler=self.scheduler, clip=self.clip, lazy_rows=lazy)
+
+    def _lazy_rows(self) -> Lazy:
+        if self.fabric.world_size == 1:
+            return self.lazy_rows
+        if self.lazy_rows is True:
+            raise ValueError(
+                f"trainer.lazy_rows=true works in one process, and there are {self.fabric.world_size}: each would move "
+                "the rows of its own batch; leave it at auto, which then moves all rows"
+            )
+        return False
 
     def _evaluate(
         self,

@@ -1,6 +1,6 @@
 """What users and items are in each modality before messages pass between them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -16,7 +16,11 @@ from mmgraph.nn.common.sides import normalize_sides
 from mmgraph.nn.modality.projection import ModalityProjection
 from mmgraph.typing import Sides, View
 
+ReadRows = Callable[[Tensor, Tensor | None], Tensor]
+"""Gives the rows of a table with these numbers; all of it for None."""
+
 _reads: ContextVar[dict[int, str] | None] = ContextVar("_reads", default=None)
+_reader: ContextVar[ReadRows | None] = ContextVar("_reader", default=None)
 
 
 @contextmanager
@@ -38,6 +42,35 @@ def noted_tables() -> Iterator[dict[int, str]]:
         _reads.reset(token)
 
 
+@contextmanager
+def tables_read_by(read: ReadRows) -> Iterator[None]:
+    """Has :func:`table_rows` take rows meanwhile by a function of the caller's.
+
+    Args:
+        read: given the table and the numbers of the rows, None where they are all asked for.
+
+    Example:
+        >>> store = HeteroData(item={"n_id": torch.tensor([1])})["item"]
+        >>> with tables_read_by(lambda table, rows: 2 * table[rows]):
+        ...     table_rows(torch.eye(2), store)
+        tensor([[0., 2.]])
+    """
+    token = _reader.set(read)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
+
+def read_rows(table: Tensor, rows: Tensor | None) -> Tensor:
+    """The rows with these numbers, all of the table for None; their gradient is as large as the table.
+
+    >>> read_rows(torch.eye(2), torch.tensor([1]))
+    tensor([[0., 1.]])
+    """
+    return table if rows is None else F.embedding(rows, table)
+
+
 def table_rows(table: Tensor, store: NodeStorage) -> Tensor:
     """The rows of a table for the nodes of ``store``: all of it, or those a subgraph's ``n_id`` names.
 
@@ -52,17 +85,20 @@ def table_rows(table: Tensor, store: NodeStorage) -> Tensor:
         >>> table_rows(torch.eye(2), HeteroData(item={"n_id": torch.tensor([1])})["item"])
         tensor([[0., 1.]])
     """
-    if not torch.compiler.is_compiling() and (reads := _reads.get()) is not None:
-        reads[id(table)] = store._key
+    read: ReadRows = read_rows
+    if not torch.compiler.is_compiling():
+        read = _reader.get() or read_rows
+        if (reads := _reads.get()) is not None:
+            reads[id(table)] = store._key
     if "n_id" in store:
-        return F.embedding(store.n_id, table)
+        return read(table, store.n_id)
     if store.get("num_nodes", table.size(0)) != table.size(0):
         raise ValueError(
             f"the graph has {store.num_nodes} nodes of type {store._key!r}, but the model was made for "
             f"{table.size(0)}: a node that was not there at training has no row in its tables. Give it one by "
             "run.with_new(...) (mmgraph.extension.extend), or make and train the model on the new graph"
         )
-    return table
+    return read(table, None)
 
 
 class ModalityNodes(Resettable):

@@ -1,0 +1,32 @@
+"""A batch's own nodes, for models whose vectors depend on no other node."""
+
+import torch
+from torch_geometric.data import HeteroData
+from torch_geometric.loader.utils import filter_hetero_data
+
+from mmgraph.typing import Triplets
+
+
+def own_nodes(batch: Triplets, graph: HeteroData) -> tuple[HeteroData, Triplets]:
+    """The graph of a batch's nodes without edges, ``n_id`` being their numbers, and the batch in its rows.
+
+    Args:
+        batch: rows of ``graph``.
+        graph: all nodes.
+
+    Example:
+        >>> graph = HeteroData(user={"num_nodes": 9}, item={"num_nodes": 9})
+        >>> batch = Triplets(torch.tensor([7, 7]), torch.tensor([3, 8]), torch.tensor([8, 5]))
+        >>> subgraph, own = own_nodes(batch, graph)
+        >>> subgraph["item"].n_id, own.pos_item, own.neg_item
+        (tensor([3, 5, 8]), tensor([0, 2]), tensor([2, 1]))
+    """
+    user, users = batch.user.unique(return_inverse=True)
+    item, items = torch.cat([batch.pos_item, batch.neg_item.flatten()]).unique(return_inverse=True)
+    nodes = {"user": user, "item": item}
+    subgraph = filter_hetero_data(graph, dict(nodes), {}, {}, {})
+    for side, rows in nodes.items():
+        subgraph[side].n_id = rows
+    positive, negative = items.tensor_split([batch.pos_item.numel()])
+    everyone = {side: torch.arange(rows.numel(), device=rows.device) for side, rows in nodes.items()}
+    return subgraph, Triplets(users, positive, negative.view_as(batch.neg_item), everyone)

@@ -4,7 +4,6 @@ import torch
 from mmgraph.loader import SampledGraphLoader
 from mmgraph.models import MFBPR
 from tests.conftest import bipartite_graph
-from tests.sampling import need_sampler
 
 
 class Reach(MFBPR):
@@ -13,11 +12,6 @@ class Reach(MFBPR):
     def __init__(self, graph, num_hops, num_graph_hops=0):
         super().__init__(graph)
         self.num_hops, self.num_graph_hops = num_hops, num_graph_hops
-
-
-@pytest.fixture
-def sampler():
-    need_sampler()
 
 
 @pytest.fixture

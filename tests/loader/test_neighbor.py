@@ -1,10 +1,9 @@
 import pytest
 import torch
-import torch_geometric.typing
 
-from mmgraph import processes
 from mmgraph.loader import FullGraphLoader, SampledGraphLoader, neighbor
 from mmgraph.models import MFBPR, LightGCN, Recommender
+from mmgraph.processes import divided
 from mmgraph.transforms import KNNGraph, drop_edges
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 from tests.loader.conftest import Reach, loader_of, original, steps_of
@@ -28,7 +27,6 @@ def in_degrees(edge_index, num_nodes):
     return torch.bincount(edge_index[1], minlength=num_nodes)
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize(("num_neighbors", "num_negatives"), [(-1, 1), (2, 1), ([3, 1], 4)])
 def test_the_triplets_are_those_of_the_full_graph_whatever_is_sampled(large, num_neighbors, num_negatives):
     sizes = {"batch_size": 50, "num_negatives": num_negatives}
@@ -42,14 +40,13 @@ def test_the_triplets_are_those_of_the_full_graph_whatever_is_sampled(large, num
         assert torch.equal(subgraph["item"].n_id[batch.neg_item], triplets.neg_item)
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize("num_processes", [2, 3])
 def test_processes_take_parts_of_each_batch_that_are_all_of_it_together(large, num_processes, monkeypatch):
     settings = {"batch_size": 50, "num_negatives": 2, "num_neighbors": 2}
     whole = [triplets for _, triplets in steps_of(FullGraphLoader(large, batch_size=50, num_negatives=2), large)]
     shares = []
     for rank in range(num_processes):
-        for module in (processes, neighbor):
+        for module in (divided, neighbor):
             monkeypatch.setattr(module, "world", lambda rank=rank: (rank, num_processes))
         shares.append([in_graph(*step) for step in steps_of(loader_of(large, **settings), large)])
     for step, triplets in enumerate(whole):
@@ -58,16 +55,14 @@ def test_processes_take_parts_of_each_batch_that_are_all_of_it_together(large, n
             assert all(torch.equal(*pair) for pair in zip(shares[rank][step], expected, strict=True))
 
 
-@pytest.mark.usefixtures("sampler")
 def test_a_batch_with_fewer_triplets_than_processes_is_everyones(large, monkeypatch):
-    for module in (processes, neighbor):
+    for module in (divided, neighbor):
         monkeypatch.setattr(module, "world", lambda: (2, 3))
     subgraph, batch = steps_of(loader_of(large, batch_size=2), large)[0]
     _, triplets = steps_of(FullGraphLoader(large, batch_size=2), large)[0]
     assert torch.equal(subgraph["user"].n_id[batch.user], triplets.user)
 
 
-@pytest.mark.usefixtures("sampler")
 def test_an_epoch_is_the_same_whenever_it_is_asked_for_and_another_seed_samples_others(large):
     def edges(loader, seed):
         return torch.cat([original(subgraph, INTERACTS) for subgraph, _ in steps_of(loader, large, seed)], dim=1)
@@ -79,7 +74,6 @@ def test_an_epoch_is_the_same_whenever_it_is_asked_for_and_another_seed_samples_
     assert not torch.equal(edges(loader, 4), first)
 
 
-@pytest.mark.usefixtures("sampler")
 def test_nodes_carry_what_the_full_graph_says_of_them_and_no_label(large):
     for subgraph, batch in steps_of(loader_of(large, num_neighbors=2, batch_size=20), large):
         for side in ("user", "item"):
@@ -92,7 +86,6 @@ def test_nodes_carry_what_the_full_graph_says_of_them_and_no_label(large):
         assert {key for store in subgraph.edge_stores for key in store} == {"edge_index", "sample_scale"}
 
 
-@pytest.mark.usefixtures("sampler")
 def test_no_node_hears_more_than_was_asked_for_and_only_real_neighbours(large):
     known = {edge_type: set(map(tuple, large[edge_type].edge_index.T.tolist())) for edge_type in large.edge_types}
     for subgraph, _ in steps_of(loader_of(large, num_neighbors=[3, 2], batch_size=20), large):
@@ -104,7 +97,6 @@ def test_no_node_hears_more_than_was_asked_for_and_only_real_neighbours(large):
             assert in_degrees(edges, 1).max() <= 3
 
 
-@pytest.mark.usefixtures("sampler")
 def test_the_scale_is_all_neighbours_over_the_sampled_ones(large):
     subgraph, _ = steps_of(loader_of(large, num_neighbors=2, batch_size=20), large)[0]
     for edge_type in large.edge_types:
@@ -118,7 +110,6 @@ def test_the_scale_is_all_neighbours_over_the_sampled_ones(large):
         assert (scale > 1).any()
 
 
-@pytest.mark.usefixtures("sampler")
 def test_zero_hops_bring_the_seeds_alone(large):
     for subgraph, batch in steps_of(loader_of(large, num_hops=0, batch_size=20), large):
         assert subgraph.num_edges == 0
@@ -126,7 +117,6 @@ def test_zero_hops_bring_the_seeds_alone(large):
         assert torch.equal(batch.nodes["user"], torch.arange(subgraph["user"].num_nodes))
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize("num_graph_hops", [0, 1])
 def test_edges_within_a_node_type_are_followed_for_the_first_graph_hops(large, num_graph_hops):
     graph = KNNGraph(k=4, modalities=["text"])(large)
@@ -140,7 +130,6 @@ def test_edges_within_a_node_type_are_followed_for_the_first_graph_hops(large, n
         assert subgraph[KNN].edge_weight.tolist() == [weights[pair] for pair in pairs]
 
 
-@pytest.mark.usefixtures("sampler")
 def test_an_epoch_samples_the_graph_that_it_trains_on(large):
     loader = loader_of(large, num_neighbors=-1, batch_size=20)
     steps_of(loader, large)
@@ -156,14 +145,12 @@ def test_an_epoch_samples_the_graph_that_it_trains_on(large):
     assert positives == set(map(tuple, large[INTERACTS].edge_index.T.tolist()))
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize("wrong", [0, -2, [3, 0]])
 def test_counts_out_of_range_are_refused(large, wrong):
     with pytest.raises(ValueError, match="num_neighbors must be at least 1, or -1 for all"):
         SampledGraphLoader(large, model=Reach(large, 2), num_neighbors=wrong)
 
 
-@pytest.mark.usefixtures("sampler")
 def test_as_many_counts_as_hops(large):
     with pytest.raises(ValueError, match=r"num_neighbors=\[5, 5, 5\] has 3 hops, .* LightGCN depend on 2"):
         SampledGraphLoader(large, model=LightGCN(large, num_layers=2), num_neighbors=[5, 5, 5])
@@ -180,21 +167,8 @@ def test_models_that_need_the_full_graph_or_say_nothing_are_refused(graph):
         SampledGraphLoader(graph, model=Reach(graph, None))
 
 
-@pytest.fixture
-def no_sampler(monkeypatch):
-    monkeypatch.setattr(torch_geometric.typing, "WITH_PYG_LIB", False)
-    monkeypatch.setattr(torch_geometric.typing, "WITH_TORCH_SPARSE", False)
-
-
-@pytest.mark.usefixtures("no_sampler")
-def test_without_a_sampler_the_error_names_both_and_the_extra(graph):
-    with pytest.raises(ModuleNotFoundError, match=r"pyg-lib or torch-sparse.*\.\[sparse\]"):
-        SampledGraphLoader(graph, model=LightGCN(graph))
-
-
-@pytest.mark.usefixtures("no_sampler")
 @pytest.mark.parametrize("num_negatives", [1, 3])
-def test_without_hops_each_step_has_its_own_nodes_and_needs_no_sampler(large, num_negatives):
+def test_without_hops_each_step_has_its_own_nodes(large, num_negatives):
     large["item"].x_text = torch.rand(40, 5)
     sizes = {"batch_size": 50, "num_negatives": num_negatives}
     steps = steps_of(SampledGraphLoader(large, model=MFBPR(large), **sizes), large)

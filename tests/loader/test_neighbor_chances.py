@@ -9,10 +9,8 @@ from mmgraph.typing import REV_INTERACTS
 from tests.loader.conftest import loader_of, original
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize("num_neighbors", [1, 2, 5])
 def test_every_neighbour_has_the_same_chance(large, num_neighbors):
-    """torch-sparse alone would never draw the last neighbour of a node where it draws one."""
     loader = loader_of(large, num_hops=1, num_neighbors=num_neighbors, batch_size=10_000)
     edge_index, times = large[REV_INTERACTS].edge_index, 200
     count = torch.zeros(40, 60)
@@ -28,7 +26,6 @@ def test_every_neighbour_has_the_same_chance(large, num_neighbors):
     assert deviate.abs().max() < 5
 
 
-@pytest.mark.usefixtures("sampler")
 def test_two_rounds_of_propagation_are_estimated_without_bias(large):
     model = LightGCN(large, emb_dim=4, num_layers=2)
     loader = SampledGraphLoader(large, model=model, num_neighbors=3, batch_size=10_000)

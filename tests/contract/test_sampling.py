@@ -6,7 +6,6 @@ import torch
 from mmgraph.losses.views import all_views
 from mmgraph.typing import Triplets
 from tests.contract.conftest import MODELS, TRAINED, small_config, small_parts
-from tests.sampling import need_sampler
 
 WEIGH_ITEMS = {"item_knn", "content_knn", "slim", "ease", "cease", "add_ease", "l3ae"}
 NEED_FULL_GRAPH = {"diffmm", "hccf", "lgmrec", "llmrec", "mgnm", "mmssl", "sht"} | WEIGH_ITEMS
@@ -25,12 +24,6 @@ VARIANTS = {
     "freedom": [[], ["model.num_layers=1", "model.num_item_layers=2", "model.trainable_features=false"]],
 }
 CASES = [(name, words) for name in SAMPLED for words in VARIANTS.get(name, [[]])]
-
-
-@pytest.fixture
-def sampler(name):
-    if name not in NO_HOPS:
-        need_sampler()
 
 
 def sparse_parts(name, *words):
@@ -58,7 +51,6 @@ def losses_and_gradients(parts, graph, batch):
     return {name: value.detach() for name, value in losses.items()}, gradients
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize(("name", "words"), CASES)
 def test_with_all_neighbours_the_seeds_are_those_of_the_full_graph(name, words):
     parts = sparse_parts(name, *words)
@@ -74,7 +66,6 @@ def test_with_all_neighbours_the_seeds_are_those_of_the_full_graph(name, words):
             torch.testing.assert_close(x[batch.nodes[side]], expected, atol=1e-5, rtol=1e-5, msg=f"{key} {side}")
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize(("name", "words"), CASES)
 def test_with_all_neighbours_the_losses_and_gradients_are_those_of_the_full_graph(name, words):
     """Over the seeds: the full graph's batch says that these rows are exact, so "all" means them there too."""
@@ -86,7 +77,6 @@ def test_with_all_neighbours_the_losses_and_gradients_are_those_of_the_full_grap
     torch.testing.assert_close(gradients, expected_gradients, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize(("name", "words"), CASES)
 def test_one_hop_less_would_not_be_enough(name, words):
     parts = sparse_parts(name, *words)
@@ -103,7 +93,6 @@ def test_one_hop_less_would_not_be_enough(name, words):
     assert max(part.abs().max() for part in differs) > 1e-5
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize("name", SAMPLED)
 def test_every_parameter_gets_a_gradient_from_samples(name):
     parts = small_parts(name, "loader=neighbor", "loader.num_neighbors=2")
@@ -113,7 +102,6 @@ def test_every_parameter_gets_a_gradient_from_samples(name):
     assert all(gradient.isfinite().all() and gradient.any() for gradient in gradients.values())
 
 
-@pytest.mark.usefixtures("sampler")
 @pytest.mark.parametrize("name", ["lightgcn", "rednd"])
 def test_learns_from_samples_of_two_neighbours(name, parts_of):
     popularity = parts_of("popularity")

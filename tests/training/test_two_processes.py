@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.sampling import need_sampler
 from tests.training.two_processes import EVEN, FULL_GRAPH, REFERENCE, outcome
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +67,6 @@ def test_what_no_process_has_a_gradient_of_stays_without_one(processes):
 
 def test_two_halves_of_a_sampled_batch_are_the_batch(processes):
     """Means over halves of equal size: with all neighbours the losses and gradients are the full graph's."""
-    need_sampler()
     first, second = (found["sampled"] for found in processes)
     same(first, outcome(*REFERENCE, EVEN))
     assert first["losses"] == second["losses"]

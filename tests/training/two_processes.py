@@ -12,7 +12,6 @@ import torch
 from mmgraph.processes.divided import mean_over_processes, world
 from mmgraph.processes.fabric import launch_fabric, sum_gradients
 from tests.contract.conftest import TRAINED, small_parts
-from tests.sampling import CAN_SAMPLE
 
 SIZES = ["dataset.num_users=60", "dataset.num_items=50", "dataset.num_topics=4", "trainer.max_epochs=1"]
 ODD, EVEN = "loader.batch_size=101", "loader.batch_size=100"  # 314 interactions: the last batch has 11, or 14
@@ -85,8 +84,7 @@ def main(folder):
     sums = sums_of_gradients()
     found = {"sums": sums, "mean": mean_over_processes(torch.tensor(1.0 + world()[0]))}
     found |= {name: outcome(*words) for name, words in FULL_GRAPH.items()}
-    if CAN_SAMPLE:
-        found["sampled"] = outcome(*SAMPLED, EVEN)
+    found["sampled"] = outcome(*SAMPLED, EVEN)
     torch.save(found, Path(folder) / f"{world()[0]}.pt")
 
 

@@ -3,8 +3,7 @@
     python benchmarks/scale.py [--models NAME ...] [--scales S ...] [--loaders NAME ...] [--json FILE] [WORD ...]
 
 Every size runs in a process of its own. A sampled epoch would take long at the largest size, so --steps N of either
-loader are timed and the epoch is their mean times the number of steps. Words are train.py's; loader=neighbor needs
-torch-sparse or pyg-lib.
+loader are timed and the epoch is their mean times the number of steps. Words are train.py's.
 """
 
 import argparse

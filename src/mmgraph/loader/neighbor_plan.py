@@ -17,7 +17,7 @@ class _Incoming(NamedTuple):
     """The edges of one type by their targets: where each target's begin, how many there are, which ones they are."""
 
     start: Tensor
-    count: Tensor
+    degree: Tensor
     edge: Tensor
 
 
@@ -37,8 +37,8 @@ class NeighborPlan:
 
     def _incoming(self, edge_type: EdgeType) -> _Incoming:
         target = self.graph[edge_type].edge_index[1]
-        count = torch.bincount(target, minlength=int(self.graph[edge_type[2]].num_nodes))
-        return _Incoming(count.cumsum(0) - count, count, target.argsort(stable=True))
+        degree = torch.bincount(target, minlength=int(self.graph[edge_type[2]].num_nodes))
+        return _Incoming(degree.cumsum(0) - degree, degree, target.argsort(stable=True))
 
     def sample(self, seeds: Mapping[str, Tensor]) -> HeteroData:
         """The subgraph of the seeds and what they are reached from; a node draws its neighbours once.
@@ -63,8 +63,8 @@ class NeighborPlan:
         return next(iter(self.incoming.values())).edge[:0]
 
     def _draw(self, edge_type: EdgeType, target: Tensor, size: int) -> Tensor:
-        start, count, edge = self.incoming[edge_type]
-        _, place = draw_places(start.index_select(0, target), count.index_select(0, target), size)
+        start, degree, edge = self.incoming[edge_type]
+        _, place = draw_places(start.index_select(0, target), degree.index_select(0, target), size)
         return edge.index_select(0, place)
 
     def _subgraph(self, nodes: dict[str, Tensor], edges: dict[EdgeType, Tensor]) -> HeteroData:
@@ -87,7 +87,7 @@ class NeighborPlan:
         return number
 
     def _scale(self, edge_type: EdgeType, nodes: Tensor, target: Tensor) -> Tensor:
-        everyone = self.incoming[edge_type].count.index_select(0, nodes).float()
+        everyone = self.incoming[edge_type].degree.index_select(0, nodes).float()
         sampled = torch.bincount(target, minlength=nodes.numel()).float()
         return torch.where(sampled > 0, everyone / sampled.clamp(min=1), 1.0)
 

@@ -176,7 +176,7 @@ class Evaluator:
         graph: HeteroData,
         split: str,
         user: Tensor,
-        on_ranked: Callable[[int], object] | None,
+        on_ranked: Callable[[int], object] | None = None,
     ) -> Ranking:
         with evaluation_mode(model):
             encoding = model(graph)

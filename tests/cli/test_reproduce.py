@@ -14,7 +14,7 @@ def test_papers_and_items_are_listed_with_their_cost(capsys):
     assert "figure-2-lambda_c" in listed
     assert "lgmrec" not in listed
     (line,) = (line for line in listed.splitlines() if "table-2" in line)
-    assert "23" in line
+    assert "24" in line
     assert "light" in line
 
 

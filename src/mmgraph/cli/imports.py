@@ -44,7 +44,7 @@ class _Delaying(MetaPathFinder):
 class _Later(Loader):
     """Loads a module when one of its names is asked for.
 
-    ``importlib.util.LazyLoader`` would not do: there even ``module.__file__``, which :mod:`inspect` reads of every
+    ``importlib.util.LazyLoader`` would not do: there even ``module.__file__``, which Python's inspection reads of every
     module, loads it.
     """
 

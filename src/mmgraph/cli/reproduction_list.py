@@ -48,8 +48,9 @@ def _count(item: Item) -> int:
 def _cost(item: Item, costs: dict[str, str]) -> str:
     if item.kind != RUNS:
         return KINDS[item.kind]
-    models = [_model([*item.words, *row.words]) for row in item.rows if row.why_not is None]
-    counts = Counter(costs[model] for model in models)
+    made = [row for row in item.rows if row.why_not is None]
+    # A fusion of finished runs is as quick as a closed form.
+    counts = Counter(_COSTS[0] if row.fuses else costs[_model([*item.words, *row.words])] for row in made)
     return ", ".join(f"{counts[cost]} {cost}" for cost in _COSTS if counts[cost])
 
 

@@ -119,7 +119,7 @@ def prepare_data(
         >>> lines = ["ann,cup", "ann,jar", "ann,mug", "bob,jar", "bob,cup", "bob,tin"]
         >>> _ = (folder / "orders.csv").write_text("\n".join(["customer,product", *lines]))
         >>> prepare_data(folder / "orders.csv", out=folder / "shop", verbose=False).describe()
-        'shop: 2 users, 4 items; 2 train, 2 validation, 2 test (split auto); ... modalities: none'
+        'shop: 2 users, 4 items; 2 train, 2 validation, 2 test (split x_label); ... modalities: none'
         >>> (folder / "shop" / "users.tsv").read_text()
         'userID\toriginal_id\n0\tann\n1\tbob\n'
     """

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-import torch
-from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.loader.full_graph import FullGraphLoader
 from mmgraph.loader.neighbor_plan import NeighborPlan
-from mmgraph.loader.own_nodes import own_nodes
+from mmgraph.loader.own_nodes import number_nodes, own_nodes
 from mmgraph.models.base import Recommender
 from mmgraph.processes.divided import own_part, world
 from mmgraph.representation import settings_text
@@ -119,14 +117,5 @@ def _own(batch: Triplets) -> Triplets:
 
 
 def _sample(batch: Triplets, plan: NeighborPlan) -> tuple[HeteroData, Triplets]:
-    seeds, own = _seeds(batch)
+    seeds, own = number_nodes(batch)
     return plan.sample(seeds), own
-
-
-def _seeds(batch: Triplets) -> tuple[dict[str, Tensor], Triplets]:
-    """The batch's nodes by type, and the batch in their numbers."""
-    user, users = batch.user.unique(return_inverse=True)
-    item, items = torch.cat([batch.pos_item, batch.neg_item.flatten()]).unique(return_inverse=True)
-    positive, negative = items.tensor_split([batch.pos_item.numel()])
-    nodes = {side: torch.arange(rows.numel(), device=rows.device) for side, rows in (("user", user), ("item", item))}
-    return {"user": user, "item": item}, Triplets(users, positive, negative.view_as(batch.neg_item), nodes)

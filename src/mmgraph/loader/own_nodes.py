@@ -1,6 +1,7 @@
 """A batch's own nodes, for models whose vectors depend on no other node."""
 
 import torch
+from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.loader.utils import filter_hetero_data
 
@@ -21,12 +22,22 @@ def own_nodes(batch: Triplets, graph: HeteroData) -> tuple[HeteroData, Triplets]
         >>> subgraph["item"].n_id, own.pos_item, own.neg_item
         (tensor([3, 5, 8]), tensor([0, 2]), tensor([2, 1]))
     """
-    user, users = batch.user.unique(return_inverse=True)
-    item, items = torch.cat([batch.pos_item, batch.neg_item.flatten()]).unique(return_inverse=True)
-    nodes = {"user": user, "item": item}
+    nodes, own = number_nodes(batch)
     subgraph = filter_hetero_data(graph, dict(nodes), {}, {}, {})
     for side, rows in nodes.items():
         subgraph[side].n_id = rows
+    return subgraph, own
+
+
+def number_nodes(batch: Triplets) -> tuple[dict[str, Tensor], Triplets]:
+    """A batch's nodes by type, ascending, and the batch in their positions, all of which are its own.
+
+    Args:
+        batch: rows of a graph.
+    """
+    user, users = batch.user.unique(return_inverse=True)
+    item, items = torch.cat([batch.pos_item, batch.neg_item.flatten()]).unique(return_inverse=True)
+    nodes = {"user": user, "item": item}
     positive, negative = items.tensor_split([batch.pos_item.numel()])
     everyone = {side: torch.arange(rows.numel(), device=rows.device) for side, rows in nodes.items()}
-    return subgraph, Triplets(users, positive, negative.view_as(batch.neg_item), everyone)
+    return nodes, Triplets(users, positive, negative.view_as(batch.neg_item), everyone)

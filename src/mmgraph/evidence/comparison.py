@@ -12,7 +12,7 @@ TOO_SMALL = "smaller than this test set can show"
 CHANCE = "not beyond what chance gives"
 SEEDS = "within what seeds differ by"
 BEYOND = "beyond what chance gives"
-_SPREAD = 2.0
+SPREAD = 2.0
 """Standard errors over seeds that a difference must exceed."""
 
 
@@ -58,7 +58,7 @@ class ComparedRow:
             return TOO_SMALL
         if self.adjusted >= LEVEL:
             return CHANCE
-        if self.by_seed is not None and size < _SPREAD * self.by_seed:
+        if self.by_seed is not None and size < SPREAD * self.by_seed:
             return SEEDS
         direction = "better" if found.difference > 0 else "worse"
         unknown = "" if self.by_seed is not None else " among users; what seeds bring is not known"

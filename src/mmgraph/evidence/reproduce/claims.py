@@ -1,37 +1,30 @@
 """Which row a paper has first, and which comes first here: a sentence for each data set and contest."""
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from statistics import fmean, stdev
+from typing import NamedTuple
 
+from mmgraph.evidence.comparison import SEEDS, SPREAD, seed_error
 from mmgraph.evidence.finished import FinishedRun
 from mmgraph.evidence.reproduce.collect import Found, dataset_name
 from mmgraph.evidence.reproduce.item import Item, Row
+from mmgraph.evidence.table import Cell
 
 _METRIC = "recall@20"
-_SPREAD = 2
-"""Standard errors over seeds that a difference must exceed."""
 
 
-@dataclass(frozen=True)
-class _Measured:
-    """A row and what its runs came to."""
+class _Measured(NamedTuple):
+    """A row and what its runs, of which there are some, came to."""
 
     row: Row
-    values: list[float]
+    cell: Cell
 
     @property
     def mean(self) -> float:
-        return fmean(self.values)
-
-    @property
-    def variance(self) -> float:
-        """Of the mean, over seeds; 0 where one run is all that there is."""
-        return stdev(self.values) ** 2 / len(self.values) if len(self.values) > 1 else 0.0
+        assert self.cell.mean is not None
+        return self.cell.mean
 
     def __str__(self) -> str:
-        deviation = f" ± {stdev(self.values):.4f}" if len(self.values) > 1 else ""
+        deviation = "" if self.cell.deviation is None else f" ± {self.cell.deviation:.4f}"
         return f"{self.row.label} ({self.mean:.4f}{deviation})"
 
 
@@ -92,12 +85,11 @@ def _firsts(item: Item, rivals: Sequence[Row], metric: str) -> dict[str, list[st
 
 
 def _measured(row: Row, metric: str, runs: Sequence[FinishedRun]) -> _Measured:
-    return _Measured(row, [run.report.test[metric] for run in runs])
+    return _Measured(row, Cell(tuple(run.report.test[metric] for run in runs)))
 
 
 def _hedge(one: _Measured, other: _Measured) -> str:
-    """Whether seeds alone may have brought a difference."""
-    if min(len(one.values), len(other.values)) < 2:
-        return ""
-    error = math.sqrt(one.variance + other.variance)
-    return ", within what seeds differ by" if abs(one.mean - other.mean) < _SPREAD * error else ""
+    """Whether seeds alone may have brought a difference; nothing where their deviation is not known."""
+    of_one, of_other = one.cell, other.cell
+    error = seed_error(of_one.deviation, len(of_one.values), of_other.deviation, len(of_other.values))
+    return f", {SEEDS}" if error is not None and abs(one.mean - other.mean) < SPREAD * error else ""

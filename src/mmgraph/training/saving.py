@@ -60,11 +60,12 @@ class Saving:
 
     def save(self, state: TrainingState, model: nn.Module, optimizers: Stateful) -> None:
         """Writes checkpoint and logs; a signal waits until both are there."""
-        if self.run_dir is None:
+        shares = isinstance(self.held, Shards)
+        if self.run_dir is None or not (shares or self.fabric.is_global_zero):
             return
         content = checkpoint_content(state, model, optimizers)
         with signals_held():
-            if isinstance(self.held, Shards):
+            if shares:
                 content = write_shards(self.run_dir / f"{FOLDER}-{state.next_epoch}", content)
             if self.fabric.is_global_zero:
                 write_content(self.run_dir / CHECKPOINT, content)

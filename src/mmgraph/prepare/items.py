@@ -38,7 +38,7 @@ def read_tables(
     sources: Sequence[Source],
     columns: Sequence[str],
     bad: BadRows,
-    named: Mapping[str, str | None] | None = None,
+    named: Mapping[str, str | None],
 ) -> list[str]:
     """Reads tables of items into ``item_rows``: ``id`` and the further columns; returns the names of these.
 
@@ -53,7 +53,7 @@ def read_tables(
         ValueError: a named column is not there, two get one name, the tables differ in their columns, or a row is bad
             and there is no file to set it aside.
     """
-    further = [_further(source, column, named or {}) for source, column in zip(sources, columns, strict=True)]
+    further = [_further(source, column, named) for source, column in zip(sources, columns, strict=True)]
     names = list(further[0])
     for source, found in zip(sources, further, strict=True):
         if sorted(found) != sorted(names):

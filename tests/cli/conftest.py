@@ -3,6 +3,18 @@ import pytest
 from mmgraph.cli.train import main
 from mmgraph.training.progress import TrainingProgress
 
+RUN_FILES = [
+    "checkpoint.pt",
+    "config.yaml",
+    "hits.npz",
+    "identity.json",
+    "metrics.csv",
+    "metrics.json",
+    "report.json",
+    "serving",
+]
+"""What the folder of a finished run holds."""
+
 
 class Killed(BaseException):
     pass

@@ -11,6 +11,7 @@ import warnings
 import pytest
 
 from mmgraph.config.compose import compose_config
+from tests.cli.conftest import RUN_FILES
 
 SMALL = [
     "model=lightgcn",
@@ -92,16 +93,7 @@ def test_jobs_side_by_side(launcher, tmp_path):
     assert fingerprint(data) == before
     for seed in (0, 1):
         folder = tmp_path / "sweep" / str(seed)
-        files = [
-            "checkpoint.pt",
-            "config.yaml",
-            "hits.npz",
-            "identity.json",
-            "metrics.csv",
-            "metrics.json",
-            "report.json",
-        ]
-        assert sorted(os.listdir(folder)) == [*files, "serving"]
+        assert sorted(os.listdir(folder)) == RUN_FILES
         assert report(folder)["seed"] == seed
     assert report(tmp_path / "sweep" / "0")["test"] != report(tmp_path / "sweep" / "1")["test"]
     if launcher == "submitit":  # each job prints to a file of its own

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mmgraph.cli.train import main
+from tests.cli.conftest import RUN_FILES
 
 SMALL = [
     "dataset.num_users=120",
@@ -69,16 +70,7 @@ def finished(tmp_path_factory):
 
 def test_a_run_leaves_report_logs_checkpoint_and_a_summary(finished):
     run_dir, out = finished
-    assert sorted(os.listdir(run_dir)) == [
-        "checkpoint.pt",
-        "config.yaml",
-        "hits.npz",
-        "identity.json",
-        "metrics.csv",
-        "metrics.json",
-        "report.json",
-        "serving",
-    ]
+    assert sorted(os.listdir(run_dir)) == RUN_FILES
     content = report(run_dir)
     assert 0 < content["test"]["recall@20"] < 1
     assert (content["model"], content["dataset"], content["seed"]) == ("rednd", "synthetic", 0)

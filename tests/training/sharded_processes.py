@@ -4,11 +4,13 @@
 process writes what it saw to ``FOLDER/<processes>.<rank>.pt``.
 """
 
+import gc
 import sys
 import warnings
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from torch.distributed.tensor import DTensor
 
 from mmgraph.processes.divided import world
@@ -78,7 +80,18 @@ def main(what, folder, *names):
         found["cut off"] = outcome("lightgcn", epochs=2, run_dir=folder / "cut off")
     else:
         found = {name: outcome("lightgcn", run_dir=folder / name) for name in names}
-    torch.save(found, folder / f"{world()[1]}.{world()[0]}.pt")
+    rank, size = world()
+    found["threads"] = threads_left()
+    torch.save(found, folder / f"{size}.{rank}.pt")
+
+
+def threads_left():
+    """Names of the threads that work for other processes once the group is given up."""
+    dist.destroy_process_group()
+    gc.collect()
+    tasks = Path("/proc/self/task")
+    names = [(task / "comm").read_text() for task in tasks.iterdir()] if tasks.exists() else []
+    return [name for name in names if "gloo" in name]
 
 
 if __name__ == "__main__":

@@ -82,6 +82,11 @@ def test_each_process_holds_its_share_between_steps(two, four, alone):
             assert max(found[name]["bytes"]) <= whole / len(processes) * 1.1
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+def test_nothing_works_for_the_group_once_it_is_given_up(two, four):
+    assert [found["threads"] for found in [*two, *four]] == [[]] * 6
+
+
 def test_any_number_of_processes_goes_on_with_a_run(folder, two, four, alone):
     shutil.copytree(folder / "cut off", folder / "alone")
     assert two[0]["cut off"]["history"] == two[0]["lightgcn"]["history"][:2]

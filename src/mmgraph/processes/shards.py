@@ -1,5 +1,6 @@
 """A model's parameters divided by rows among the processes of a job, and whole for the time of a step."""
 
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ class Shards(Replicas):
 
     def __init__(self, model: nn.Module, device_type: str) -> None:
         self.mesh = init_device_mesh(device_type, (world()[1],))
+        # DTensor's caches keep the mesh, and it the group with its threads: one that still works for it while Python
+        # ends would abort the process.
+        weakref.finalize(self, self.mesh._pg_registry.clear)
         self.names = {name for name, _ in model.named_parameters()}
         self._parts: dict[int, _Divided] = {}
         for whole, places in _places(model):

@@ -47,6 +47,8 @@ class InteractionDataset(InMemoryDataset):
 
     scalings: Mapping[str, Scaling] = MappingProxyType({})
     """What the features of each modality went through; nothing where they are as they were given."""
+    mapped: bool = False
+    """Whether features stay in their files, memory-mapped, to be read as they are used."""
 
     def __init__(
         self,

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Bool, Float, Int64
 
-from mmgraph.reading import open_array, open_matrix, read_matrix, row_blocks
+from mmgraph.reading import map_matrix, open_array, open_matrix, read_matrix, row_blocks
 
 SUFFIX = "_feat.npy"
 MASK_SUFFIX = "_mask.npy"
@@ -18,11 +18,11 @@ class Modality(NamedTuple):
     """The features of one modality.
 
     Attributes:
-        x: one row an item.
+        x: one row an item, in single precision; in half where it stays in such a file.
         has: which items have the modality; ``None`` when all do.
     """
 
-    x: Float32[np.ndarray, "items feat"]
+    x: Float[np.ndarray, "items feat"]
     has: Bool[np.ndarray, "items"] | None
 
 
@@ -47,12 +47,13 @@ def count_rows(folder: Path, names: Sequence[str]) -> dict[str, int]:
     return {name: len(open_matrix(folder / f"{name}{SUFFIX}")) for name in names}
 
 
-def read_modality(folder: Path, name: str) -> Modality:
+def read_modality(folder: Path, name: str, *, mmap: bool = False) -> Modality:
     """Reads one modality; items whose row is all NaN, or False in ``<modality>_mask.npy``, lack it.
 
     Args:
         folder: where the files lie.
         name: the modality.
+        mmap: leaves it in its file, in half or single precision, to be read as it is used.
 
     Raises:
         ValueError: the file is no two-dimensional numeric ``.npy`` (or would need pickle, or is cut off), has a NaN or
@@ -60,7 +61,7 @@ def read_modality(folder: Path, name: str) -> Modality:
     """
     path = folder / f"{name}{SUFFIX}"
     mask_path = folder / f"{name}{MASK_SUFFIX}"
-    x = read_matrix(path)
+    x = map_matrix(path) if mmap else read_matrix(path)
     has = np.empty(len(x), dtype=np.bool_)
     for rows in row_blocks(x):
         has[rows] = ~np.isnan(x[rows]).all(axis=1)
@@ -100,7 +101,7 @@ def _read_mask(path: Path, num_rows: int) -> Bool[np.ndarray, "rows"]:
     return np.array(mask)
 
 
-def _check_finite(path: Path, x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> None:
+def _check_finite(path: Path, x: Float[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> None:
     first = None
     count = 0
     for rows in row_blocks(x):
@@ -116,7 +117,7 @@ def _check_finite(path: Path, x: Float32[np.ndarray, "rows feat"], has: Bool[np.
         )
 
 
-def _warn_of_zero_rows(path: Path, mask_path: Path, x: Float32[np.ndarray, "rows feat"]) -> None:
+def _warn_of_zero_rows(path: Path, mask_path: Path, x: Float[np.ndarray, "rows feat"]) -> None:
     zero = np.concatenate([~x[rows].any(axis=1) for rows in row_blocks(x)])
     if zero.any():
         warnings.warn(

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch_geometric.data import HeteroData
 
-from mmgraph.datasets import cache
+from mmgraph.datasets import cache, mapped
 from mmgraph.datasets.base import InteractionDataset, hetero_data, split_hash
 from mmgraph.datasets.control import Control
 from mmgraph.datasets.features import Modality, count_rows, find_modalities, read_modality, take_rows
@@ -51,6 +51,9 @@ class MMRecFolder(InteractionDataset):
             or ``"graph"``, the mean of items chosen together with it or similar in another modality
             (:func:`~mmgraph.datasets.imputation.impute`). It lacks one where its row is all NaN or False in an optional
             boolean ``<modality>_mask.npy``, and is marked as lacking it in any case.
+        mmap: leaves features in their files, in half or single precision, to be read as they are used: for files that
+            are larger than memory, and models that do nothing with features but project them
+            (``Recommender.projects_features``). Raw features of all items only; ``False`` by default.
         split: ``"auto"`` (the default) or another of :func:`~mmgraph.datasets.split.split_labels`.
         ratios: shares of train, validation and test where the split has such; 8:1:1 by default.
         split_seed: seed of the split, where it is drawn; 0 by default.
@@ -83,6 +86,7 @@ class MMRecFolder(InteractionDataset):
         modalities: Sequence[str] | None = None,
         features: str | Mapping[str, str | Sequence[str]] | None = None,
         missing: str | None = None,
+        mmap: bool | None = None,
         split: str | None = None,
         ratios: Sequence[float] | None = None,
         split_seed: int | None = None,
@@ -95,8 +99,8 @@ class MMRecFolder(InteractionDataset):
         transform: Callable[[HeteroData], HeteroData] | None = None,
     ) -> None:
         given = {
-            "name": name, "modalities": modalities, "features": features, "missing": missing, "split": split,
-            "ratios": ratios, "split_seed": split_seed, "min_rating": min_rating, "k_core": k_core,
+            "name": name, "modalities": modalities, "features": features, "missing": missing, "mmap": mmap,
+            "split": split, "ratios": ratios, "split_seed": split_seed, "min_rating": min_rating, "k_core": k_core,
             "separator": separator, "columns": columns,
         }  # fmt: skip
         self._folder = Path(root).expanduser()
@@ -106,6 +110,9 @@ class MMRecFolder(InteractionDataset):
             raise ValueError(f"missing={self._options['missing']!r}: must be one of {list(MISSING)}")
         self._modalities = modalities_of(self._folder, self._options["modalities"])
         self._scalings = scaling_steps(self._options["features"], find_modalities(self._folder))
+        self.mapped = bool(self._options["mmap"])
+        if self.mapped:
+            mapped.check_options(self._options, {name: self._scalings[name] for name in self._modalities})
         self._cache_dir = cache.default_cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
         data = self._graph(self._labelled(), Control())
         super().__init__(
@@ -169,7 +176,7 @@ class MMRecFolder(InteractionDataset):
         directory = self._cache_dir
         if directory is None:
             return self._read(num_rows)
-        not_of_interactions = ("name", "modalities", "features", "missing")
+        not_of_interactions = ("name", "modalities", "features", "missing", "mmap")
         options = {name: value for name, value in self._options.items() if name not in not_of_interactions}
         key = cache.content_key([self._inter], {**options, "num_rows": sorted(set(num_rows.values()))})
         path = cache.file_path(directory, self._inter.stem, key)
@@ -205,6 +212,8 @@ class MMRecFolder(InteractionDataset):
 
     def _controlled_graph(self, control: Control) -> HeteroData:
         """Reads the features anew: what a control takes away has no part in the scaling."""
+        if self.mapped:
+            raise ValueError("mmap=true leaves features in their files, and a control changes them; set mmap=false")
         return self._graph(self._labelled(), control)
 
     def _graph(self, labelled: Labelled, control: Control) -> HeteroData:
@@ -213,6 +222,8 @@ class MMRecFolder(InteractionDataset):
         user, item = table.user[labels == TRAIN], table.item[labels == TRAIN]
         fill = control.fill or self._options["missing"]
         read = {name: self._read_features(name, labelled) for name in self._modalities}
+        if self.mapped:
+            mapped.check_complete(read)
         left = control.before_scaling(read, np.bincount(item, minlength=table.num_items))
         prepared = {name: prepare(found, steps=self._scalings[name], missing=fill) for name, found in left.items()}
         self.scalings = {name: found.scaling for name, found in prepared.items()}
@@ -227,7 +238,7 @@ class MMRecFolder(InteractionDataset):
 
     def _read_features(self, name: str, labelled: Labelled) -> Modality:
         """Reads the features of the items; with a k-core the file has rows of others too."""
-        modality = read_modality(self._folder, name)
+        modality = read_modality(self._folder, name, mmap=self.mapped)
         if self._options["k_core"] is not None:
             raw_item = labelled.table.raw_item
             assert raw_item is not None

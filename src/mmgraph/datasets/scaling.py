@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float, Float32
 
 from mmgraph.datasets.features import Modality
 from mmgraph.reading import row_blocks
@@ -47,7 +47,7 @@ class Prepared(NamedTuple):
         scaling: what ``x`` went through.
     """
 
-    x: Float32[np.ndarray, "items feat"]
+    x: Float[np.ndarray, "items feat"]
     has: Bool[np.ndarray, "items"] | None
     scaling: Scaling
 
@@ -126,7 +126,7 @@ def scaling_steps(features: str | Mapping[str, str | Sequence[str]], found: Sequ
     return steps
 
 
-def _raw(x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> Step:
+def _raw(x: Float[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> Step:
     """Leaves the features as they come."""
     return Step("raw")
 
@@ -155,6 +155,6 @@ def _standardize(x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "row
 SCALINGS = {"raw": _raw, "l2": _l2, "standardize": _standardize}
 
 
-def _mean(x: Float32[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> Float32[np.ndarray, "feat"]:
+def _mean(x: Float[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> Float32[np.ndarray, "feat"]:
     """Mean over the rows that are there; the others are 0."""
     return (x.sum(axis=0, dtype=np.float64) / has.sum()).astype(np.float32)

@@ -30,6 +30,9 @@ class Recommender(Resettable, ABC):
 
     needs_modalities: bool = False
     """Whether items must have features, ``x_<name>`` of at least one modality."""
+    projects_features: bool = False
+    """Whether features are only projected, by :class:`~mmgraph.nn.FeatureLinear`: they may be in half precision, and in
+    a file that memory does not hold. Else a model may copy, normalise or train them."""
     cost: str = "medium"
     """What an epoch takes, for people who choose: see :class:`mmgraph.pipeline.catalog.ModelInfo`."""
     needs_full_graph: bool = False

@@ -44,6 +44,7 @@ class DualGNN(Recommender):
     """
 
     needs_modalities = True
+    projects_features = True
     cost = "light"
     num_graph_hops = 1
 

@@ -59,6 +59,7 @@ class GRCN(Recommender):
     """
 
     needs_modalities = True
+    projects_features = True
     cost = "medium"
 
     def __init__(

@@ -17,6 +17,7 @@ from mmgraph.nn import (
     scale_sides,
     xavier_normal,
 )
+from mmgraph.nn.modality.streamed_linear import FeatureLinear
 from mmgraph.typing import Encoding, Sides, View
 
 COMBINATIONS = ("concat", "sum")
@@ -53,6 +54,7 @@ class MMGCN(Recommender):
     """
 
     needs_modalities = True
+    projects_features = True
     cost = "heavy"
 
     def __init__(
@@ -72,7 +74,7 @@ class MMGCN(Recommender):
             raise ValueError(f"num_layers={num_layers} must be at least 1: without edges users and items never meet")
         check_choice(combine, name="combine", allowed=COMBINATIONS)
         self.make_tables(emb_dim, draw=xavier_normal)
-        long = {name: nn.Linear(dim, hidden_dim) for name, dim in dims.items() if dim > hidden_dim}
+        long = {name: FeatureLinear(dim, hidden_dim) for name, dim in dims.items() if dim > hidden_dim}
         self.project = nn.ModuleDict(long)
         start = {name: min(dim, hidden_dim) for name, dim in dims.items()}
         self.preference = TableDict({name: (self.num_users, dim) for name, dim in start.items()}, draw=xavier_normal)
@@ -89,7 +91,7 @@ class MMGCN(Recommender):
         preference = {name: self.rows(table, graph["user"]) for name, table in self.preference.items()}
         encoded = []
         for name, x in item_features(graph).items():
-            item = self.project[name](x).to(x.dtype) if name in self.project else x
+            item = self.project[name](x) if name in self.project else x.to(preference[name].dtype)
             encoded.append(self._convolve(name, normalize_sides(Sides(preference[name], item)), ego, graph))
         views: dict[str, View] = {f"preference.{name}": {"user": x} for name, x in preference.items()}
         views["ego"] = ego

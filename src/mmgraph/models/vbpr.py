@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import redraw_, xavier_uniform
-from mmgraph.nn.modality.streamed_linear import streamed_linear
+from mmgraph.nn.modality.streamed_linear import feature_linear
 from mmgraph.typing import Encoding, Sides
 
 
@@ -31,6 +30,7 @@ class VBPR(Recommender):
     """
 
     needs_modalities = True
+    projects_features = True
     cost = "light"
     encodes_new_nodes = True
     num_hops = 0
@@ -68,11 +68,6 @@ class VBPR(Recommender):
         # One map of all modalities side by side, without putting them there: that would copy every feature. Weights
         # that are not contiguous would have their gradient computed as x^T z, which takes 1.6 times as long as z^T x.
         weights = [w.contiguous() for w in self.project.weight.split([x.size(1) for x in features], dim=1)]
-        projected = sum(map(_project, features, weights)) + self.project.bias
+        projected = sum(map(feature_linear, features, weights)) + self.project.bias
         item = torch.cat([free, projected], dim=-1)
         return Encoding(user, item, {"ego": Sides(user, item)})
-
-
-def _project(x: Tensor, weight: Tensor) -> Tensor:
-    """Features in half precision stay so, and where they are: they may be a file that memory does not hold."""
-    return streamed_linear(x, weight) if x.dtype == torch.float16 else F.linear(x, weight).to(x.dtype)

@@ -70,10 +70,20 @@ def _described(names: list[str]) -> Iterator[ModelInfo]:
 def _describe(name: str) -> ModelInfo:
     first_line = _file(name).read_text(encoding="utf-8").partition("\n")[0]
     paper = first_line.removeprefix("# ") if first_line.startswith("#") else ""
+    cls = model_class(name)
+    return ModelInfo(name, paper, cls.needs_modalities, cls.cost)
+
+
+def model_class(name: str) -> type[Recommender]:
+    """The class that ``model=name`` makes.
+
+    Raises:
+        ValueError: if what the file names is no model.
+    """
     cls = allowed_class(_target(name), f"model={name}")
     if not issubclass(cls, Recommender):
         raise ValueError(f"{cls.__name__} is no mmgraph.models.Recommender")
-    return ModelInfo(name, paper, cls.needs_modalities, cls.cost)
+    return cls
 
 
 def _file(name: str) -> Path:

@@ -9,6 +9,7 @@ from omegaconf import DictConfig
 from torch_geometric.data import HeteroData
 from torch_geometric.transforms import BaseTransform
 
+from mmgraph.config.compose import option_names
 from mmgraph.config.instantiate import Deferred, instantiate
 from mmgraph.config.places import errors_in_place
 from mmgraph.datasets import Control, message_graph
@@ -16,6 +17,7 @@ from mmgraph.datasets.base import InteractionDataset
 from mmgraph.evaluation import Evaluator
 from mmgraph.losses import Objective
 from mmgraph.models import Recommender
+from mmgraph.pipeline.catalog import model_class
 from mmgraph.training import INITIALISATION, Trainer, generators_kept, seed_everything
 from mmgraph.typing import Loader
 
@@ -65,6 +67,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     with generators_kept():
         seed_everything(cfg.seed, INITIALISATION)
         model = _of_kind(Recommender, _completed(cfg, "model")(graph), "model")  # type: ignore[type-abstract]
+    _check_mapped(cfg, dataset, model)
     device = trainer.fabric.device
     graph = graph.to(device)
     loader: Loader = _completed(cfg, "loader")(graph, model=model)
@@ -93,6 +96,15 @@ def _controlled(cfg: DictConfig, dataset: InteractionDataset) -> tuple[Interacti
             "(model=lightgcn)"
         )
     return changed, record
+
+
+def _check_mapped(cfg: DictConfig, dataset: InteractionDataset, model: Recommender) -> None:
+    if dataset.mapped and model.needs_modalities and not model.projects_features:
+        able = [name for name in option_names("model") if model_class(name).projects_features]
+        raise ValueError(
+            f"dataset.mmap=true leaves features in their files, and model={cfg.model_name} does more with them than "
+            f"project them: take one of {able}, or dataset.mmap=false"
+        )
 
 
 def _completed(cfg: DictConfig, key: str) -> Deferred:

@@ -1,7 +1,7 @@
 """Files of other people's making, read in bounded memory: nothing is unpickled, and what is wrong is named by place."""
 
 from mmgraph.reading.archive import read_archive
-from mmgraph.reading.arrays import FLOATS, REAL, open_array, open_matrix, read_matrix, row_blocks
+from mmgraph.reading.arrays import FLOATS, REAL, map_matrix, open_array, open_matrix, read_matrix, row_blocks
 from mmgraph.reading.digest import hash_file
 from mmgraph.reading.table import line_of_row, read_columns, read_layout, read_rows
 from mmgraph.reading.text import check_text, open_text
@@ -12,6 +12,7 @@ __all__ = [
     "check_text",
     "hash_file",
     "line_of_row",
+    "map_matrix",
     "open_array",
     "open_matrix",
     "open_text",

@@ -58,6 +58,24 @@ def open_matrix(path: Path, *, kinds: str = REAL) -> "np.memmap[Any, Any]":
     return array
 
 
+def map_matrix(path: Path) -> "np.memmap[Any, Any]":
+    """Maps a matrix of floats as it lies in the file, in half or single precision, for reading as it is used.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no plain ``.npy`` array, or no such matrix, row by row.
+    """
+    array = open_matrix(path)
+    if array.dtype not in (np.float16, np.float32) or not array.flags.c_contiguous:
+        order = "row by row" if array.flags.c_contiguous else "column by column"
+        raise ValueError(
+            f"{path}: is read as it lies (mmap=true), so must be float16 or float32, row by row, found {array.dtype}, "
+            f"{order}; write it so with numpy.save, or leave mmap out"
+        )
+    # Copy on write: nobody writes, but torch takes no array that is read-only.
+    return np.load(path, mmap_mode="c", allow_pickle=False)  # type: ignore[no-any-return]
+
+
 def read_matrix(path: Path, *, kinds: str = REAL) -> Float32[np.ndarray, "rows columns"]:
     """Reads a matrix of numbers as float32; at no time is more held than the result and a block of the file.
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.common.row_blocks import by_row_blocks
+from mmgraph.nn.modality.streamed_linear import FeatureLinear
 
 
 class ModalityProjection(Resettable):
@@ -66,15 +67,16 @@ class ModalityProjection(Resettable):
         return {name: by_row_blocks(partial(self._project, name), x_dict[name]) for name in self.modality}
 
     def _project(self, name: str, x: Tensor) -> Tensor:
-        # Under autocast the product is in bf16; what is propagated, normalised or scored afterwards is not.
-        return self.modality[name](F.normalize(x, dim=-1) if self.normalize else x).to(x.dtype)
+        # Under autocast a product is in bf16; what is propagated, normalised or scored afterwards is not.
+        block = self.modality[name]
+        return block(F.normalize(x, dim=-1) if self.normalize else x).to(next(block.parameters()).dtype)
 
 
 def _block(feat_dim: int, emb_dim: int, hidden_dim: int | None, bias: bool) -> nn.Module:
     if hidden_dim is None:
-        return nn.Linear(feat_dim, emb_dim, bias=bias)
+        return FeatureLinear(feat_dim, emb_dim, bias=bias)
     return nn.Sequential(
-        nn.Linear(feat_dim, hidden_dim, bias=bias), nn.LeakyReLU(), nn.Linear(hidden_dim, emb_dim, bias=bias)
+        FeatureLinear(feat_dim, hidden_dim, bias=bias), nn.LeakyReLU(), nn.Linear(hidden_dim, emb_dim, bias=bias)
     )
 
 

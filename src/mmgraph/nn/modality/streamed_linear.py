@@ -3,8 +3,9 @@
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmgraph.nn.common.row_blocks import BLOCK_ROWS
 
@@ -25,6 +26,41 @@ def streamed_linear(x: Float[Tensor, "items feat"], weight: Float[Tensor, "dim f
     """
     out: Tensor = _StreamedLinear.apply(x, weight)
     return out
+
+
+def feature_linear(
+    x: Float[Tensor, "items feat"], weight: Float[Tensor, "dim feat"], bias: Float[Tensor, " dim"] | None = None
+) -> Float[Tensor, "items dim"]:
+    """``x W^T + b`` in the precision of the weights, never in that of autocast: what is propagated is not rounded.
+
+    Features in another precision than the weights stay so, and where they are (:func:`streamed_linear`).
+
+    Args:
+        x: features in any precision.
+        weight: the map.
+        bias: what is added; none by default.
+
+    Example:
+        >>> feature_linear(torch.tensor([[1.0, 2.0]], dtype=torch.float16), torch.eye(2), torch.ones(2))
+        tensor([[2., 3.]])
+    """
+    if x.dtype == weight.dtype:
+        return F.linear(x, weight, bias).to(weight.dtype)
+    projected = streamed_linear(x, weight)
+    return projected if bias is None else projected + bias
+
+
+class FeatureLinear(nn.Linear):
+    """``torch.nn.Linear`` for features that may be in half precision and in a file: :func:`feature_linear`.
+
+    Example:
+        >>> FeatureLinear(3, 2)(torch.ones(5, 3, dtype=torch.float16)).dtype
+        torch.float32
+    """
+
+    def forward(self, input: Float[Tensor, "items feat"]) -> Float[Tensor, "items dim"]:
+        """Maps features in any precision."""
+        return feature_linear(input, self.weight, self.bias)
 
 
 class _StreamedLinear(torch.autograd.Function):

@@ -62,16 +62,12 @@ def read_modality(folder: Path, name: str, *, mmap: bool = False) -> Modality:
     path = folder / f"{name}{SUFFIX}"
     mask_path = folder / f"{name}{MASK_SUFFIX}"
     x = map_matrix(path) if mmap else read_matrix(path)
-    has = np.empty(len(x), dtype=np.bool_)
-    for rows in row_blocks(x):
-        has[rows] = ~np.isnan(x[rows]).all(axis=1)
-    if mask_path.exists():
-        has &= _read_mask(mask_path, len(x))
-    _check_finite(path, x, has)
+    has = _read_mask(mask_path, len(x)) if mask_path.exists() else np.ones(len(x), dtype=np.bool_)
+    zero = _look_through(path, x, has)
     if not has.any():
         raise ValueError(f"{path}: no item has the modality '{name}'; leave it out of modalities")
-    if not mask_path.exists():
-        _warn_of_zero_rows(path, mask_path, x)
+    if zero.any() and not mask_path.exists():
+        _warn_of_zero_rows(path, mask_path, zero)
     return Modality(x, None if has.all() else has)
 
 
@@ -101,11 +97,22 @@ def _read_mask(path: Path, num_rows: int) -> Bool[np.ndarray, "rows"]:
     return np.array(mask)
 
 
-def _check_finite(path: Path, x: Float[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]) -> None:
+def _look_through(
+    path: Path, x: Float[np.ndarray, "rows feat"], has: Bool[np.ndarray, "rows"]
+) -> Bool[np.ndarray, "rows"]:
+    """Takes rows that are all NaN out of ``has``, and returns which are all zero; once through, for files are large.
+
+    Raises:
+        ValueError: another row that is there has a value that is not finite.
+    """
+    zero = np.zeros(len(x), dtype=np.bool_)
     first = None
     count = 0
     for rows in row_blocks(x):
-        bad = ~np.isfinite(x[rows]) & has[rows, None]
+        block = x[rows]
+        has[rows] &= ~np.isnan(block).all(axis=1)
+        zero[rows] = ~block.any(axis=1)
+        bad = ~np.isfinite(block) & has[rows, None]
         if bad.any():
             count += int(bad.sum())
             first = first or tuple(int(i) for i in np.argwhere(bad)[0] + (rows.start, 0))
@@ -115,14 +122,13 @@ def _check_finite(path: Path, x: Float[np.ndarray, "rows feat"], has: Bool[np.nd
             f"make the whole row NaN (or False in {path.name.removesuffix(SUFFIX)}{MASK_SUFFIX}) if the item lacks "
             "the modality"
         )
+    return zero
 
 
-def _warn_of_zero_rows(path: Path, mask_path: Path, x: Float[np.ndarray, "rows feat"]) -> None:
-    zero = np.concatenate([~x[rows].any(axis=1) for rows in row_blocks(x)])
-    if zero.any():
-        warnings.warn(
-            f"{path}: {int(zero.sum())} of {len(x)} rows are all zero (the first is row {int(zero.argmax())}), "
-            f"probably of items that lack the modality; {mask_path.name} says so (boolean, False where one lacks it): "
-            f"numpy.save('{mask_path.name}', numpy.load('{path.name}').any(axis=1))",
-            stacklevel=2,
-        )
+def _warn_of_zero_rows(path: Path, mask_path: Path, zero: Bool[np.ndarray, "rows"]) -> None:
+    warnings.warn(
+        f"{path}: {int(zero.sum())} of {len(zero)} rows are all zero (the first is row {int(zero.argmax())}), "
+        f"probably of items that lack the modality; {mask_path.name} says so (boolean, False where one lacks it): "
+        f"numpy.save('{mask_path.name}', numpy.load('{path.name}').any(axis=1))",
+        stacklevel=2,
+    )

@@ -8,7 +8,7 @@ from mmgraph.cli.errors import friendly_errors
 from mmgraph.cli.keywords import split_words
 from mmgraph.cli.parser import command_parser
 
-_OWN = ("dataset", "seeds", "out", "runs", "jobs", "plan")
+_OWN = ("dataset", "seeds", "out", "runs", "jobs", "plan", "train")
 _OF_RUNS = ("seed", "data_root")
 """Words of mmgraph-train that look like these."""
 _EXAMPLES = """\
@@ -16,6 +16,7 @@ words:
   dataset=NAME, dataset=NAME,NAME   data sets; by default the first of the paper's that is there
   seeds=0,1,2                       a run of every row for each seed
   plan=true                         say what would be run, and run nothing
+  train=false                       train nothing: the table of the runs that are finished
   jobs=2                            runs at a time; by default half of the cores, each with one thread
   out=FOLDER                        what is written; by default outputs/reproductions/<paper>-<item>
   runs=FOLDER                       where runs lie; by default outputs/reproductions/runs

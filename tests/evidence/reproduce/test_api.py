@@ -65,6 +65,9 @@ def test_a_run_that_fails_is_a_note_and_the_others_are_made(tiny, monkeypatch):
     monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", "; ".join(program)))
     made = tiny_table(seeds=0)
     assert list(made.failed.values()) == ["no memory"]
+    without = tiny_table(train=False)
+    assert [row.cells[0].note for row in without.table.rows[:2]] == ["not run with seed 1", "not run with seed 0, 1"]
+    assert [len(row.cells[0].values) for row in without.table.rows[:2]] == [1, 0]
     mf, image, *_ = (row.cells[0] for row in made.table.rows)
     assert len(mf.values) == 1
     assert (image.values, image.note) == ((), "seed 0 failed: no memory")

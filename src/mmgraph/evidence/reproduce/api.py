@@ -13,6 +13,7 @@ from mmgraph.evidence.reproduce.item import RUNS
 from mmgraph.evidence.reproduce.outline import Outline, outline
 from mmgraph.evidence.reproduce.plan import Plan, Planner
 from mmgraph.evidence.reproduce.request import Request, make_request
+from mmgraph.evidence.reproduce.store import Slot
 from mmgraph.evidence.reproduce.training import train_all
 from mmgraph.evidence.reproduce.view import shown_runs
 from mmgraph.evidence.reproduce.writing import write_all
@@ -50,6 +51,7 @@ def reproduce(
     runs: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
     plan: bool = False,
+    train: bool = True,
 ) -> Reproduction | Outline:
     """Makes a table or figure of a paper again: trains what is missing, and writes it beside the published values.
 
@@ -66,6 +68,7 @@ def reproduce(
         runs: folder of the runs of all items; by default ``outputs/reproductions/runs``.
         jobs: how many run at a time; by default half of the cores.
         plan: says what would be run, and runs nothing.
+        train: trains what is missing; without it the table is of the runs that are finished, and says which are not.
 
     Raises:
         ValueError: for a paper, an item, a data set or a word that there is not; before anything is run.
@@ -94,16 +97,20 @@ def reproduce(
     planned = Planner(request).plan()
     if plan:
         return outline(planned)
-    return _trained(request, planned)
+    failed = _train(request, planned) if train else {}
+    return _gathered(request, planned, failed)
 
 
-def _trained(request: Request, plan: Plan) -> Reproduction:
+def _train(request: Request, plan: Plan) -> dict[Slot, str]:
     slots = plan.slots
     done = sum(slot.is_finished for slot in slots)
     with shown_runs(request.item.full_name, total=len(slots), done=done, jobs=request.jobs) as view:
-        failed = train_all(slots, jobs=request.jobs, view=view)
+        return train_all(slots, jobs=request.jobs, view=view)
+
+
+def _gathered(request: Request, plan: Plan, failed: dict[Slot, str]) -> Reproduction:
     found = finished_runs(plan)
     table = runs_table(plan, found, failed)
     looked = look(request, found) if request.item.analysis else Looked()
     files = write_all(request, table, found, looked)
-    return Reproduction(table, files, {slots[slot].name: reason for slot, reason in failed.items()})
+    return Reproduction(table, files, {plan.slots[slot].name: reason for slot, reason in failed.items()})

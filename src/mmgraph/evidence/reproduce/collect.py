@@ -73,13 +73,16 @@ def _cells(item: Item, row: Row, dataset: str, found: Found, notes: Mapping[tupl
 
 def reasons(plan: Plan, failed: Mapping[Slot, str]) -> dict[tuple[Row, str], str]:
     """Why rows have no figure, or one of fewer seeds, by row and data set."""
-    found = dict(plan.reasons)
+    said = {place: [reason] for place, reason in plan.reasons.items()}
+    not_run: dict[tuple[Row, str], list[int]] = {}
     for run in plan.runs:
         if run.slot in failed:
-            said = f"seed {run.seed} failed: {failed[run.slot]}"
-            before = found.get((run.row, run.dataset))
-            found[run.row, run.dataset] = f"{before}; {said}" if before else said
-    return found
+            said.setdefault((run.row, run.dataset), []).append(f"seed {run.seed} failed: {failed[run.slot]}")
+        elif not run.slot.is_finished:
+            not_run.setdefault((run.row, run.dataset), []).append(run.seed)
+    for place, seeds in not_run.items():
+        said.setdefault(place, []).append(f"not run with seed {', '.join(map(str, seeds))}")
+    return {place: "; ".join(reasons) for place, reasons in said.items()}
 
 
 def _notes(item: Item, why: Mapping[tuple[Row, str], str]) -> list[str]:

@@ -74,3 +74,9 @@ def test_rivals_of_a_sweep_are_of_one_section():
 def test_nothing_to_say():
     assert claims(item(OWN, OLD), {(OWN, "baby"): runs(0.1)}, ["baby"]) == []
     assert claims(item(FLOOR), {(FLOOR, "baby"): runs(0.1)}, ["baby"]) == []
+
+
+def test_what_the_paper_has_first_may_have_no_run():
+    older = row("Older", 0.07, None)
+    (sentence,) = claims(item(OWN, OLD, older), {(OLD, "baby"): runs(0.4), (older, "baby"): runs(0.3)}, ["baby"])
+    assert sentence.endswith("here Old (0.4000) is first, Own has no run.")

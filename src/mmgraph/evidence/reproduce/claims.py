@@ -69,7 +69,8 @@ def _sentence(item: Item, rivals: Sequence[Row], metric: str, dataset: str, foun
     others = [
         f"{each} is number {places[each.row.label]} of {len(ranked)}{_hedge(ranked[0], each)}" for each in claimed
     ]
-    return f"{here}; here {ranked[0]} is first, {', '.join(others) or 'which is not made'}."
+    lacking = [f"{label} has no run" for label in firsts if label not in places]
+    return f"{here}; here {ranked[0]} is first, {', '.join([*others, *lacking])}."
 
 
 def _firsts(item: Item, rivals: Sequence[Row], metric: str) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).parents[2]
 OUTSIDE = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "benchmarks/README.md": "measuring.md"}
 """Pages of the site by their file in the repository, where that is not below docs/."""
-FOLDERS = {"docs/models": "models/index.md", "docs/adr": "adr/index.md"}
+FOLDERS = {"docs/models": "models/index.md", "docs/adr": "adr/index.md", "docs/reproductions": "reproductions/index.md"}
 """What a link to a folder leads to."""
 _LINK = re.compile(r"\]\(([\w./-]+(?:\.md|/))(#[^)\s]*)?\)")
 

@@ -19,6 +19,7 @@ from mmgraph.datasets.features import Modality
 from mmgraph.datasets.imputation import impute
 from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
 from mmgraph.datasets.scaling import Scaling, prepare, scale_rows
+from mmgraph.reading import mapped_tensor
 from mmgraph.transforms import set_interactions
 from mmgraph.typing import INTERACTS, PARTS
 
@@ -271,7 +272,7 @@ def _set_features(item: NodeStorage, features: Mapping[str, Modality]) -> None:
     for key in [key for key in item.keys() if key.startswith(FEATURE_KEYS)]:  # noqa: SIM118 (a store is no mapping)
         del item[key]
     for name, modality in features.items():
-        item[f"x_{name}"] = torch.from_numpy(modality.x)
+        item[f"x_{name}"] = mapped_tensor(modality.x)
         if modality.has is not None:
             item[f"has_{name}"] = torch.from_numpy(modality.has)
 

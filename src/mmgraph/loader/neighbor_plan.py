@@ -6,9 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
-from torch_geometric.loader.utils import filter_hetero_data
 
 from mmgraph.loader.draw import draw_places
+from mmgraph.loader.own_nodes import rows_of
 from mmgraph.nn import SAMPLE_SCALE
 from mmgraph.typing import EdgeType
 
@@ -68,10 +68,8 @@ class NeighborPlan:
         return edge.index_select(0, place)
 
     def _subgraph(self, nodes: dict[str, Tensor], edges: dict[EdgeType, Tensor]) -> HeteroData:
-        subgraph = filter_hetero_data(self.graph, dict(nodes), {}, {}, {})
+        subgraph = rows_of(self.graph, nodes)
         number = {side: self._numbers(side, rows) for side, rows in nodes.items()}
-        for side, rows in nodes.items():
-            subgraph[side].n_id = rows
         for edge_type, edge in edges.items():
             for key, value in self.graph[edge_type].items():
                 subgraph[edge_type][key] = value.index_select(1 if key == "edge_index" else 0, edge)

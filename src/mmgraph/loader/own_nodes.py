@@ -1,10 +1,13 @@
 """A batch's own nodes, for models whose vectors depend on no other node."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.loader.utils import filter_hetero_data
 
+from mmgraph.reading import expect_rows
 from mmgraph.typing import Triplets
 
 
@@ -23,10 +26,23 @@ def own_nodes(batch: Triplets, graph: HeteroData) -> tuple[HeteroData, Triplets]
         (tensor([3, 5, 8]), tensor([0, 2]), tensor([2, 1]))
     """
     nodes, own = number_nodes(batch)
+    return rows_of(graph, nodes), own
+
+
+def rows_of(graph: HeteroData, nodes: Mapping[str, Tensor]) -> HeteroData:
+    """The graph of some nodes without edges, ``n_id`` being their numbers; features may lie in files.
+
+    Args:
+        graph: all nodes.
+        nodes: numbers of those that are wanted, by type.
+    """
+    for x in graph["item"].values():
+        if isinstance(x, Tensor):
+            expect_rows(x)
     subgraph = filter_hetero_data(graph, dict(nodes), {}, {}, {})
     for side, rows in nodes.items():
         subgraph[side].n_id = rows
-    return subgraph, own
+    return subgraph
 
 
 def number_nodes(batch: Triplets) -> tuple[dict[str, Tensor], Triplets]:

@@ -9,6 +9,7 @@ from mmgraph.losses.functional import check_choice
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import (
     BipartitePropagation,
+    FeatureLinear,
     Resettable,
     TableDict,
     add_sides,
@@ -17,7 +18,6 @@ from mmgraph.nn import (
     scale_sides,
     xavier_normal,
 )
-from mmgraph.nn.modality.streamed_linear import FeatureLinear
 from mmgraph.typing import Encoding, Sides, View
 
 COMBINATIONS = ("concat", "sum")

@@ -7,8 +7,7 @@ from torch import nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
-from mmgraph.nn import redraw_, xavier_uniform
-from mmgraph.nn.modality.streamed_linear import feature_linear
+from mmgraph.nn import feature_linear, redraw_, xavier_uniform
 from mmgraph.typing import Encoding, Sides
 
 

@@ -54,7 +54,7 @@ from mmgraph.nn.modality.gate import BehaviorGate
 from mmgraph.nn.modality.nodes import ModalityNodes, noted_tables, read_rows, table_rows, tables_read_by
 from mmgraph.nn.modality.projection import ModalityProjection, feature_dims
 from mmgraph.nn.modality.self_attention import ModalitySelfAttention
-from mmgraph.nn.modality.streamed_linear import FeatureLinear
+from mmgraph.nn.modality.streamed_linear import FeatureLinear, feature_linear
 from mmgraph.nn.propagation.alternating import AlternatingPropagation
 from mmgraph.nn.propagation.bipartite import BipartitePropagation
 from mmgraph.nn.propagation.by_similarity import SimilarityPropagation
@@ -132,6 +132,7 @@ __all__ = [
     "edge_store",
     "entry_values",
     "feature_dims",
+    "feature_linear",
     "find_sorted",
     "identity_matrices",
     "interaction_coo",

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from mmgraph.nn.common.row_blocks import BLOCK_ROWS
+from mmgraph.reading import expect_all
 
 
 def streamed_linear(x: Float[Tensor, "items feat"], weight: Float[Tensor, "dim feat"]) -> Float[Tensor, "items dim"]:
@@ -44,6 +45,7 @@ def feature_linear(
         >>> feature_linear(torch.tensor([[1.0, 2.0]], dtype=torch.float16), torch.eye(2), torch.ones(2))
         tensor([[2., 3.]])
     """
+    expect_all(x)
     if x.dtype == weight.dtype:
         return F.linear(x, weight, bias).to(weight.dtype)
     projected = streamed_linear(x, weight)

@@ -10,6 +10,7 @@ epoch takes long, --batches N ends each after N batches.
 
 import argparse
 import importlib
+import importlib.util
 import itertools
 import json
 import os
@@ -25,11 +26,19 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 import torch
+from torch_geometric.utils import scatter
 
 CLASSES = {
     "mf_bpr": ("bpr", "BPR"),
     "lightgcn": ("lightgcn", "LightGCN"),
+    "layergcn": ("layergcn", "LayerGCN"),
     "vbpr": ("vbpr", "VBPR"),
+    "mmgcn": ("mmgcn", "MMGCN"),
+    "grcn": ("grcn", "GRCN"),
+    "lattice": ("lattice", "LATTICE"),
+    "slmrec": ("slmrec", "SLMRec"),
+    "dualgnn": ("dualgnn", "DualGNN"),
+    "dragon": ("dragon", "DRAGON"),
     "freedom": ("freedom", "FREEDOM"),
     "lgmrec": ("lgmrec", "LGMRec"),
     "bm3": ("bm3", "BM3"),
@@ -37,7 +46,15 @@ CLASSES = {
     "rednd": ("RedNnD", "RedNnD"),
 }
 # Where the first value of a grid of theirs is not our default.
-EQUAL = {"lightgcn": {"n_layers": "3"}, "bm3": {"dropout": "0.5"}, "rednd": {"knn_k": "10"}}
+EQUAL = {
+    "lightgcn": {"n_layers": "3"},
+    "layergcn": {"dropout": "0.1"},
+    "bm3": {"dropout": "0.5"},
+    "rednd": {"knn_k": "10"},
+}
+USER_GRAPHS = ("dualgnn", "dragon")
+NEAREST_USERS = 200
+MOVED = ("common", "common.abstract_recommender", "common.loss")
 UNUSED = ("lmdb", "matplotlib", "matplotlib.pyplot")
 UNUSED_HELPERS = ("ImageResize", "ImagePad", "image_to_tensor", "load_decompress_img_from_lmdb_value")
 
@@ -58,6 +75,8 @@ def main() -> None:
     give_back_what_is_gone(tools)
     with tempfile.TemporaryDirectory() as folder:
         lay_out(args.data_root.resolve() / args.dataset, Path(folder) / args.dataset, args.features)
+        if args.model in USER_GRAPHS:
+            lay_out_users(Path(folder) / args.dataset)
         sys.path.insert(0, str(args.path.resolve() / "src"))
         os.chdir(args.path / "src")
         silent = sys.stdout
@@ -79,7 +98,13 @@ def give_back_what_is_gone(tools: str) -> None:
     sp.dok_matrix._update = lambda self, found: self._dict.update(
         {(int(row), int(column)): np.float32(value) for (row, column), value in found.items()}
     )
+    if not torch.cuda.is_available():  # some of their models ask for a GPU whatever the settings say
+        torch.Tensor.cuda = lambda self, *words, **options: self  # type: ignore[assignment]
+        torch.nn.Module.cuda = lambda self, *words, **options: self  # type: ignore[assignment]
     sys.modules |= {name: types.ModuleType(name) for name in UNUSED}
+    if importlib.util.find_spec("torch_scatter") is None:
+        sys.modules["torch_scatter"] = types.ModuleType("torch_scatter")
+        sys.modules["torch_scatter"].scatter = scatter  # type: ignore[attr-defined]
     helpers = types.ModuleType(f"{tools}.data_utils")
     for name in UNUSED_HELPERS:
         setattr(helpers, name, None)
@@ -103,6 +128,23 @@ def lay_out(source: Path, target: Path, features: Sequence[int] | None) -> None:
         np.save(target / f"{role}_feat.npy", x)
 
 
+def lay_out_users(folder: Path) -> None:
+    """The users who share most train items with each user, and how many, as their script writes them for all users."""
+    user, item, label = np.loadtxt(folder / f"{folder.name}.inter", skiprows=1, usecols=(0, 1, -1), dtype=np.int64).T
+    kept = label == 0
+    chosen = sp.csr_array((np.ones(kept.sum()), (user[kept], item[kept])), shape=(user.max() + 1, item.max() + 1))
+    common = (chosen @ chosen.T).tolil()
+    common.setdiag(0)
+    common = common.tocsr()
+    common.eliminate_zeros()
+    found = {}
+    for row in range(common.shape[0]):
+        place = slice(common.indptr[row], common.indptr[row + 1])
+        first = np.argsort(-common.data[place], kind="stable")[:NEAREST_USERS]
+        found[row] = [common.indices[place][first].tolist(), common.data[place][first].tolist()]
+    np.save(folder / "user_graph_dict.npy", np.array(found, dtype=object))
+
+
 def configuration(name: str, dataset: str, folder: str, tools: str, words: dict[str, str]) -> Any:
     """Theirs, but for our words; a grid without a word gives its first value."""
     files = {"inter_file_name": f"{dataset}.inter", "vision_feature_file": "image_feat.npy"}
@@ -122,6 +164,8 @@ def configuration(name: str, dataset: str, folder: str, tools: str, words: dict[
 def prepare(model: str, dataset: str, folder: str, tools: str, words: dict[str, str]) -> tuple[Any, ...]:
     """Their trainer, model and loaders."""
     module, name = CLASSES[model]
+    for moved in MOVED:  # one of their models looks for them where they were once
+        sys.modules[f"models.{moved}"] = importlib.import_module(moved)
     config = configuration(name, dataset, folder, tools, words)
     get = importlib.import_module
     parts = get(f"{tools}.dataset").RecDataset(config).split()

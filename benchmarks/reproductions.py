@@ -19,9 +19,10 @@ ROOT = Path(__file__).parents[1] / "docs" / "reproductions"
 _HEAD = """\
 # Reproductions
 
-Tables and figures of the four papers, made again by `mmgraph-reproduce` ([guide](../guides/reproducing.md)), each with the published value beside ours where the
-data set is the paper's. Every page says which rows have not been run and why, on what machine and at what cost. Hyperparameters are those of the authors or
-chosen on validation (`conf/tuned`); nothing was chosen on the test split.
+Tables and figures of the four papers, made again by `mmgraph-reproduce` ([guide](../guides/reproducing.md)), each with
+the published value beside ours where the data set is the paper's. Every page says which rows have not been run and why,
+on what machine and at what cost. Hyperparameters are those of the authors or chosen on validation (`conf/tuned`);
+nothing was chosen on the test split.
 
     python benchmarks/reproductions.py lfm2k --seeds 0 1 2 --train     # makes the pages of a data set
 """

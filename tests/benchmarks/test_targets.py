@@ -44,6 +44,8 @@ ROWS = {
     "epoch-baby": [
         {"model": "lightgcn", "dataset": "baby", **PEERS},
         {"model": "vbpr", "dataset": "baby", "peer / ours, s/epoch": 1.0, "peer / ours, s/evaluation": 9.0},
+        {"model": "mf_bpr", "dataset": "baby", **PEERS},
+        {"model": "lgmrec", "dataset": "baby", **PEERS},
     ],
     "epoch-features": [
         {"model": name, "dataset": "baby", "features": "4096-d, 384-d", **PEERS} for name in ("freedom", "lgmrec")
@@ -57,7 +59,16 @@ ROWS = {
         {"model": model, "dataset": "baby", "part": part, "times matmul + top-k": times}
         for model, part, times in (("a", "matmul + top-k", 1.0), ("a", "evaluation", 1.25), ("b", "evaluation", 1.75))
     ],
-    "step": step("lightgcn", 0.5) + step("vbpr", 2.5),
+    "step": [
+        *step("lightgcn", 0.5),
+        *step("vbpr", 2.5),
+        *[
+            {"dataset": "baby", "model": "lgmrec", "part": part, "ms": ms, "times the floor": 5.0}
+            for part, ms in (("sampling", 1.0), ("step", 100.0))
+        ],
+    ],
+    "wide-features": [{"items": 1_000_000, "width": 4096, "of it its own": 1536.0}],
+    "ranking-memory": [{"users": 1_000_000, "items": 100_000, "MiB of the process": 5120.0}],
     "rednd": rednd("baby"),
     "rednd-sports": rednd("sports"),
     "contrast": [
@@ -104,10 +115,13 @@ ROWS = {
 }
 # The figure of each target and whether it is reached, in the order of TARGETS.
 EXPECTED = [
-    *[("epoch-baby", 5.0, True), ("epoch-baby", 9.0, False), ("ranking", 1.75, False)],
+    *[("epoch-baby", 5.0, False), ("epoch-baby", 5.0, True), ("epoch-baby", 1.0, False), ("epoch-baby", 5.0, False)],
+    *[("epoch-baby", 1.0, False), ("step", 5.0, False)],
+    *[("epoch-baby", 9.0, False), ("ranking", 1.75, False)],
     ("bpr", 4.5, False),
     *[("epoch-features", 5.0, True)] * 2,
     ("epoch-features-vbpr", 5.0, True),
+    *[("wide-features", 1.5, True), ("ranking-memory", 5.0, False)],
     *[("step", 2.5, False), ("rednd", 9.0, True), ("rednd", 2.0, False), ("contrast", 2e-6, True)],
     *[("epoch-anchors", 61.0, False), ("anchors", 2.5, False), ("rednd-sports", 1.0, True)],
     *[("knn", 1.25, True), ("knn", 0.03, True), ("knn-faiss", 0.94, False), ("knn-faiss", 5.0, False)],
@@ -143,6 +157,7 @@ ANY_DATA += tuple(target.what for target in TARGETS if target.file == "processes
 @pytest.mark.parametrize("target", [target for target in TARGETS if target.what not in ANY_DATA])
 def test_other_data_or_sizes_are_not_taken_for_the_targets(target):
     other = {"dataset": "tiktok", "nodes": 2000, "rows": 2000, "times Baby": 0.5, "lines": 1000}
+    other |= {"items": 1000, "users": 1000}
     renamed = [{**row, **{key: other[key] for key in other.keys() & row.keys()}} for row in ROWS[target.file]]
     with pytest.raises(ValueError, match="there must be a row with"):
         target.figure(renamed)

@@ -132,6 +132,13 @@ def test_what_has_no_closed_form_is_refused_if_asked_for_and_else_moved_step_by_
     assert not parts.trainer.make_optimizers(parts.model).rows
 
 
+def test_a_step_that_reads_every_row_is_refused_if_rows_are_asked_for():
+    with pytest.raises(
+        ValueError, match=r"LightGCN on the full graph reads all of them; take loader"
+    ):
+        fit(1, LAZY, model="lightgcn")
+
+
 def test_rows_are_moved_one_by_one_by_adam_only():
     table = nn.Parameter(torch.zeros(3, 2))
     assert why_not(torch.optim.Adam([table], lr=torch.tensor(0.1), capturable=False)) is not None

@@ -86,6 +86,11 @@ class TrainingStep:
         """Takes one step with each of ``groups``, in this order; returns their weighted terms without gradients."""
         if self._reads_few_rows(batch):
             graph, batch = own_nodes(batch, graph)
+        elif self.optimizers.rows.lazy is True and batch.nodes is None:
+            raise ValueError(
+                f"trainer.lazy_rows=true moves the rows that a step reads; a step of {type(self.model).__name__} on "
+                "the full graph reads all of them; take loader=neighbor, or leave it at auto"
+            )
         found: dict[str, Tensor] = {}
         with self.held.whole(), self.optimizers.rows.reading():
             with self.fabric.autocast():

@@ -105,10 +105,15 @@ def give_back_what_is_gone(tools: str) -> None:
     if importlib.util.find_spec("torch_scatter") is None:
         sys.modules["torch_scatter"] = types.ModuleType("torch_scatter")
         sys.modules["torch_scatter"].scatter = scatter  # type: ignore[attr-defined]
+        sys.modules["torch_scatter"].scatter_add = scatter_add  # type: ignore[attr-defined]
     helpers = types.ModuleType(f"{tools}.data_utils")
     for name in UNUSED_HELPERS:
         setattr(helpers, name, None)
     sys.modules[helpers.__name__] = helpers
+
+
+def scatter_add(src: torch.Tensor, index: torch.Tensor, dim: int = -1, dim_size: int | None = None) -> torch.Tensor:
+    return scatter(src, index, dim, dim_size, reduce="sum")
 
 
 def lay_out(source: Path, target: Path, features: Sequence[int] | None) -> None:

@@ -25,7 +25,7 @@ from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_c
 from mmgraph.config.hydra_node import check_environment
 from mmgraph.config.options import check_config_dir
 from mmgraph.config.words import Words, split_words
-from mmgraph.pipeline.moved_data import absolute
+from mmgraph.pipeline.moved_data import absolute_paths
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
 from mmgraph.processes.parent import ends_with_parent
 from mmgraph.processes.restarts import note_run_dir, noted_run_dir
@@ -79,7 +79,7 @@ def _train_by_hydra(cfg: DictConfig) -> float:
     try:
         with sweep_job(HydraConfig.get()):
             watched = trial_of(cast(DictConfig, HydraConfig.get()), cfg.trainer.monitor)
-            return run(_absolute_paths(resolved(cfg)), run_dir, brief=is_job, on_evaluation=watched)
+            return run(absolute_paths(resolved(cfg)), run_dir, brief=is_job, on_evaluation=watched)
     except BaseException as error:
         if is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):
             run_dir.rmdir()
@@ -87,16 +87,6 @@ def _train_by_hydra(cfg: DictConfig) -> float:
         if isinstance(error, Exception) and HydraConfig.get().mode is RunMode.RUN:
             raise FailedJobError(error) from error
         raise
-
-
-def _absolute_paths(cfg: DictConfig) -> DictConfig:
-    """A run can be resumed and evaluated from another folder."""
-    cfg.data_root = absolute(cfg.data_root)
-    if isinstance(cfg.dataset.get("root"), str):
-        cfg.dataset.root = absolute(cfg.dataset.root)
-    if cfg.warm_start is not None:
-        cfg.warm_start = absolute(cfg.warm_start)
-    return cfg
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -46,7 +46,7 @@ def option_names(group: str) -> list[str]:
     """What a group offers, of plugins too.
 
     >>> option_names("launcher")
-    ['basic', 'joblib', 'ray', 'submitit', 'torchrun']
+    ['basic', 'forked', 'joblib', 'ray', 'submitit', 'torchrun']
     """
     return sorted({path.stem for folder in conf_dirs() for path in (folder / group).glob("*.yaml")})
 

@@ -15,7 +15,7 @@ PRECISIONS = ("32-true", "bf16-mixed")
 
 
 def launch_fabric(*, accelerator: str, devices: int, precision: str) -> Fabric:
-    """Starts Fabric: picks the device and the precision, joins the processes that something has started as ``torchrun`` does.
+    """Starts Fabric: picks the device and the precision, joins the processes that were started as by ``torchrun``.
 
     Args:
         accelerator: ``cpu``, ``cuda``, ``mps`` or ``auto``.

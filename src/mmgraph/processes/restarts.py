@@ -35,8 +35,8 @@ def noted_run_dir() -> Path | None:
 def join_group(backend: str) -> None:
     """Makes the process group of the workers that are there now; nothing where torchrun's agents keep no store.
 
-    Workers find each other by what each writes into that store, which outlives them: torch 2.13 would have them read the
-    addresses of dead ones. So those of an attempt agree on a place of its own there first.
+    Workers find each other by what each writes into that store, which outlives them: torch 2.13 would have them read
+    the addresses of dead ones. So those of an attempt agree on a place of its own there first.
 
     Args:
         backend: ``gloo`` or ``nccl``.

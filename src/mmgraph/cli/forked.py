@@ -5,7 +5,7 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job
-from hydra.types import HydraContext, TaskFunction
+from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from mmgraph.config.compose import resolved
@@ -24,7 +24,7 @@ _OF_DATA = ("dataset", "data_root", "experiment")
 
 
 def launch(
-    context: HydraContext, task: TaskFunction, config: DictConfig, jobs: Mapping[int, list[str]], *, n_jobs: int
+    context: HydraContext, task: Callable[[Any], Any], config: DictConfig, jobs: Mapping[int, list[str]], *, n_jobs: int
 ) -> list[JobReturn]:
     """Runs jobs, ``n_jobs`` at a time, each in a process of its own that shares memory with this one.
 
@@ -117,7 +117,7 @@ def _start(number: int, arguments: tuple[Any, ...]) -> tuple[Connection, tuple[i
 def _run(
     sender: Connection,
     context: HydraContext,
-    task: TaskFunction,
+    task: Callable[[Any], Any],
     config: DictConfig,
     words: list[str],
     number: int,

@@ -16,7 +16,7 @@ from mmgraph.cli.train import main
 from tests.cli.test_processes import equal
 from tests.cli.test_train import report, words
 
-LONG = ["trainer.max_epochs=90", "trainer.patience=90"]
+LONG = ["trainer.max_epochs=300", "trainer.patience=300"]
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="looks for the workers in /proc")
 
 

@@ -21,6 +21,7 @@ SMALL = [
     "trainer.accelerator=cpu",
 ]
 LAUNCHERS = {
+    "forked": (None, ["launcher=forked"]),
     "joblib": ("sweeps", ["launcher=joblib"]),
     "ray": ("ray", ["launcher=ray", "hydra.launcher.ray.init.num_cpus=2"]),
     "submitit": (
@@ -48,6 +49,8 @@ def report(run_dir):
 
 def need(name):
     """Skips loudly without the extra of a launcher."""
+    if LAUNCHERS[name][0] is None:
+        return
     try:
         importlib.import_module(f"hydra_plugins.hydra_{name}_launcher")
     except ModuleNotFoundError:
@@ -119,10 +122,11 @@ def test_a_mistake_in_a_sweep_names_what_is_right():
     assert "did you mean 'max_epochs'" in err
 
 
-def test_a_killed_sweep_leaves_no_job_behind(tmp_path):
+@pytest.mark.parametrize("launcher", ["joblib", "forked"])
+def test_a_killed_sweep_leaves_no_job_behind(launcher, tmp_path):
     """Both jobs train when their sweep is killed; neither may, a moment later."""
-    need("joblib")
-    words = ["-m", *SMALL, "launcher=joblib", "seed=0,1", "trainer.max_epochs=3000", "trainer.patience=3000"]
+    need(launcher)
+    words = ["-m", *SMALL, f"launcher={launcher}", "seed=0,1", "trainer.max_epochs=3000", "trainer.patience=3000"]
     command = [sys.executable, "-m", "mmgraph.cli.train", *words, f"hydra.sweep.dir={tmp_path}"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     training: set[str] = set()

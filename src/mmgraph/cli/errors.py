@@ -35,12 +35,17 @@ class FailedJobError(BaseException):
 
 
 @contextmanager
-def friendly_errors(words: Sequence[str], *, go_on: str = RESUME) -> Iterator[None]:
+def friendly_errors(words: Sequence[str], *, go_on: str = RESUME) -> Iterator[bool]:
     """Prints what went wrong and exits with 1; with ``HYDRA_FULL_ERROR=1`` the whole traceback comes instead.
+
+    Meanwhile that variable is set for Hydra; :func:`errors_of_others` is for what starts processes.
 
     Args:
         words: the command line, to name the keys that one of its words missed.
         go_on: what to do after a signal has ended it.
+
+    Yields:
+        Whether tracebacks are wanted.
     """
     full = os.environ.get(_FULL) == "1"
     os.environ[_FULL] = "1"  # Hydra hands errors on instead of printing its own version of them
@@ -48,12 +53,27 @@ def friendly_errors(words: Sequence[str], *, go_on: str = RESUME) -> Iterator[No
     try:
         with plain_warnings(), signals_handled(go_on):
             _check_working_directory()
-            yield
+            yield full
     except (Exception, FailedJobError) as raised:
         _report(raised.error if isinstance(raised, FailedJobError) else raised, words, full)
     finally:
         if not full:
             del os.environ[_FULL]
+
+
+@contextmanager
+def errors_of_others(*, full: bool) -> Iterator[None]:
+    """Processes that are started meanwhile report their errors as this one does.
+
+    Args:
+        full: with the whole traceback.
+    """
+    if not full:
+        del os.environ[_FULL]
+    try:
+        yield
+    finally:
+        os.environ[_FULL] = "1"
 
 
 def _check_working_directory() -> None:

@@ -63,7 +63,7 @@ def sweep_job(hydra_cfg: Any) -> Iterator[None]:
         yield
         return
     launcher = hydra_cfg.runtime.choices["hydra/launcher"]
-    if launcher == "joblib" and (end := ends_with_parent()):
+    if launcher in ("joblib", "forked") and (end := ends_with_parent()):
         end()  # a killed sweep's workers would train on for nobody
     run_dir = Path(hydra_cfg.runtime.output_dir)
     lines = PrefixedLines(sys.stdout, "" if launcher == "basic" else f"[{run_dir.name}] ")

@@ -13,19 +13,22 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 import mmgraph
-from mmgraph.cli.errors import FailedJobError, friendly_errors
+from mmgraph.cli.errors import FailedJobError, errors_of_others, friendly_errors
 from mmgraph.cli.jobs import is_first_process, sweep_job
+from mmgraph.cli.launch.job import Job, is_worker, launch, starts_workers
 from mmgraph.cli.plugin_files import open_plugins
 from mmgraph.cli.pruning import trial_of
 from mmgraph.cli.resume import split_resume, stored_config
 from mmgraph.cli.sweep import sweep_reported
 from mmgraph.cli.threads import note_on_threads
-from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved
+from mmgraph.config.compose import PRIMARY, VERSION_BASE, check_words, compose_config, conf_dir, resolved, where_run
 from mmgraph.config.hydra_node import check_environment
 from mmgraph.config.options import check_config_dir
 from mmgraph.config.words import Words, split_words
-from mmgraph.pipeline.moved_data import absolute
+from mmgraph.pipeline.moved_data import absolute_paths
 from mmgraph.pipeline.run_folder import CONFIG, REPORT
+from mmgraph.processes.parent import ends_with_parent
+from mmgraph.processes.restarts import note_run_dir, noted_run_dir
 from mmgraph.terminal import PlainConsole
 
 if TYPE_CHECKING:
@@ -66,6 +69,8 @@ def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False, on_evaluation: "
 def _train_by_hydra(cfg: DictConfig) -> float:
     check_environment(OmegaConf.to_container(HydraConfig.get(), resolve=False))  # of this job, whose words are its own
     run_dir = Path(HydraConfig.get().runtime.output_dir)
+    if is_first_process():
+        note_run_dir(run_dir)
     is_job = HydraConfig.get().mode is RunMode.MULTIRUN
     if is_first_process() and (run_dir / CONFIG).exists() and not is_job:
         raise FileExistsError(
@@ -74,7 +79,7 @@ def _train_by_hydra(cfg: DictConfig) -> float:
     try:
         with sweep_job(HydraConfig.get()):
             watched = trial_of(cast(DictConfig, HydraConfig.get()), cfg.trainer.monitor)
-            return run(_absolute_paths(resolved(cfg)), run_dir, brief=is_job, on_evaluation=watched)
+            return run(absolute_paths(resolved(cfg)), run_dir, brief=is_job, on_evaluation=watched)
     except BaseException as error:
         if is_first_process() and run_dir.is_dir() and not any(run_dir.iterdir()):
             run_dir.rmdir()
@@ -84,35 +89,51 @@ def _train_by_hydra(cfg: DictConfig) -> float:
         raise
 
 
-def _absolute_paths(cfg: DictConfig) -> DictConfig:
-    """A run can be resumed and evaluated from another folder."""
-    cfg.data_root = absolute(cfg.data_root)
-    if isinstance(cfg.dataset.get("root"), str):
-        cfg.dataset.root = absolute(cfg.dataset.root)
-    if cfg.warm_start is not None:
-        cfg.warm_start = absolute(cfg.warm_start)
-    return cfg
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line: Hydra's words, or ``resume=<run dir>`` to go on with a killed run."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("RAY_DEDUP_LOGS", "0")  # else Ray hides lines of jobs that differ in numbers only
-    with friendly_errors(words):
+    with friendly_errors(words) as full:
         if "--version" in words:
             print(f"mmgraph {mmgraph.__version__}")
             return
         run_dir, others = split_resume(words)
         parsed = split_words(others)
         open_plugins()
+        if is_worker():
+            run_dir = run_dir or _gone_on_with()
+        elif parsed.runs and (job := _job(parsed, run_dir)):
+            with errors_of_others(full=full):
+                launch(job, words)
+            return
         if run_dir is not None and not parsed.options.help:
             _resume(run_dir, parsed)
             return
-        if parsed.runs:
-            check_words(parsed)
         sys.argv = [sys.argv[0], *_hydra_words(parsed)]
         with sweep_reported():
             _train_by_hydra()
+
+
+def _gone_on_with() -> Path | None:
+    """The run of the workers that torchrun had started before this one, if they had begun any."""
+    if "TORCHELASTIC_RUN_ID" in os.environ and (end := ends_with_parent()):
+        end()  # where the agent is lost its workers are, too
+    run_dir = noted_run_dir()
+    if run_dir is None or not (run_dir / CONFIG).exists():
+        return None
+    if is_first_process():
+        print(f"torchrun has started {os.environ['WORLD_SIZE']} workers anew: going on with {run_dir}", flush=True)
+    return run_dir
+
+
+def _job(words: Words, resumed: Path | None) -> Job | None:
+    """What starts the run elsewhere than in this process; None where this one is to run it, or a sweep."""
+    cfg = check_words(words)
+    launcher = cfg.hydra.runtime.choices.launcher
+    if not starts_workers(launcher, cfg.processes, sweeps=bool(words.options.multirun)):
+        return None
+    run_dir, settings = where_run(words)
+    return Job(launcher, settings, run_dir if resumed is None else resumed.absolute(), cfg.processes)
 
 
 def _resume(run_dir: Path, words: Words) -> None:

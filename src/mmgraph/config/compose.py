@@ -25,6 +25,7 @@ from mmgraph.config.words import Words, check_keys, readable
 
 PRIMARY = "train"
 VERSION_BASE = "1.3"
+_NOT_OF_THE_RUN = ("hydra", "processes")
 _ONE_AT_A_TIME = threading.RLock()
 """Hydra's state is the process's: of two threads, one would get the other's model by name."""
 
@@ -45,7 +46,7 @@ def option_names(group: str) -> list[str]:
     """What a group offers, of plugins too.
 
     >>> option_names("launcher")
-    ['basic', 'joblib', 'ray', 'submitit']
+    ['basic', 'forked', 'joblib', 'ray', 'submitit', 'torchrun']
     """
     return sorted({path.stem for folder in conf_dirs() for path in (folder / group).glob("*.yaml")})
 
@@ -72,8 +73,11 @@ def compose_config(overrides: Sequence[str] = (), *, config_dir: str | Path | No
         return resolved(cfg)
 
 
-def check_words(words: Words) -> None:
+def check_words(words: Words) -> DictConfig:
     """Composes what the words describe, a sweep too, and checks it, before Hydra builds anything of it.
+
+    Returns:
+        The configuration with Hydra's own node, unresolved.
 
     Raises:
         hydra.errors.HydraException: if a word names no group, option or key.
@@ -84,13 +88,29 @@ def check_words(words: Words) -> None:
     if options.config_path is not None and not Path(options.config_path).is_dir():
         raise FileNotFoundError(f"--config-path={options.config_path}: there is no such folder")
     with _hydra_apart():
-        _composed(
+        return _composed(
             words.settings,
             RunMode.MULTIRUN,
             config_dir=options.config_dir,
             config_path=options.config_path,
             config_name=options.config_name,
         )
+
+
+def where_run(words: Words) -> tuple[Path, dict[str, Any]]:
+    """The folder that the run of these words would have, and what ``hydra.launcher`` holds, both resolved."""
+    options = words.options
+    with _hydra_apart():
+        cfg = _composed(
+            words.settings,
+            RunMode.RUN,
+            config_dir=options.config_dir,
+            config_path=options.config_path,
+            config_name=options.config_name,
+        )
+        HydraConfig.instance().set_config(cfg)
+        settings = OmegaConf.to_container(cfg.hydra.launcher, resolve=True)
+        return Path(cfg.hydra.run.dir).absolute(), cast(dict[str, Any], settings)
 
 
 @contextmanager
@@ -153,12 +173,14 @@ def _composed(
 
 
 def resolved(cfg: DictConfig) -> DictConfig:
-    """A copy with every interpolation replaced by its value and Hydra's own node left out.
+    """A copy with every interpolation replaced by its value, without Hydra's own node and the number of processes.
+
+    The run is the same in however many.
 
     Raises:
         ValueError: if a value cannot be right, or an interpolation is left (an escaped one).
     """
-    own = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
+    own = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in _NOT_OF_THE_RUN])
     plain = cast(dict[str, Any], OmegaConf.to_container(own, resolve=True))
     check_settings(plain, "")
     return OmegaConf.create(plain)

@@ -215,6 +215,11 @@ def _checked(overrides: Any, *, taken: Mapping[str, Any]) -> Mapping[str, Any]:
         name = key.lstrip("+~")
         if name.split(".")[0] in _OF_DATA:
             raise ValueError(f"overrides[{key!r}]: the data are given by data=, and the run's folder by folder=")
+        if name == "processes":
+            raise ValueError(
+                f"overrides[{key!r}]: this runs in the process that calls it; several are started from the command "
+                "line, launcher=torchrun processes=2"
+            )
         if name in ("model", *GROUPS):
             raise ValueError(
                 f"overrides[{key!r}]: which {name} it is, is the argument {name}=; its settings go by dotted key, "

@@ -12,6 +12,16 @@ def absolute(path: str) -> str:
     return os.path.abspath(os.path.expanduser(path.strip("'\"")))
 
 
+def absolute_paths(cfg: DictConfig) -> DictConfig:
+    """The configuration, changed so that its run can be resumed and evaluated from another folder."""
+    cfg.data_root = absolute(cfg.data_root)
+    if isinstance(cfg.dataset.get("root"), str):
+        cfg.dataset.root = absolute(cfg.dataset.root)
+    if cfg.warm_start is not None:
+        cfg.warm_start = absolute(cfg.warm_start)
+    return cfg
+
+
 def move_data(stored: DictConfig, words: Sequence[str]) -> DictConfig:
     """A copy of a run's configuration whose data lie where ``data_root=`` and ``dataset.root=`` in ``words`` name."""
     moved = stored.copy()

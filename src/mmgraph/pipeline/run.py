@@ -17,6 +17,7 @@ from mmgraph.files import remove_unfinished
 from mmgraph.pipeline.environment import plugin_versions, versions
 from mmgraph.pipeline.export.weights import WEIGHTS, read_weights
 from mmgraph.pipeline.fused import Fused
+from mmgraph.pipeline.held_data import held
 from mmgraph.pipeline.hits import write_hits
 from mmgraph.pipeline.parts import Parts, build
 from mmgraph.pipeline.recommend import encode
@@ -85,7 +86,7 @@ def train(
         if trainer.fabric.broadcast((run_dir / REPORT).exists()):
             return Trained(load_report(run_dir / REPORT), None)
         try:
-            parts = build(cfg, trainer, dataset)
+            parts = build(cfg, trainer, dataset or held(cfg))
             return Trained(_train(cfg, parts, run_dir, on_evaluation), parts)
         except Exception:
             raise_if_interrupted()

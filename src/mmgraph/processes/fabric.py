@@ -5,15 +5,17 @@ from collections.abc import Sequence
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments import TorchElasticEnvironment
 from torch import Tensor
 
 from mmgraph.processes.divided import all_reduce
+from mmgraph.processes.restarts import join_group
 
 PRECISIONS = ("32-true", "bf16-mixed")
 
 
 def launch_fabric(*, accelerator: str, devices: int, precision: str) -> Fabric:
-    """Starts Fabric: picks the device and the precision, joins the processes that ``torchrun`` started.
+    """Starts Fabric: picks the device and the precision, joins the processes that were started as by ``torchrun``.
 
     Args:
         accelerator: ``cpu``, ``cuda``, ``mps`` or ``auto``.
@@ -31,10 +33,13 @@ def launch_fabric(*, accelerator: str, devices: int, precision: str) -> Fabric:
             f"trainer.devices={devices} needs as many processes: torchrun --nproc-per-node={devices} train.py ..."
         )
     sizes = {"devices": max(devices, num_processes), "num_nodes": num_machines}
+    # Also within a Slurm job the variables count: what started the processes has set them.
+    started = [TorchElasticEnvironment()] if "WORLD_SIZE" in os.environ else None
     try:
-        fabric = Fabric(accelerator=accelerator, precision=precision, **sizes)  # type: ignore[arg-type]
+        fabric = Fabric(accelerator=accelerator, precision=precision, plugins=started, **sizes)  # type: ignore[arg-type]
     except (RuntimeError, ValueError) as error:
         raise ValueError(f"trainer.accelerator={accelerator!r}, trainer.devices={devices}: {error}") from error
+    join_group("nccl" if fabric.device.type == "cuda" else "gloo")  # else Fabric does
     fabric.launch()
     return fabric
 

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -38,6 +39,9 @@ def signals_handled(go_on: str = RESUME) -> Iterator[None]:
     Args:
         go_on: that line.
     """
+    if threading.current_thread() is not threading.main_thread():  # a worker of Ray: Python has signals in one only
+        yield
+        return
     before = {number: signal.getsignal(number) for number in _MEANING}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # as it is under nohup and in the background of a script

@@ -1,0 +1,1 @@
+"""One run in several processes, which one word of the command line starts: here, on a Ray cluster, by Slurm."""

@@ -23,7 +23,10 @@ DEFAULTS: dict[str, Any] = {
     "k_core": None,
     "separator": "\t",
     "columns": {},
+    "interactions": "memory",
 }
+INTERACTIONS = ("memory", "mapped")
+"""Where the train interactions are while a model trains: in memory, or in files of the cache that are mapped."""
 _MOST_BYTES = 2**16
 _DEEPEST = 4
 
@@ -129,6 +132,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "split_seed": (_is_count, "a whole number from 0"),
     "min_rating": (_is_number, "a finite number"),
     "k_core": (_is_count, "a whole number from 1"),
+    "interactions": (lambda value: value in INTERACTIONS, f"one of {list(INTERACTIONS)}"),
     "separator": (_is_text, "a single character"),
     "columns": (
         _mapping_to(lambda value: value is None or _is_text(value)),

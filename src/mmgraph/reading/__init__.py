@@ -3,13 +3,14 @@
 from mmgraph.reading.archive import read_archive
 from mmgraph.reading.arrays import FLOATS, REAL, open_array, open_matrix, read_matrix, row_blocks
 from mmgraph.reading.digest import hash_file
-from mmgraph.reading.table import line_of_row, read_columns, read_layout, read_rows
+from mmgraph.reading.table import column_blocks, line_of_row, read_columns, read_layout, read_rows
 from mmgraph.reading.text import check_text, open_text
 
 __all__ = [
     "FLOATS",
     "REAL",
     "check_text",
+    "column_blocks",
     "hash_file",
     "line_of_row",
     "open_array",

@@ -1,10 +1,13 @@
 """A batch's own nodes, for models whose vectors depend on no other node."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.loader.utils import filter_hetero_data
 
+from mmgraph.nn import BY_TARGET
 from mmgraph.typing import Triplets
 
 
@@ -23,10 +26,23 @@ def own_nodes(batch: Triplets, graph: HeteroData) -> tuple[HeteroData, Triplets]
         (tensor([3, 5, 8]), tensor([0, 2]), tensor([2, 1]))
     """
     nodes, own = number_nodes(batch)
+    return nodes_alone(graph, nodes), own
+
+
+def nodes_alone(graph: HeteroData, nodes: Mapping[str, Tensor]) -> HeteroData:
+    """Some nodes of a graph with what it says of them, and no edge; ``n_id`` are their numbers.
+
+    Args:
+        graph: all nodes.
+        nodes: those to take, by type.
+    """
     subgraph = filter_hetero_data(graph, dict(nodes), {}, {}, {})
     for side, rows in nodes.items():
         subgraph[side].n_id = rows
-    return subgraph, own
+    for store in subgraph.edge_stores:
+        if store.pop(BY_TARGET, None) is not None:
+            store.edge_index = next(iter(nodes.values())).new_empty(2, 0)
+    return subgraph
 
 
 def number_nodes(batch: Triplets) -> tuple[dict[str, Tensor], Triplets]:

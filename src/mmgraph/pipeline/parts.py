@@ -58,6 +58,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     dataset, control = _controlled(cfg, dataset)
     data = dataset[0]
     graph = message_graph(data)
+    _model_class(cfg).check_interactions(graph)
     transforms = instantiate(cfg.graph, "graph")
     for name, transform in transforms.items():
         with errors_in_place(f"graph.{name}", type(transform)):
@@ -85,14 +86,17 @@ def _controlled(cfg: DictConfig, dataset: InteractionDataset) -> tuple[Interacti
     with errors_in_place("control", type(control)):
         record = control.record(list(dataset.summary["modalities"]))
         changed = dataset.controlled(control)
-    model = cast(type[Recommender], _completed(cfg, "model").func)
-    if model.needs_modalities and not changed.summary["modalities"]:
+    if _model_class(cfg).needs_modalities and not changed.summary["modalities"]:
         raise ValueError(
             f"control={record['kind']} takes the last modality away ({', '.join(record['modalities'])}), and "
             f"model={cfg.model_name} needs one: name fewer in control.modalities, or take a model without features "
             "(model=lightgcn)"
         )
     return changed, record
+
+
+def _model_class(cfg: DictConfig) -> type[Recommender]:
+    return cast(type[Recommender], _completed(cfg, "model").func)
 
 
 def _completed(cfg: DictConfig, key: str) -> Deferred:

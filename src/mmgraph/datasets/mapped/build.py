@@ -56,7 +56,7 @@ def build(
     seed: int = 0,
     lot_rows: int = LOT_ROWS,
 ) -> None:
-    """Writes ``user_pointer.npy`` and ``user_item.npy`` (train, by users), the same by items, ``val.npy``, ``test.npy``.
+    """Writes ``user_pointer.npy`` and ``user_item.npy`` (train, by users), the same by items, and the held-out pairs.
 
     The file is read once more and laid down in lots of users, each of which is sorted and split; the train
     interactions go from there into lots of items. Memory: some lots, and 8 bytes for each user and item a few times.

@@ -88,6 +88,15 @@ class EdgeRows:
             last = min(first + size, self.num_edges)
             yield self.target_of(torch.arange(first, last, device=self.source.device)), self.source[first:last].long()
 
+    def target_blocks(self, size: int = BLOCK_EDGES) -> Iterator[Int64[Tensor, " targets"]]:
+        """Yields all targets, as many at a time as ``size`` edges lead to, or one to which more do."""
+        first = 0
+        while first < self.num_targets:
+            fitting = int(torch.searchsorted(self.pointer, self.pointer[first] + size, right=True)) - 1
+            last = min(max(fitting, first + 1), first + size, self.num_targets)
+            yield torch.arange(first, last, device=self.source.device)
+            first = last
+
     def contain(self, target: Int[Tensor, " pairs"], source: Int[Tensor, " pairs"]) -> Bool[Tensor, " pairs"]:
         """Whether each pair is an edge: a search in halves of all the targets' rows at once, which holds no row."""
         low = self.start(target)

@@ -4,27 +4,9 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.loader import FullGraphLoader, SampledGraphLoader, mapped
 from mmgraph.models import FISM, MFBPR, LightGCN
-from mmgraph.nn import BY_TARGET, EdgeRows
 from mmgraph.typing import INTERACTS, REV_INTERACTS
+from tests.edge_rows import as_mapped
 from tests.loader.conftest import Reach, steps_of
-
-
-def rows_of(edge_index, num_targets):
-    """Edges by target, as files hold them."""
-    source, target = edge_index[:, (edge_index[1] * 10**6 + edge_index[0]).argsort()]
-    count = torch.bincount(target, minlength=num_targets)
-    return EdgeRows(torch.cat([torch.zeros(1, dtype=torch.long), count.cumsum(0)]), source.int())
-
-
-def as_mapped(graph):
-    """The same graph, its interactions by target."""
-    found = HeteroData()
-    for side in ("user", "item"):
-        for key, value in graph[side].items():
-            found[side][key] = value
-    for edge_type in (INTERACTS, REV_INTERACTS):
-        found[edge_type][BY_TARGET] = rows_of(graph[edge_type].edge_index, int(graph[edge_type[2]].num_nodes))
-    return found
 
 
 def same_steps(found, expected):
@@ -101,9 +83,7 @@ def test_what_would_read_all_interactions_is_refused(large):
     in_files = as_mapped(large)
     with pytest.raises(ValueError, match=r"^loader=full_graph: LightGCN reads all .* take loader=neighbor"):
         FullGraphLoader(in_files, model=LightGCN(in_files))
-    with pytest.raises(
-        ValueError, match=r"^dataset.interactions=mapped: FISM .*take dataset.interactions=memory"
-    ):
+    with pytest.raises(ValueError, match=r"^dataset.interactions=mapped: FISM .*take dataset.interactions=memory"):
         FISM(in_files)
     with pytest.raises(ValueError, match=r"^weighted=true: .* dataset.interactions=memory"):
         FullGraphLoader(in_files, weighted=True)

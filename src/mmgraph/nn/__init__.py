@@ -65,7 +65,7 @@ from mmgraph.nn.propagation.per_modality import ModalityPropagation
 from mmgraph.nn.propagation.preference import PreferencePropagation
 from mmgraph.nn.propagation.smoothing import GraphSmoothing
 from mmgraph.nn.sparse.edge_dot import edge_dot
-from mmgraph.nn.sparse.edge_rows import BY_TARGET, EdgeRows, edge_rows, mapped_tensor
+from mmgraph.nn.sparse.edge_rows import BY_TARGET, EdgeRows, check_in_memory, edge_rows, mapped_tensor
 from mmgraph.nn.sparse.lookup import find_sorted, ragged_rows
 from mmgraph.nn.sparse.rows import (
     entry_values,
@@ -125,6 +125,7 @@ __all__ = [
     "add_sides",
     "assignment_logits",
     "check_edges",
+    "check_in_memory",
     "common_users",
     "concat_sides",
     "edge_cosine",

@@ -128,3 +128,27 @@ def edge_rows(graph: HeteroData, edge_type: EdgeType = INTERACTS) -> EdgeRows | 
     found = graph[edge_type].get(BY_TARGET)
     assert found is None or isinstance(found, EdgeRows)
     return found
+
+
+def check_in_memory(graph: HeteroData, what: str) -> None:
+    """Refuses a graph whose interactions lie in files.
+
+    Args:
+        graph: the graph.
+        what: what would read all of them, for the message.
+
+    Raises:
+        ValueError: names what to do.
+
+    Example:
+        >>> graph = HeteroData()
+        >>> graph[INTERACTS][BY_TARGET] = EdgeRows(torch.tensor([0, 1]), torch.tensor([0]))
+        >>> check_in_memory(graph, "warm_start")
+        Traceback (most recent call last):
+            ...
+        ValueError: warm_start reads interactions that are in memory, and these lie in files: ...
+    """
+    if edge_rows(graph) is not None:
+        raise ValueError(
+            f"{what} reads interactions that are in memory, and these lie in files: set dataset.interactions=memory"
+        )

@@ -112,7 +112,8 @@ class Made(Source):
         degree = self.degree[user]
         item = (self.num_items * rng.random(int(degree.sum())) ** 2).astype(np.int64)
         others = np.repeat(user, degree) * self.num_items + item
-        return np.unique(np.concatenate([user * self.num_items + user % self.num_items, others]))
+        key = np.sort(np.concatenate([user * self.num_items + user % self.num_items, others]))
+        return key[np.diff(key, prepend=-1) > 0]
 
 
 def some_steps(parts: Parts, num_steps: int) -> dict[str, Any]:

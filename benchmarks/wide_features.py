@@ -38,7 +38,7 @@ def main() -> None:
         if not folder.exists():
             make_folder(folder, args)
         with own_peak() as peak:
-            dataset = MMRecFolder(folder, mmap=True, split="random", cache_dir=folder / "cache")
+            dataset = MMRecFolder(folder, mapped_features=True, split="random", cache_dir=folder / "cache")
             run = mmgraph.run("vbpr", dataset, loader="neighbor", max_epochs=1)
     epoch = run.history[-1]
     row: Row = {

@@ -60,7 +60,8 @@ def trained(model, folder, **options):
 @pytest.mark.parametrize("loader", ["full_graph", "neighbor"])
 def test_a_run_from_a_file_is_the_run_from_memory(folder, tmp_path, loader):
     mapped, plain = (
-        trained("vbpr", MMRecFolder(folder, cache_dir=tmp_path, mmap=mmap), loader=loader) for mmap in (True, False)
+        trained("vbpr", MMRecFolder(folder, cache_dir=tmp_path, mapped_features=mmap), loader=loader)
+        for mmap in (True, False)
     )
     for found, expected in zip(mapped.history, plain.history, strict=True):
         assert found["loss/bpr"] == pytest.approx(expected["loss/bpr"], rel=1e-5)
@@ -70,4 +71,4 @@ def test_a_run_from_a_file_is_the_run_from_memory(folder, tmp_path, loader):
 @pytest.mark.parametrize("name", sorted(set(MULTIMODAL) - set(ABLE)))
 def test_the_others_refuse_in_a_sentence(name, folder, tmp_path):
     with pytest.raises(ValueError, match=r"more with them than project them: take one of .*'vbpr'"):
-        trained(name, MMRecFolder(folder, cache_dir=tmp_path, mmap=True))
+        trained(name, MMRecFolder(folder, cache_dir=tmp_path, mapped_features=True))

@@ -53,7 +53,7 @@ def test_weighted_interactions_are_drawn_in_proportion(graph):
     for epoch in range(400):
         (_, batch), *_ = loader.epoch(graph, epoch)
         assert batch.user.numel() == keys.numel()
-        assert not loader.sampler.is_positive(batch.user, batch.neg_item).any()
+        assert not loader.drawn.sampler.is_positive(batch.user, batch.neg_item).any()
         drawn += torch.bincount(torch.searchsorted(keys, batch.user * 1000 + batch.pos_item), minlength=keys.numel())
     expected = 400 * keys.numel() * edges.weight / edges.weight.sum()
     assert ((drawn - expected).abs() / expected.sqrt()).max() < 4.5  # standard deviations

@@ -133,9 +133,7 @@ def test_what_has_no_closed_form_is_refused_if_asked_for_and_else_moved_step_by_
 
 
 def test_a_step_that_reads_every_row_is_refused_if_rows_are_asked_for():
-    with pytest.raises(
-        ValueError, match=r"LightGCN on the full graph reads all of them; take loader"
-    ):
+    with pytest.raises(ValueError, match=r"LightGCN on the full graph reads all of them; take loader"):
         fit(1, LAZY, model="lightgcn")
 
 

@@ -44,7 +44,7 @@ def show_data(folder: Path, *, page: str | None = None) -> None:
     from mmgraph.prepare.look.text import print_look
     from mmgraph.terminal import PlainConsole
 
-    look = look_at(MMRecFolder(folder))
+    look = look_at(MMRecFolder(folder, interactions="memory"))
     console = PlainConsole()
     print_look(look, console)
     if page is not None:

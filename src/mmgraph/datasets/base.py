@@ -19,6 +19,7 @@ from mmgraph.datasets.features import Modality
 from mmgraph.datasets.imputation import impute
 from mmgraph.datasets.interactions import TEST, TRAIN, VAL, Interactions
 from mmgraph.datasets.scaling import Scaling, prepare, scale_rows
+from mmgraph.nn import edge_rows
 from mmgraph.reading import mapped_tensor
 from mmgraph.transforms import set_interactions
 from mmgraph.typing import INTERACTS, PARTS
@@ -48,7 +49,7 @@ class InteractionDataset(InMemoryDataset):
 
     scalings: Mapping[str, Scaling] = MappingProxyType({})
     """What the features of each modality went through; nothing where they are as they were given."""
-    mapped: bool = False
+    features_in_files: bool = False
     """Whether features stay in their files, memory-mapped, to be read as they are used."""
 
     def __init__(
@@ -163,7 +164,7 @@ class InteractionDataset(InMemoryDataset):
         changed = control.after_scaling(filled)
         if control.fill == "graph":
             impute(changed, *graph[INTERACTS].edge_index.numpy())
-        _set_features(item, changed)
+        set_features(item, changed)
         return graph
 
     @property
@@ -171,7 +172,9 @@ class InteractionDataset(InMemoryDataset):
         """Counts for reports: sizes, parts, who is absent from train, modalities."""
         data = self._data
         edges = self._data[INTERACTS]
-        counts = {part: edges[key].size(1) for part, key in PARTS.items()}
+        rows = edge_rows(self._data)
+        counts = {part: edges[key].size(1) for part, key in PARTS.items() if key in edges}
+        counts = counts if rows is None else {"train": rows.num_edges, **counts}
         names = [key.removeprefix("x_") for key in data["item"].keys() if key.startswith("x_")]  # noqa: SIM118
         return {
             "users": data["user"].num_nodes,
@@ -185,8 +188,10 @@ class InteractionDataset(InMemoryDataset):
         }
 
     def _never_bought(self) -> int:
-        held = [self._data[INTERACTS][key][1] for key in PARTS.values()]
-        return int(self._data["item"].num_nodes) - torch.cat(held).unique().numel()
+        edges = self._data[INTERACTS]
+        held = [edges[PARTS[part]][1] for part in ("val", "test")]
+        in_train = self._data["item"].degree > 0
+        return int((~in_train.index_fill(0, torch.cat(held), True)).sum())
 
     def describe(self) -> str:
         """One line for people: sizes, split, who is absent, and every modality that was read.
@@ -261,13 +266,13 @@ def hetero_data(
     for node_type, raw in (("user", table.raw_user), ("item", table.raw_item)):
         if raw is not None:
             data[node_type].raw_id = torch.from_numpy(raw)
-    _set_features(data["item"], features)
+    set_features(data["item"], features)
     data[INTERACTS].val_edge_label_index = val
     data[INTERACTS].test_edge_label_index = test
     return data
 
 
-def _set_features(item: NodeStorage, features: Mapping[str, Modality]) -> None:
+def set_features(item: NodeStorage, features: Mapping[str, Modality]) -> None:
     """Puts these features in the place of those that a store of items has."""
     for key in [key for key in item.keys() if key.startswith(FEATURE_KEYS)]:  # noqa: SIM118 (a store is no mapping)
         del item[key]

@@ -47,13 +47,13 @@ def count_rows(folder: Path, names: Sequence[str]) -> dict[str, int]:
     return {name: len(open_matrix(folder / f"{name}{SUFFIX}")) for name in names}
 
 
-def read_modality(folder: Path, name: str, *, mmap: bool = False) -> Modality:
+def read_modality(folder: Path, name: str, *, in_file: bool = False) -> Modality:
     """Reads one modality; items whose row is all NaN, or False in ``<modality>_mask.npy``, lack it.
 
     Args:
         folder: where the files lie.
         name: the modality.
-        mmap: leaves it in its file, in half or single precision, to be read as it is used.
+        in_file: leaves it in its file, in half or single precision, to be read as it is used.
 
     Raises:
         ValueError: the file is no two-dimensional numeric ``.npy`` (or would need pickle, or is cut off), has a NaN or
@@ -61,7 +61,7 @@ def read_modality(folder: Path, name: str, *, mmap: bool = False) -> Modality:
     """
     path = folder / f"{name}{SUFFIX}"
     mask_path = folder / f"{name}{MASK_SUFFIX}"
-    x = map_matrix(path) if mmap else read_matrix(path)
+    x = map_matrix(path) if in_file else read_matrix(path)
     has = _read_mask(mask_path, len(x)) if mask_path.exists() else np.ones(len(x), dtype=np.bool_)
     zero = _look_through(path, x, has)
     if not has.any():

@@ -16,7 +16,7 @@ DEFAULTS: dict[str, Any] = {
     "modalities": None,
     "features": "raw",
     "missing": "mean",
-    "mmap": False,
+    "mapped_features": False,
     "split": "auto",
     "ratios": None,
     "split_seed": 0,
@@ -24,7 +24,10 @@ DEFAULTS: dict[str, Any] = {
     "k_core": None,
     "separator": "\t",
     "columns": {},
+    "interactions": "memory",
 }
+INTERACTIONS = ("memory", "mapped")
+"""Where the train interactions are while a model trains: in memory, or in files of the cache that are mapped."""
 _MOST_BYTES = 2**16
 _DEEPEST = 4
 
@@ -125,12 +128,13 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         "a scaling, or scalings by modality, as in {audio: [standardize, l2]}",
     ),
     "missing": (_is_text, "a word"),
-    "mmap": (lambda value: isinstance(value, bool), "true or false"),
+    "mapped_features": (lambda value: isinstance(value, bool), "true or false"),
     "split": (_is_text, "a word"),
     "ratios": (_list_of(_is_number), "three shares, as in [0.8,0.1,0.1]"),
     "split_seed": (_is_count, "a whole number from 0"),
     "min_rating": (_is_number, "a finite number"),
     "k_core": (_is_count, "a whole number from 1"),
+    "interactions": (lambda value: value in INTERACTIONS, f"one of {list(INTERACTIONS)}"),
     "separator": (_is_text, "a single character"),
     "columns": (
         _mapping_to(lambda value: value is None or _is_text(value)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
@@ -53,21 +54,33 @@ def read_interactions(
         >>> table.user, table.item
         (array([0, 0, 1]), array([0, 1, 0]))
     """
-    names = {**COLUMNS, **(columns or {})}
-    if unknown := sorted(set(names) - set(COLUMNS)):
-        raise ValueError(f"columns: unknown {unknown}; the keys are {list(COLUMNS)}")
-    wanted = {c: names[c] for c in KINDS if c not in set(OPTIONAL) - set(optional)}
-    _check_header(path, separator, wanted)
+    wanted = wanted_columns(path, separator=separator, columns=columns, optional=optional)
     found = read_columns(path, {name: KINDS[c] for c, name in wanted.items()}, separator=separator)
     values = {c: found[name] for c, name in wanted.items() if name in found}
     if not len(values["user"]):
         raise ValueError(f"{path}: no interactions below the header")
-    checks = _Checks(path, separator, wanted)
+    checks = Checks(path, separator, wanted)
     checks.values(values, contiguous)
     order = np.lexsort((values["item"], values["user"]))
     checks.duplicates(values["user"], values["item"], order)
     num_users, num_items = (int(values[column].max()) + 1 for column in ("user", "item"))
     return Interactions(num_users=num_users, num_items=num_items, **values).take(order)
+
+
+def wanted_columns(
+    path: Path, *, separator: str, columns: Mapping[str, str] | None, optional: Collection[str]
+) -> dict[str, str]:
+    """The header names of the columns that :func:`read_interactions` reads, by meaning.
+
+    Raises:
+        ValueError: users or items have no column, or a name means two things.
+    """
+    names = {**COLUMNS, **(columns or {})}
+    if unknown := sorted(set(names) - set(COLUMNS)):
+        raise ValueError(f"columns: unknown {unknown}; the keys are {list(COLUMNS)}")
+    wanted = {c: names[c] for c in KINDS if c not in set(OPTIONAL) - set(optional)}
+    _check_header(path, separator, wanted)
+    return wanted
 
 
 def _check_header(path: Path, separator: str, names: Mapping[str, str]) -> None:
@@ -83,27 +96,50 @@ def _check_header(path: Path, separator: str, names: Mapping[str, str]) -> None:
         raise ValueError(f"columns: {twice} all name '{names[twice[0]]}'; give each a column of its own")
 
 
-class _Checks:
-    """What the values of a file must be; a failed check names the line."""
+class Checks:
+    """What the values of a file must be; a failed check names the line.
+
+    Args:
+        path: the file.
+        separator: the character between its fields.
+        names: the header name of each column, by meaning.
+    """
 
     def __init__(self, path: Path, separator: str, names: Mapping[str, str]) -> None:
         self.path = path
         self.separator = separator
         self.names = names
 
-    def values(self, values: Mapping[str, np.ndarray], contiguous: Collection[str]) -> None:
-        """Raises for the first value that breaks a rule."""
+    def values(self, values: Mapping[str, np.ndarray], contiguous: Collection[str], *, first: int = 0) -> None:
+        """Raises for the first value that breaks a rule; ``first`` is the row of the file that the values begin at."""
         for column in ("user", "item"):
-            self._rows(values[column] >= 0, values[column], f"{self.names[column]} must not be negative")
+            self._rows(values[column] >= 0, values[column], f"{self.names[column]} must not be negative", first)
             if column in contiguous:
-                self._gaps(values[column], column)
+                self.gaps(np.unique(values[column]), column, int(values[column].argmax()))
         if (label := values.get("x_label")) is not None:
-            self._rows((label >= TRAIN) & (label <= TEST), label, f"{self.names['x_label']} must be 0, 1 or 2")
+            rule = f"{self.names['x_label']} must be 0, 1 or 2"
+            self._rows((label >= TRAIN) & (label <= TEST), label, rule, first)
         for column in sorted({"rating", "timestamp", "weight"} & set(values)):
             finite = np.isfinite(values[column])
-            self._rows(finite, values[column], f"{self.names[column]} must be a finite number")
+            self._rows(finite, values[column], f"{self.names[column]} must be a finite number", first)
         if (weight := values.get("weight")) is not None:
-            self._rows(weight > 0, weight, f"{self.names['weight']} must be above 0 (it counts interactions)")
+            self._rows(weight > 0, weight, f"{self.names['weight']} must be above 0 (it counts interactions)", first)
+
+    def gaps(self, used: np.ndarray, column: str, row_of_largest: int) -> None:
+        """Raises where an id between the first and the largest is not used; the first may be 0 or 1.
+
+        Args:
+            used: the ids, ascending.
+            column: whose they are, "user" or "item".
+            row_of_largest: where the largest stands.
+        """
+        first = min(int(used[0]), 1)
+        if int(used[-1]) + 1 - first != len(used):
+            gap = first + int((used != first + np.arange(len(used))).argmax())
+            raise ValueError(
+                f"{self._place(row_of_largest)}: {column} ids must be without gaps, but the largest is {used[-1]} "
+                f"and {gap} does not occur; set k_core=1, which numbers those that occur anew, or number them 0..n-1"
+            )
 
     def duplicates(self, user: np.ndarray, item: np.ndarray, order: np.ndarray) -> None:
         """Raises for the first pair that repeats an earlier one."""
@@ -111,30 +147,24 @@ class _Checks:
         if same.any():
             # lexsort is stable: the later one of two equal pairs stands further down in the file
             second, first = min(zip(order[1:][same].tolist(), order[:-1][same].tolist(), strict=True))
-            raise ValueError(
-                f"{self._place(second)}: user {user[second]} and item {item[second]} occur already on line "
-                f"{self._line(first)}; keep one line a pair ({int(same.sum())} repeated)"
-            )
+            self.repeated(int(user[second]), int(item[second]), (first, second), int(same.sum()))
+
+    def repeated(self, user: int, item: int, rows: tuple[int, int], count: int) -> NoReturn:
+        """Raises for a pair that stands in two rows, one of ``count`` such pairs."""
+        raise ValueError(
+            f"{self._place(rows[1])}: user {user} and item {item} occur already on line {self.line(rows[0])}; keep "
+            f"one line a pair ({count} repeated)"
+        )
 
     def _place(self, row: int) -> str:
-        return f"{self.path}:{self._line(row)}"
+        return f"{self.path}:{self.line(row)}"
 
-    def _line(self, row: int) -> int:
+    def line(self, row: int) -> int:
+        """The line that a row of the file stands on."""
         return line_of_row(self.path, row, separator=self.separator)
 
-    def _rows(self, valid: np.ndarray, values: np.ndarray, rule: str) -> None:
+    def _rows(self, valid: np.ndarray, values: np.ndarray, rule: str, first: int) -> None:
         """Raises for the first row that is not valid."""
         if not valid.all():
             row = int(valid.argmin())
-            raise ValueError(f"{self._place(row)}: {rule}, found {values[row]}")
-
-    def _gaps(self, ids: np.ndarray, column: str) -> None:
-        """Raises where an id between the first and the largest is not used; the first may be 0 or 1."""
-        used = np.unique(ids)
-        first = min(int(used[0]), 1)
-        if int(used[-1]) + 1 - first != len(used):
-            gap = first + int((used != first + np.arange(len(used))).argmax())
-            raise ValueError(
-                f"{self._place(int(ids.argmax()))}: {column} ids must be without gaps, but the largest is {used[-1]} "
-                f"and {gap} does not occur; set k_core=1, which numbers those that occur anew, or number them 0..n-1"
-            )
+            raise ValueError(f"{self._place(first + row)}: {rule}, found {values[row]}")

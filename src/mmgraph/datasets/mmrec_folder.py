@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Int64
 from torch_geometric.data import HeteroData
 
-from mmgraph.datasets import cache, mapped
-from mmgraph.datasets.base import InteractionDataset, hetero_data, split_hash
+from mmgraph.datasets import cache, features_in_files
+from mmgraph.datasets.base import InteractionDataset, hetero_data, set_features, split_hash
 from mmgraph.datasets.control import Control
 from mmgraph.datasets.features import Modality, count_rows, find_modalities, read_modality, take_rows
 from mmgraph.datasets.filters import k_core as filter_k_core
@@ -23,6 +24,9 @@ from mmgraph.datasets.inter_file import read_interactions
 from mmgraph.datasets.interactions import TRAIN
 from mmgraph.datasets.items_file import read_categories, read_items
 from mmgraph.datasets.kept import Labelled, load_labelled, save_labelled
+from mmgraph.datasets.mapped import MappedInteractions, Source, build, kept_or_built, mapped_graph
+from mmgraph.datasets.mapped.build import Sizes, check_split
+from mmgraph.datasets.mapped.source import Counts
 from mmgraph.datasets.numbering import first_item, number_from_zero
 from mmgraph.datasets.original_ids import COLUMN, FILES, read_original_ids
 from mmgraph.datasets.scaling import MISSING, prepare, scaling_steps
@@ -51,8 +55,8 @@ class MMRecFolder(InteractionDataset):
             or ``"graph"``, the mean of items chosen together with it or similar in another modality
             (:func:`~mmgraph.datasets.imputation.impute`). It lacks one where its row is all NaN or False in an optional
             boolean ``<modality>_mask.npy``, and is marked as lacking it in any case.
-        mmap: leaves features in their files, in half or single precision, to be read as they are used: for files that
-            are larger than memory, and models that do nothing with features but project them
+        mapped_features: leaves features in their files, in half or single precision, to be read as they are used: for
+            files that are larger than memory, and models that do nothing with features but project them
             (``Recommender.projects_features``). Raw features of all items only; ``False`` by default.
         split: ``"auto"`` (the default) or another of :func:`~mmgraph.datasets.split.split_labels`.
         ratios: shares of train, validation and test where the split has such; 8:1:1 by default.
@@ -62,6 +66,8 @@ class MMRecFolder(InteractionDataset):
         separator: the character between fields of ``NAME.inter``; the tab by default.
         columns: header names that are not MMRec's, by meaning: ``user, item, rating, timestamp, weight, x_label``,
             and ``category`` in ``items.tsv``.
+        interactions: ``"memory"`` (the default), or ``"mapped"``: the train interactions are sorted into files of
+            ``cache_dir`` in bounded memory, and stay there; models that read them row by row can be trained.
         source: where the data can be had, for the error when they are not there.
         cache_dir: where processed data are kept; ``None`` for ``MMGRAPH_CACHE``, else ``~/.cache/mmgraph``.
         transform: applied to the graph at every access.
@@ -86,7 +92,7 @@ class MMRecFolder(InteractionDataset):
         modalities: Sequence[str] | None = None,
         features: str | Mapping[str, str | Sequence[str]] | None = None,
         missing: str | None = None,
-        mmap: bool | None = None,
+        mapped_features: bool | None = None,
         split: str | None = None,
         ratios: Sequence[float] | None = None,
         split_seed: int | None = None,
@@ -94,14 +100,15 @@ class MMRecFolder(InteractionDataset):
         k_core: int | None = None,
         separator: str | None = None,
         columns: Mapping[str, str | None] | None = None,
+        interactions: str | None = None,
         source: str | None = None,
         cache_dir: str | Path | None = None,
         transform: Callable[[HeteroData], HeteroData] | None = None,
     ) -> None:
         given = {
-            "name": name, "modalities": modalities, "features": features, "missing": missing, "mmap": mmap,
-            "split": split, "ratios": ratios, "split_seed": split_seed, "min_rating": min_rating, "k_core": k_core,
-            "separator": separator, "columns": columns,
+            "name": name, "modalities": modalities, "features": features, "missing": missing,
+            "mapped_features": mapped_features, "split": split, "ratios": ratios, "split_seed": split_seed,
+            "min_rating": min_rating, "k_core": k_core, "separator": separator, "columns": columns, "interactions": interactions,
         }  # fmt: skip
         self._folder = Path(root).expanduser()
         self._options, decided = folder_options(self._folder, given)
@@ -110,15 +117,15 @@ class MMRecFolder(InteractionDataset):
             raise ValueError(f"missing={self._options['missing']!r}: must be one of {list(MISSING)}")
         self._modalities = modalities_of(self._folder, self._options["modalities"])
         self._scalings = scaling_steps(self._options["features"], find_modalities(self._folder))
-        self.mapped = bool(self._options["mmap"])
-        if self.mapped:
-            mapped.check_options(self._options, {name: self._scalings[name] for name in self._modalities})
+        self.features_in_files = bool(self._options["mapped_features"])
+        if self.features_in_files:
+            features_in_files.check_options(self._options, {name: self._scalings[name] for name in self._modalities})
         self._cache_dir = cache.default_cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
-        data = self._graph(self._labelled(), Control())
+        data, hashed = self._described(Control())
         super().__init__(
             self._inter.stem,
             data,
-            split_hash(data),
+            hashed,
             notes=self._notes(decided),
             arguments={"root": str(self._folder.absolute()), **given, "source": source, "cache_dir": cache_dir},
             transform=transform,
@@ -176,16 +183,61 @@ class MMRecFolder(InteractionDataset):
         directory = self._cache_dir
         if directory is None:
             return self._read(num_rows)
-        not_of_interactions = ("name", "modalities", "features", "missing", "mmap")
-        options = {name: value for name, value in self._options.items() if name not in not_of_interactions}
-        key = cache.content_key([self._inter], {**options, "num_rows": sorted(set(num_rows.values()))})
-        path = cache.file_path(directory, self._inter.stem, key)
+        path = cache.file_path(directory, self._inter.stem, self._content_key(num_rows))
         file_bytes = self._inter.stat().st_size
         labelled = load_labelled(path, file_bytes=file_bytes, num_rows=max(num_rows.values(), default=0))
         if labelled is None:
             labelled = self._read(num_rows)
             save_labelled(path, labelled)
         return labelled
+
+    def _content_key(self, num_rows: Mapping[str, int]) -> str:
+        not_of_interactions = ("name", "modalities", "features", "missing", "mapped_features", "interactions")
+        options = {name: value for name, value in self._options.items() if name not in not_of_interactions}
+        return cache.content_key([self._inter], {**options, "num_rows": sorted(set(num_rows.values()))})
+
+    def _mapped(self) -> MappedInteractions:
+        """Opens the sorted files of interactions, or makes and keeps them."""
+        self._check_mapped()
+        assert self._cache_dir is not None
+        num_rows = count_rows(self._folder, self._modalities)
+        options = {name: self._options[name] for name in ("split", "separator", "columns")}
+        source = Source(self._inter, **options, num_rows=max(num_rows.values(), default=0))
+        key = self._content_key(num_rows)
+
+        def make(folder: Path) -> Sizes:
+            counts = source.count()
+            sizes = self._sizes(source, counts, num_rows)
+            degree = counts.user[sizes.first_user :]
+            build(folder, source, sizes, degree, split=self._options["split"], seed=self._options["split_seed"])
+            return sizes
+
+        return kept_or_built(self._cache_dir / f"{self._inter.stem}-{key[:32]}.csr", make)
+
+    def _check_mapped(self) -> None:
+        """Refuses what needs all interactions at once."""
+        options = self._options
+        if self._cache_dir is None:
+            raise ValueError("interactions=mapped keeps its files in the cache: set cache_dir or MMGRAPH_CACHE")
+        for name in ("k_core", "min_rating"):
+            if options[name] is not None:
+                raise ValueError(
+                    f"interactions=mapped takes the interactions as they are, and {name}={options[name]} chooses among "
+                    "them: let mmgraph-prepare do that, in bounded memory, and leave it out here"
+                )
+        if options["missing"] == "graph":
+            raise ValueError("interactions=mapped: missing=graph reads all interactions; take missing=mean or zero")
+        check_split(options["split"])
+
+    def _sizes(self, source: Source, counts: Counts, num_rows: Mapping[str, int]) -> Sizes:
+        """How users and items are numbered, as :func:`number_from_zero` does."""
+        if not num_rows:
+            source.check_gaps(counts.item, "item")
+        ids = np.flatnonzero(counts.item)
+        first = first_item(ids, num_rows, self._folder)
+        first_user = int(np.flatnonzero(counts.user)[0])
+        num_items = next(iter(num_rows.values()), len(counts.item) - first)
+        return Sizes(len(counts.user) - first_user, num_items, first_user, first)
 
     def _read(self, num_rows: Mapping[str, int]) -> Labelled:
         """Reads, filters and splits the interactions."""
@@ -212,34 +264,60 @@ class MMRecFolder(InteractionDataset):
 
     def _controlled_graph(self, control: Control) -> HeteroData:
         """Reads the features anew: what a control takes away has no part in the scaling."""
-        if self.mapped:
-            raise ValueError("mmap=true leaves features in their files, and a control changes them; set mmap=false")
-        return self._graph(self._labelled(), control)
+        if self.features_in_files:
+            raise ValueError(
+                "mapped_features=true leaves features in their files, and a control changes them; set mapped_features=false"
+            )
+        return self._described(control)[0]
 
-    def _graph(self, labelled: Labelled, control: Control) -> HeteroData:
-        """Joins interactions, features and categories."""
-        table, labels, _ = labelled
-        user, item = table.user[labels == TRAIN], table.item[labels == TRAIN]
+    def _described(self, control: Control) -> tuple[HeteroData, str]:
+        """The graph, and the hash of its split."""
+        if self._options["interactions"] == "mapped":
+            found = self._mapped()
+            data = mapped_graph(found)
+            degree = found.by_item.degree().numpy()
+            set_features(data["item"], self._features(control, degree, None))
+            hashed = found.split_hash
+        else:
+            labelled = self._labelled()
+            table, labels, _ = labelled
+            degree = np.bincount(table.item[labels == TRAIN], minlength=table.num_items)
+            data = hetero_data(table, labels, self._features(control, degree, labelled))
+            hashed = split_hash(data)
+        category = read_categories(self._folder, _item_ids(data), self._options["columns"])
+        if category is not None:
+            data["item"].category = torch.from_numpy(category)
+        return data, hashed
+
+    def _features(
+        self, control: Control, degree: Int64[np.ndarray, " items"], labelled: Labelled | None
+    ) -> dict[str, Modality]:
+        """The features as models see them.
+
+        Args:
+            control: what becomes of them.
+            degree: train interactions of each item.
+            labelled: the interactions, where they are in memory.
+        """
         fill = control.fill or self._options["missing"]
         read = {name: self._read_features(name, labelled) for name in self._modalities}
-        if self.mapped:
-            mapped.check_complete(read)
-        left = control.before_scaling(read, np.bincount(item, minlength=table.num_items))
+        if self.features_in_files:
+            features_in_files.check_complete(read)
+        left = control.before_scaling(read, degree)
         prepared = {name: prepare(found, steps=self._scalings[name], missing=fill) for name, found in left.items()}
         self.scalings = {name: found.scaling for name, found in prepared.items()}
         features = control.after_scaling({name: Modality(found.x, found.has) for name, found in prepared.items()})
         if fill == "graph":
-            impute(features, user, item)
-        data = hetero_data(labelled.table, labelled.labels, features)
-        category = read_categories(self._folder, _item_ids(data), self._options["columns"])
-        if category is not None:
-            data["item"].category = torch.from_numpy(category)
-        return data
+            if labelled is None:
+                raise ValueError("interactions=mapped: control.fill=graph reads all interactions; take another fill")
+            train = labelled.labels == TRAIN
+            impute(features, labelled.table.user[train], labelled.table.item[train])
+        return dict(features)
 
-    def _read_features(self, name: str, labelled: Labelled) -> Modality:
+    def _read_features(self, name: str, labelled: Labelled | None) -> Modality:
         """Reads the features of the items; with a k-core the file has rows of others too."""
-        modality = read_modality(self._folder, name, mmap=self.mapped)
-        if self._options["k_core"] is not None:
+        modality = read_modality(self._folder, name, in_file=self.features_in_files)
+        if labelled is not None and self._options["k_core"] is not None:
             raw_item = labelled.table.raw_item
             assert raw_item is not None
             modality = take_rows(modality, raw_item - labelled.first_row)
@@ -252,6 +330,7 @@ class MMRecFolder(InteractionDataset):
         split = self._options["split"]
         notes = [f"split {chosen_split(split, has_labels=self._options['columns']['x_label'] in header)}"]
         notes += [f"{', '.join(decided)} as in {OPTIONS_FILE}"] if decided else []
+        notes += ["interactions mapped"] if self._options["interactions"] == "mapped" else []
         return notes + ([f"not read: {', '.join(unread)}"] if unread else [])
 
     @cached_property

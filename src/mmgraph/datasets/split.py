@@ -18,6 +18,8 @@ SPLITS = {
 }
 """The columns that each split reads."""
 BY_RATIOS = ("random", "global_time")
+BY_USER = tuple(name for name in SPLITS if name not in BY_RATIOS)
+"""The splits that look at one user at a time."""
 RATIOS = (0.8, 0.1, 0.1)
 
 
@@ -66,24 +68,39 @@ def split_labels(
         >>> split_labels(table, split="per_user_time")
         array([0, 2, 1])
     """
+    labels = label_rows(table, split=split, rng=np.random.default_rng(seed), ratios=ratios)
+    check_parts(np.bincount(labels, minlength=3), chosen_split(split, has_labels=table.x_label is not None))
+    return labels
+
+
+def label_rows(
+    table: Interactions, *, split: str, rng: np.random.Generator, ratios: Sequence[float] | None = None
+) -> Int64[np.ndarray, "interactions"]:
+    """What :func:`split_labels` does, but for its look at empty parts.
+
+    A split that draws for each user by himself (:data:`BY_USER`) comes out the same where users, in their order, are
+    labelled some at a time with the same generator.
+
+    Args:
+        table: the interactions.
+        split: one of :data:`SPLITS`.
+        rng: what draws.
+        ratios: shares of the three parts, for :data:`BY_RATIOS`.
+    """
     cuts = _cuts(split, ratios)
     split = chosen_split(split, has_labels=table.x_label is not None)
-    rng = np.random.default_rng(seed)
     if split == "x_label":
-        labels = _required(table.x_label, split, "x_label")
-    elif split == "x_label_draw_validation":
-        labels = _draw_validation(table.user, _required(table.x_label, split, "x_label"), rng)
-    elif split == "random":
-        labels = _random(len(table), cuts, rng)
-    elif split == "global_time":
-        labels = _global_time(_required(table.timestamp, split, "timestamp"), cuts)
-    else:
-        keys = [rng.random(len(table))]
-        if split == "per_user_time":
-            keys.append(-_required(table.timestamp, split, "timestamp"))
-        labels = _per_user(table.user, np.lexsort((*keys, table.user)))
-    _check_parts(labels, split)
-    return labels
+        return _required(table.x_label, split, "x_label")
+    if split == "x_label_draw_validation":
+        return _draw_validation(table.user, _required(table.x_label, split, "x_label"), rng)
+    if split == "random":
+        return _random(len(table), cuts, rng)
+    if split == "global_time":
+        return _global_time(_required(table.timestamp, split, "timestamp"), cuts)
+    keys = [rng.random(len(table))]
+    if split == "per_user_time":
+        keys.append(-_required(table.timestamp, split, "timestamp"))
+    return _per_user(table.user, np.lexsort((*keys, table.user)))
 
 
 def _cuts(split: str, ratios: Sequence[float] | None) -> tuple[float, float]:
@@ -100,13 +117,14 @@ def _cuts(split: str, ratios: Sequence[float] | None) -> tuple[float, float]:
     return train, round(train + val, 9)
 
 
-def _check_parts(labels: Int64[np.ndarray, "n"], split: str) -> None:
+def check_parts(counts: Sequence[int] | Int64[np.ndarray, "3"], split: str) -> None:
+    """Raises where train, validation or test, whose sizes are given, has nothing in it."""
     for name, label in (("train", TRAIN), ("validation", VAL), ("test", TEST)):
-        if not (labels == label).any():
+        if not counts[label]:
             way_out = (
                 "; split=x_label_draw_validation draws it from train" if (split, label) == ("x_label", VAL) else ""
             )
-            raise ValueError(f"split={split!r}: the {name} part is empty ({len(labels)} interactions in all){way_out}")
+            raise ValueError(f"split={split!r}: the {name} part is empty ({sum(counts)} interactions in all){way_out}")
 
 
 def held_out_counts(

@@ -12,7 +12,7 @@ from mmgraph.evaluation.arguments import checked_ks, checked_mask, checked_names
 from mmgraph.evaluation.beyond_accuracy import BEYOND_ACCURACY, describe_lists, list_metrics
 from mmgraph.evaluation.hits import Hits
 from mmgraph.evaluation.metrics import METRICS
-from mmgraph.evaluation.pairs import PairSet
+from mmgraph.evaluation.pairs import PairSet, held_parts
 from mmgraph.evaluation.ranking import Ranking, rank
 from mmgraph.evaluation.sampled_auc import SAMPLED_AUC
 from mmgraph.models.base import Recommender
@@ -232,13 +232,10 @@ def _check_finite(best: Tensor, user: Tensor, split: str) -> None:
 
 
 def _pairs(data: HeteroData, splits: Sequence[str]) -> PairSet:
-    missing = [split for split in splits if PARTS[split] not in data[INTERACTS]]
+    missing = [split for split in splits if split not in held_parts(data)]
     if missing:
         raise ValueError(
             f"mask names splits that the data lack: {missing} (no {PARTS[missing[0]]} in data[{INTERACTS}])"
         )
-    return PairSet.of(
-        [data[INTERACTS][PARTS[split]] for split in splits],
-        num_users=int(data["user"].num_nodes),
-        num_items=int(data["item"].num_nodes),
-    )
+    sizes = {f"num_{side}s": int(data[side].num_nodes) for side in ("user", "item")}
+    return PairSet.union([PairSet.of_part(data, split) for split in splits], **sizes)

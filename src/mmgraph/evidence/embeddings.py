@@ -15,6 +15,7 @@ from mmgraph.evidence.layers import encode_by_layer
 from mmgraph.evidence.projection import nearest_in_plane, nearest_neighbors, overlap, project, sample_rows
 from mmgraph.evidence.smoothness import MAX_EDGES, Smoothness, effective_rank, smoothness
 from mmgraph.models.base import item_features
+from mmgraph.nn import check_in_memory
 from mmgraph.pipeline.repeatable import repeatable
 from mmgraph.pipeline.result import Run
 from mmgraph.typing import INTERACTS, Encoding, Sides
@@ -118,6 +119,7 @@ def smoothness_by_layer(run: RunLike) -> list[Row]:
         FileNotFoundError: if the data are gone.
     """
     found = opened(run)
+    check_in_memory(found.graph, "smoothness of vectors")
     edges = found.graph[INTERACTS].edge_index
     rows: list[tuple[str, int, int, Smoothness]] = []
 

@@ -115,7 +115,7 @@ def _groupings(
     serving = run.serving
     train = serving.known["train"]
     of_user = train.counts(torch.arange(len(serving.users)))
-    of_item = (train.key % train.num_items).bincount(minlength=train.num_items)
+    of_item = train.item.bincount(minlength=train.num_items)
     if isinstance(by, Mapping | Path) or Path(by).suffix in (".csv", ".tsv"):
         return [("users by given groups", "user", by_text(given_groups(by, serving.users)))]
     if by == "activity":

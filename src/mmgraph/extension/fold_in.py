@@ -11,6 +11,7 @@ from mmgraph.extension.new_nodes import NewNodes
 from mmgraph.extension.sums import counts, pair_sums
 from mmgraph.extension.taste import Taste
 from mmgraph.models import item_features
+from mmgraph.nn import check_in_memory
 from mmgraph.typing import INTERACTS, Encoding, Sides
 
 PRIOR = 5.0
@@ -46,6 +47,7 @@ class FoldIn:
     """
 
     def __init__(self, graph: HeteroData, encoding: Encoding) -> None:
+        check_in_memory(graph, "a vector of a new user or item")
         edge_index = graph[INTERACTS].edge_index.cpu()
         vectors = [side.detach().cpu() for side in (encoding.user, encoding.item)]
         if any(side.layout is not torch.strided or not side.is_floating_point() for side in vectors):

@@ -6,6 +6,7 @@ from torch_geometric.data import HeteroData
 
 from mmgraph.extension.new_nodes import NewNodes
 from mmgraph.models import item_features
+from mmgraph.nn import check_in_memory
 from mmgraph.transforms import interaction_degrees
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 
@@ -27,6 +28,7 @@ def grow_graph(graph: HeteroData, new: NewNodes, *, both_ways: bool) -> HeteroDa
         >>> [one_way[kind].edge_index.size(1) - graph[kind].edge_index.size(1) for kind in (INTERACTS, REV_INTERACTS)]
         [0, 2]
     """
+    check_in_memory(graph, "a graph with new users or items")
     num_users = int(graph["user"].num_nodes)
     num_items = int(graph["item"].num_nodes)
     grown = HeteroData()

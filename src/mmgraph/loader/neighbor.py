@@ -68,9 +68,9 @@ class SampledGraphLoader:
 
         Of N processes each takes every N-th triplet of a batch, and all of a batch that has fewer than N.
         """
-        triplets = list(self.triplets.epoch(graph, epoch))
         sample = partial(_sample, plan=self._plan(graph)) if self.num_neighbors else partial(own_nodes, graph=graph)
-        for _, batch in triplets:
+        # The first batch uses up all of the triplets' chance, before anything is sampled.
+        for _, batch in self.triplets.epoch(graph, epoch):
             yield sample(_own(batch))
 
     def _plan(self, graph: HeteroData) -> NeighborPlan:

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 from torch_geometric.loader.utils import filter_hetero_data
 
+from mmgraph.nn import BY_TARGET
 from mmgraph.reading import expect_rows
 from mmgraph.typing import Triplets
 
@@ -26,15 +27,15 @@ def own_nodes(batch: Triplets, graph: HeteroData) -> tuple[HeteroData, Triplets]
         (tensor([3, 5, 8]), tensor([0, 2]), tensor([2, 1]))
     """
     nodes, own = number_nodes(batch)
-    return rows_of(graph, nodes), own
+    return nodes_alone(graph, nodes), own
 
 
-def rows_of(graph: HeteroData, nodes: Mapping[str, Tensor]) -> HeteroData:
-    """The graph of some nodes without edges, ``n_id`` being their numbers; features may lie in files.
+def nodes_alone(graph: HeteroData, nodes: Mapping[str, Tensor]) -> HeteroData:
+    """Some nodes of a graph with what it says of them, and no edge; ``n_id`` are their numbers.
 
     Args:
-        graph: all nodes.
-        nodes: numbers of those that are wanted, by type.
+        graph: all nodes, whose features may lie in files.
+        nodes: those to take, by type.
     """
     for x in graph["item"].values():
         if isinstance(x, Tensor):
@@ -42,6 +43,9 @@ def rows_of(graph: HeteroData, nodes: Mapping[str, Tensor]) -> HeteroData:
     subgraph = filter_hetero_data(graph, dict(nodes), {}, {}, {})
     for side, rows in nodes.items():
         subgraph[side].n_id = rows
+    for store in subgraph.edge_stores:
+        if store.pop(BY_TARGET, None) is not None:
+            store.edge_index = next(iter(nodes.values())).new_empty(2, 0)
     return subgraph
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.scoring import InnerProduct, Scorer
-from mmgraph.nn import Resettable, check_edges, redraw_, table_rows, xavier_uniform
+from mmgraph.nn import Resettable, check_edges, edge_rows, redraw_, table_rows, xavier_uniform
 from mmgraph.representation import settings_text
 from mmgraph.typing import EdgeType, Encoding, Sides, Triplets
 
@@ -25,7 +25,8 @@ class Recommender(Resettable, ABC):
         reads: the edge types beside the interactions that :meth:`forward` reads with the settings at hand.
 
     Raises:
-        ValueError: if the graph lacks one of them; names the word that draws it.
+        ValueError: if the graph lacks one of them; names the word that draws it; or if its interactions lie in files
+            and the model would have them in memory.
     """
 
     needs_modalities: bool = False
@@ -42,6 +43,9 @@ class Recommender(Resettable, ABC):
     graphs of items or users that come after them; 0: a node on its own. None: unknown; ``loader=neighbor`` refuses."""
     num_graph_hops: int = 0
     """How many of these hops, the first ones, may follow edges within one node type (kNN, co-interaction graphs)."""
+    reads_edge_rows: bool = False
+    """Whether :meth:`forward` reads interactions by :mod:`mmgraph.nn` alone, which reads those in files too; a model
+    without hops reads none."""
     _draw_table: Callable[[int, int], nn.Parameter] | None = None
 
     encodes_new_nodes: bool = False
@@ -55,10 +59,25 @@ class Recommender(Resettable, ABC):
 
     def __init__(self, graph: HeteroData, *, reads: Iterable[EdgeType] = ()) -> None:
         super().__init__()
+        self.check_interactions(graph)
         self.reads = tuple(reads)
         check_edges(graph, self.reads)
         self.num_users = int(graph["user"].num_nodes)
         self.num_items = int(graph["item"].num_nodes)
+
+    @classmethod
+    def check_interactions(cls, graph: HeteroData) -> None:
+        """Refuses a graph whose interactions lie in files where the model needs them in memory.
+
+        Raises:
+            ValueError: names what to do.
+        """
+        if edge_rows(graph) is not None and cls.num_hops != 0 and not cls.reads_edge_rows:
+            raise ValueError(
+                f"dataset.interactions=mapped: {cls.__name__} reads interactions that are in memory, and these lie in "
+                "files; take dataset.interactions=memory, or a model that reads them row by row or not at all "
+                "(lightgcn, simgcl, mf_bpr, vbpr)"
+            )
 
     def extra_repr(self) -> str:
         """Its sizes and settings, for ``print``."""

@@ -33,6 +33,7 @@ class SimGCL(Recommender):
     """
 
     cost = "medium"
+    reads_edge_rows = True
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 2, noise: float = 0.1) -> None:
         super().__init__(graph)

@@ -66,6 +66,7 @@ from mmgraph.nn.propagation.per_modality import ModalityPropagation
 from mmgraph.nn.propagation.preference import PreferencePropagation
 from mmgraph.nn.propagation.smoothing import GraphSmoothing
 from mmgraph.nn.sparse.edge_dot import edge_dot
+from mmgraph.nn.sparse.edge_rows import BY_TARGET, EdgeRows, check_in_memory, edge_rows, mapped_tensor
 from mmgraph.nn.sparse.lookup import find_sorted, ragged_rows
 from mmgraph.nn.sparse.rows import (
     entry_values,
@@ -81,11 +82,13 @@ from mmgraph.nn.sparse.spmm import TensorCache, spmm
 from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
 
 __all__ = [
+    "BY_TARGET",
     "SAMPLE_SCALE",
     "AlternatingPropagation",
     "BehaviorGate",
     "BipartitePropagation",
     "EdgeDropout",
+    "EdgeRows",
     "FeatureLinear",
     "FeatureTables",
     "GaussianDiffusion",
@@ -124,11 +127,13 @@ __all__ = [
     "add_sides",
     "assignment_logits",
     "check_edges",
+    "check_in_memory",
     "common_users",
     "concat_sides",
     "edge_cosine",
     "edge_dot",
     "edge_norm",
+    "edge_rows",
     "edge_store",
     "entry_values",
     "feature_dims",
@@ -141,6 +146,7 @@ __all__ = [
     "kmeans",
     "linear_attention",
     "looped_round",
+    "mapped_tensor",
     "modality_numbers",
     "multiply_left_",
     "normalize_sides",

@@ -60,6 +60,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     dataset, control = _controlled(cfg, dataset)
     data = dataset[0]
     graph = message_graph(data)
+    _model_class(cfg).check_interactions(graph)
     transforms = instantiate(cfg.graph, "graph")
     for name, transform in transforms.items():
         with errors_in_place(f"graph.{name}", type(transform)):
@@ -67,7 +68,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     with generators_kept():
         seed_everything(cfg.seed, INITIALISATION)
         model = _of_kind(Recommender, _completed(cfg, "model")(graph), "model")  # type: ignore[type-abstract]
-    _check_mapped(cfg, dataset, model)
+    _check_features(cfg, dataset, model)
     device = trainer.fabric.device
     graph = graph.to(device)
     loader: Loader = _completed(cfg, "loader")(graph, model=model)
@@ -88,8 +89,7 @@ def _controlled(cfg: DictConfig, dataset: InteractionDataset) -> tuple[Interacti
     with errors_in_place("control", type(control)):
         record = control.record(list(dataset.summary["modalities"]))
         changed = dataset.controlled(control)
-    model = cast(type[Recommender], _completed(cfg, "model").func)
-    if model.needs_modalities and not changed.summary["modalities"]:
+    if _model_class(cfg).needs_modalities and not changed.summary["modalities"]:
         raise ValueError(
             f"control={record['kind']} takes the last modality away ({', '.join(record['modalities'])}), and "
             f"model={cfg.model_name} needs one: name fewer in control.modalities, or take a model without features "
@@ -98,13 +98,17 @@ def _controlled(cfg: DictConfig, dataset: InteractionDataset) -> tuple[Interacti
     return changed, record
 
 
-def _check_mapped(cfg: DictConfig, dataset: InteractionDataset, model: Recommender) -> None:
-    if dataset.mapped and model.needs_modalities and not model.projects_features:
+def _check_features(cfg: DictConfig, dataset: InteractionDataset, model: Recommender) -> None:
+    if dataset.features_in_files and model.needs_modalities and not model.projects_features:
         able = [name for name in option_names("model") if model_class(name).projects_features]
         raise ValueError(
-            f"dataset.mmap=true leaves features in their files, and model={cfg.model_name} does more with them than "
-            f"project them: take one of {able}, or dataset.mmap=false"
+            f"dataset.mapped_features=true leaves features in their files, and model={cfg.model_name} does more with them "
+            f"than project them: take one of {able}, or dataset.mapped_features=false"
         )
+
+
+def _model_class(cfg: DictConfig) -> type[Recommender]:
+    return cast(type[Recommender], _completed(cfg, "model").func)
 
 
 def _completed(cfg: DictConfig, key: str) -> Deferred:

@@ -13,11 +13,11 @@ from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.evaluation.evaluator import evaluation_mode
-from mmgraph.evaluation.pairs import PairSet
+from mmgraph.evaluation.pairs import PairSet, held_parts
 from mmgraph.models import Recommender
 from mmgraph.models.scoring import InnerProduct, Scorer
 from mmgraph.pipeline.lists import Choice, best_lists
-from mmgraph.typing import INTERACTS, PARTS, Encoding, check_kind
+from mmgraph.typing import Encoding, check_kind
 
 Ids = Sequence[int] | np.ndarray | Tensor
 """Whole numbers that name users or items."""
@@ -58,7 +58,7 @@ def recommend(model: Recommender, graph: HeteroData, users: Ids, *, k: int = 10)
     """
     _check_kinds(model, graph)
     sizes = {f"num_{side}s": int(graph[side].num_nodes) for side in ("user", "item")}
-    known = PairSet.of([graph[INTERACTS][key] for key in PARTS.values() if key in graph[INTERACTS]], **sizes)
+    known = PairSet.union([PairSet.of_part(graph, part) for part in held_parts(graph)], **sizes)
     rows = _checked(users, sizes["num_users"], "users")
     return best_items(model, encode(model, graph), rows, Choice(known), k=k)
 

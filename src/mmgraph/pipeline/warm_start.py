@@ -13,7 +13,7 @@ from mmgraph.extension import FoldIn, NewNodes
 from mmgraph.extension.tables import find_tables, inferred_rows
 from mmgraph.files import atomic_write
 from mmgraph.models import item_features
-from mmgraph.nn import FeatureTables
+from mmgraph.nn import FeatureTables, check_in_memory
 from mmgraph.pipeline.parts import Parts
 from mmgraph.pipeline.run_folder import list_changes, open_config, read_identity
 from mmgraph.pipeline.serving import IdTable, Serving, open_kept
@@ -41,6 +41,7 @@ def start_warm(cfg: DictConfig, parts: Parts, run_dir: Path) -> None:
         FileNotFoundError: if there is no such run, or it has no weights.
         ValueError: if it is of another model, or damaged; says how.
     """
+    check_in_memory(parts.graph, "warm_start")
     source = Path(cfg.warm_start)
     weights = _best_weights(source, cfg)
     kept = open_kept(source, read_identity(source))

@@ -4,13 +4,14 @@ from mmgraph.reading.archive import read_archive
 from mmgraph.reading.arrays import FLOATS, REAL, map_matrix, open_array, open_matrix, read_matrix, row_blocks
 from mmgraph.reading.digest import hash_file
 from mmgraph.reading.mapped import expect_all, expect_rows, mapped_tensor
-from mmgraph.reading.table import line_of_row, read_columns, read_layout, read_rows
+from mmgraph.reading.table import column_blocks, line_of_row, read_columns, read_layout, read_rows
 from mmgraph.reading.text import check_text, open_text
 
 __all__ = [
     "FLOATS",
     "REAL",
     "check_text",
+    "column_blocks",
     "expect_all",
     "expect_rows",
     "hash_file",

@@ -69,8 +69,8 @@ def map_matrix(path: Path) -> "np.memmap[Any, Any]":
     if array.dtype not in (np.float16, np.float32) or not array.flags.c_contiguous:
         order = "row by row" if array.flags.c_contiguous else "column by column"
         raise ValueError(
-            f"{path}: is read as it lies (mmap=true), so must be float16 or float32, row by row, found {array.dtype}, "
-            f"{order}; write it so with numpy.save, or leave mmap out"
+            f"{path}: is read as it lies (mapped_features=true), so must be float16 or float32, row by row, found "
+            f"{array.dtype}, {order}; write it so with numpy.save, or leave mapped_features out"
         )
     # Copy on write: nobody writes, but torch takes no array that is read-only.
     return np.load(path, mmap_mode="c", allow_pickle=False)  # type: ignore[no-any-return]

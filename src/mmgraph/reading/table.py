@@ -4,6 +4,7 @@ import csv
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -51,19 +52,55 @@ def read_columns(path: Path, kinds: Mapping[str, type], *, separator: str = "\t"
         {'id': array([7300000000000000001]), 'stars': array([4.5])}
     """
     layout = read_layout(path, separator=separator)
-    wanted = {place: kinds[name] for place, name in enumerate(layout.header) if name in kinds}
-    codes = {int: np.int64, float: np.float64}
-    dtype = [(str(i), codes[wanted[i]] if i in wanted else "U1") for i in range(len(layout.header))]
+    wanted = _places(layout, kinds)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # "input contained no data": an empty result states so
-            warnings.simplefilter("error", DeprecationWarning)  # older NumPy reads 1e0 as an integer under this one
-            table = np.loadtxt(
-                path, dtype=dtype, delimiter=separator, skiprows=1, ndmin=1, comments=None, encoding="utf-8-sig",
-                quotechar='"' if layout.quoted else None,
-            )  # fmt: skip
+        return _columns(path, layout, wanted, skiprows=1)
     except (ValueError, DeprecationWarning) as error:
         _blame_line(path, layout, {layout.header[place]: kind for place, kind in wanted.items()}, error)
+
+
+def column_blocks(
+    path: Path, kinds: Mapping[str, type], *, separator: str = "\t", rows: int = 2**20
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yields what :func:`read_columns` reads, ``rows`` lines at a time and in their order.
+
+    Args:
+        path: a UTF-8 file; columns that are not named are ignored.
+        kinds: ``int`` or ``float`` by name in the header; names that the file lacks are left out.
+        separator: the character between fields.
+        rows: lines held at once.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no such table; names the line.
+    """
+    layout = read_layout(path, separator=separator)
+    wanted = _places(layout, kinds)
+    with open_text(path) as file:
+        file.readline()
+        while lines := list(islice(file, rows)):
+            try:
+                yield _columns(lines, layout, wanted)
+            except (ValueError, DeprecationWarning) as error:
+                _blame_line(path, layout, {layout.header[place]: kind for place, kind in wanted.items()}, error)
+
+
+def _places(layout: Layout, kinds: Mapping[str, type]) -> dict[int, type]:
+    return {place: kinds[name] for place, name in enumerate(layout.header) if name in kinds}
+
+
+def _columns(
+    source: Path | list[str], layout: Layout, wanted: Mapping[int, type], *, skiprows: int = 0
+) -> dict[str, np.ndarray]:
+    codes = {int: np.int64, float: np.float64}
+    dtype = [(str(i), codes[wanted[i]] if i in wanted else "U1") for i in range(len(layout.header))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # "input contained no data": an empty result states so
+        warnings.simplefilter("error", DeprecationWarning)  # older NumPy reads 1e0 as an integer under this one
+        table = np.loadtxt(
+            source, dtype=dtype, delimiter=layout.separator, skiprows=skiprows, ndmin=1, comments=None,
+            encoding="utf-8-sig", quotechar='"' if layout.quoted else None,
+        )  # fmt: skip
     return {layout.header[place]: np.ascontiguousarray(table[str(place)]) for place in wanted}
 
 

@@ -50,7 +50,7 @@ def open_run(folder: Path, *, index: str = "auto", data_root: str | Path | None 
         users=IdLookup("user", list(map(str, serving.users.values))),
         items=ItemTable(list(map(str, serving.items.values)), {n: list(t) for n, t in serving.columns.items()}),
         indptr=known.pointer.numpy(),
-        indices=(known.key % known.num_items).numpy(),
+        indices=known.item.long().numpy(),
         ranker=_ranker(folder, serving, index=index),
         vectors=_vectors(serving),
         features=find_features(run.config.dataset, num_items=len(serving.items)),

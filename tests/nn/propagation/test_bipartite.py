@@ -2,8 +2,9 @@ import pytest
 import torch
 from torch_geometric.explain.algorithm.utils import set_masks
 
-from mmgraph.nn import BipartitePropagation
+from mmgraph.nn import BipartitePropagation, EdgeRows
 from tests.conftest import adjacency, propagated
+from tests.edge_rows import as_mapped
 
 
 def test_layers_sum_and_mean_equal_the_dense_equations(graph):
@@ -79,3 +80,14 @@ def test_an_explainers_mask_reaches_the_layers(graph, num_layers):
     set_masks(propagation, torch.zeros(edge_index.size(1)), edge_index, apply_sigmoid=False)
     ego = user / (num_layers + 1), item / (num_layers + 1)
     torch.testing.assert_close(propagation(user, item, graph), ego)
+
+
+@pytest.mark.parametrize("norm", ["sym", "mean", "sum"])
+@pytest.mark.parametrize("self_loops", [False, True])
+@pytest.mark.parametrize("size", [1, 7, 2**20])
+def test_edges_that_lie_in_files_carry_the_same_messages(graph, monkeypatch, norm, self_loops, size):
+    monkeypatch.setattr(EdgeRows.target_blocks, "__defaults__", (size,))
+    user, item = torch.randn(12, 3), torch.randn(9, 3)
+    propagation = BipartitePropagation(2, norm=norm, self_loops=self_loops)
+    expected = propagation(user, item, graph)
+    torch.testing.assert_close(propagation(user, item, as_mapped(graph)), expected, atol=1e-6, rtol=1e-6)

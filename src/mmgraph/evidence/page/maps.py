@@ -64,7 +64,7 @@ def _classes(serving: Serving) -> tuple[list[str], Tensor]:
     if serving.category in serving.columns:
         return _by_category(list(serving.columns[serving.category]))
     train = serving.known["train"]
-    counts = (train.key % train.num_items).bincount(minlength=train.num_items)
+    counts = train.item.bincount(minlength=train.num_items)
     order = counts.argsort(stable=True).argsort()
     return list(_QUARTERS), order * len(_QUARTERS) // max(len(order), 1)
 

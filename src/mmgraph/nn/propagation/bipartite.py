@@ -9,8 +9,9 @@ from torch_geometric.data.storage import NodeStorage
 
 from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE
 from mmgraph.nn.common.sides import add_sides, scale_sides
-from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm
+from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm, sum_edge_rows
 from mmgraph.nn.propagation.layer_sum import LinearLayers, layer_sum
+from mmgraph.nn.sparse.edge_rows import edge_rows
 from mmgraph.nn.sparse.spmm import TensorCache, adjacency
 from mmgraph.representation import settings_text
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Sides
@@ -85,7 +86,12 @@ class BipartitePropagation(nn.Module):
             yield Sides(user, item)
 
     def _messages(self, x: tuple[Tensor, Tensor], graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
-        total = self.conv(x, graph[edge_type], self._weights(graph, edge_type))
+        rows = edge_rows(graph, edge_type)
+        if rows is None:
+            total = self.conv(x, graph[edge_type], self._weights(graph, edge_type))
+        else:
+            degrees = (self._degree(graph[side]) for side in (edge_type[0], edge_type[2]))
+            total = sum_edge_rows(x[0], rows, *degrees, norm=self.conv.norm)
         if not self.self_loops:
             return total
         return total + (x[1] if self.conv.norm == "sum" else x[1] / self._degree(graph[edge_type[2]]).unsqueeze(-1))
@@ -106,6 +112,8 @@ class BipartitePropagation(nn.Module):
     def _linear(self, ego: Sides, graph: HeteroData) -> LinearLayers | None:
         """The interactions' matrices; None where a round is more than a product with them."""
         if self.num_layers == 0 or self.self_loops or not self.conv.is_plain or torch.compiler.is_compiling():
+            return None
+        if edge_rows(graph) is not None:
             return None
         stores = [graph[edge_type] for edge_type in (REV_INTERACTS, INTERACTS)]
         weights = [self._weights(graph, edge_type) for edge_type in (REV_INTERACTS, INTERACTS)]

@@ -48,8 +48,7 @@ def to_tensor(name: str, arrays: Mapping[str, np.ndarray]) -> Tensor:
 
 def of_pairs(name: str, pairs: PairSet) -> Arrays:
     """Where each user's items begin, and the items."""
-    item = (pairs.key % pairs.num_items).int()
-    return {f"{name}.pointer": pairs.pointer.numpy(), f"{name}.item": item.numpy()}
+    return {f"{name}.pointer": pairs.pointer.numpy(), f"{name}.item": pairs.item.int().numpy()}
 
 
 def to_pairs(name: str, arrays: Mapping[str, np.ndarray], *, num_users: int, num_items: int) -> PairSet:
@@ -60,13 +59,13 @@ def to_pairs(name: str, arrays: Mapping[str, np.ndarray], *, num_users: int, num
         ValueError: if they are no pairs of so many users and items.
     """
     pointer = torch.from_numpy(arrays[f"{name}.pointer"])
-    item = torch.from_numpy(arrays[f"{name}.item"]).long()
+    item = torch.from_numpy(arrays[f"{name}.item"])
     if pointer.numel() != num_users + 1 or pointer[0] != 0 or pointer[-1] != item.numel() or (pointer.diff() < 0).any():
         raise ValueError(f"{name} must have a beginning for each of {num_users} users")
     key = torch.arange(num_users).repeat_interleave(pointer.diff()) * num_items + item
     if ((item < 0) | (item >= num_items)).any() or (key.diff() <= 0).any():
         raise ValueError(f"{name} must have items from 0 to {num_items - 1}, each user's in ascending order")
-    return PairSet(key, pointer, num_items)
+    return PairSet(item, pointer, num_items)
 
 
 def of_texts(name: str, texts: Texts) -> Arrays:

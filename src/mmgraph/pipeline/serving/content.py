@@ -12,7 +12,7 @@ from mmgraph.models import Recommender
 from mmgraph.models.scoring import InnerProduct, Scorer
 from mmgraph.pipeline.serving.ids import IdTable
 from mmgraph.pipeline.serving.texts import Texts
-from mmgraph.typing import INTERACTS, PARTS, Encoding, Sides, View
+from mmgraph.typing import PARTS, Encoding, Sides, View
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,13 +47,12 @@ class Serving:
             dataset: the data.
         """
         data = dataset[0]
-        sizes = {"num_users": int(data["user"].num_nodes), "num_items": int(data["item"].num_nodes)}
         found = cls(
             encoding=encoding,
             scorer=scorer_of(model),
             users=ids_of(dataset, "user"),
             items=ids_of(dataset, "item"),
-            known={part: PairSet.of([data[INTERACTS][key]], **sizes) for part, key in PARTS.items()},
+            known={part: PairSet.of_part(data, part) for part in PARTS},
             columns={name: Texts.of(texts) for name, texts in dataset.item_columns().items()},
             category=dataset.category_column,
         )

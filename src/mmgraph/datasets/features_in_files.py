@@ -1,4 +1,4 @@
-"""What ``mmap=true`` asks of a folder: features that stay in their files are read as they lie there."""
+"""What ``mapped_features=true`` asks of a folder: features that stay in their files are read as they lie there."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,13 +19,13 @@ def check_options(options: Mapping[str, Any], scalings: Mapping[str, Sequence[st
     scaled = {name: list(steps) for name, steps in scalings.items() if set(steps) != {"raw"}}
     if scaled:
         raise ValueError(
-            f"mmap=true leaves features in their files, so they cannot be scaled: features={scaled}; give features=raw "
-            "(and scale the files once, with numpy, if a model wants that), or mmap=false"
+            f"mapped_features=true leaves features in their files, so they cannot be scaled: features={scaled}; give "
+            "features=raw (and scale the files once, with numpy, if a model wants that), or mapped_features=false"
         )
     if options["k_core"] is not None:
         raise ValueError(
-            f"mmap=true reads row i as item i, and k_core={options['k_core']} numbers the items anew; prepare the core "
-            "first (mmgraph-prepare ... k_core=), or set mmap=false"
+            f"mapped_features=true reads row i as item i, and k_core={options['k_core']} numbers the items anew; prepare "
+            "the core first (mmgraph-prepare ... k_core=), or set mapped_features=false"
         )
 
 
@@ -38,7 +38,7 @@ def check_complete(features: Mapping[str, Modality]) -> None:
     for name, (_, has) in features.items():
         if has is not None:
             raise ValueError(
-                f"mmap=true leaves features in their files, and {int((~has).sum())} of {len(has)} items lack {name} "
-                f"(the first is row {int(has.argmin())}), whose rows would be filled: write rows for them into "
-                f"{name}_feat.npy, or set mmap=false"
+                f"mapped_features=true leaves features in their files, and {int((~has).sum())} of {len(has)} items lack "
+                f"{name} (the first is row {int(has.argmin())}), whose rows would be filled: write rows for them into "
+                f"{name}_feat.npy, or set mapped_features=false"
             )

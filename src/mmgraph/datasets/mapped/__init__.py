@@ -1,0 +1,7 @@
+"""Interactions that stay in files: sorted there in bounded memory, and opened without being read."""
+
+from mmgraph.datasets.mapped.build import Source, build
+from mmgraph.datasets.mapped.graph import mapped_graph
+from mmgraph.datasets.mapped.kept import MappedInteractions, kept_or_built
+
+__all__ = ["MappedInteractions", "Source", "build", "kept_or_built", "mapped_graph"]

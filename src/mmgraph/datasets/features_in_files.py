@@ -24,8 +24,8 @@ def check_options(options: Mapping[str, Any], scalings: Mapping[str, Sequence[st
         )
     if options["k_core"] is not None:
         raise ValueError(
-            f"mapped_features=true reads row i as item i, and k_core={options['k_core']} numbers the items anew; prepare "
-            "the core first (mmgraph-prepare ... k_core=), or set mapped_features=false"
+            f"mapped_features=true reads row i as item i, and k_core={options['k_core']} numbers the items anew; "
+            "prepare the core first (mmgraph-prepare ... k_core=), or set mapped_features=false"
         )
 
 
@@ -38,7 +38,7 @@ def check_complete(features: Mapping[str, Modality]) -> None:
     for name, (_, has) in features.items():
         if has is not None:
             raise ValueError(
-                f"mapped_features=true leaves features in their files, and {int((~has).sum())} of {len(has)} items lack "
-                f"{name} (the first is row {int(has.argmin())}), whose rows would be filled: write rows for them into "
-                f"{name}_feat.npy, or set mapped_features=false"
+                f"mapped_features=true leaves features in their files, and {int((~has).sum())} of {len(has)} items "
+                f"lack {name} (the first is row {int(has.argmin())}), whose rows would be filled: write rows for them "
+                f"into {name}_feat.npy, or set mapped_features=false"
             )

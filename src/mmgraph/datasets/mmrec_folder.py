@@ -108,7 +108,8 @@ class MMRecFolder(InteractionDataset):
         given = {
             "name": name, "modalities": modalities, "features": features, "missing": missing,
             "mapped_features": mapped_features, "split": split, "ratios": ratios, "split_seed": split_seed,
-            "min_rating": min_rating, "k_core": k_core, "separator": separator, "columns": columns, "interactions": interactions,
+            "min_rating": min_rating, "k_core": k_core, "separator": separator, "columns": columns,
+            "interactions": interactions,
         }  # fmt: skip
         self._folder = Path(root).expanduser()
         self._options, decided = folder_options(self._folder, given)
@@ -266,7 +267,8 @@ class MMRecFolder(InteractionDataset):
         """Reads the features anew: what a control takes away has no part in the scaling."""
         if self.features_in_files:
             raise ValueError(
-                "mapped_features=true leaves features in their files, and a control changes them; set mapped_features=false"
+                "mapped_features=true leaves features in their files, and a control changes them; set "
+                "mapped_features=false"
             )
         return self._described(control)[0]
 

@@ -102,8 +102,8 @@ def _check_features(cfg: DictConfig, dataset: InteractionDataset, model: Recomme
     if dataset.features_in_files and model.needs_modalities and not model.projects_features:
         able = [name for name in option_names("model") if model_class(name).projects_features]
         raise ValueError(
-            f"dataset.mapped_features=true leaves features in their files, and model={cfg.model_name} does more with them "
-            f"than project them: take one of {able}, or dataset.mapped_features=false"
+            f"dataset.mapped_features=true leaves features in their files, and model={cfg.model_name} does more with "
+            f"them than project them: take one of {able}, or dataset.mapped_features=false"
         )
 
 

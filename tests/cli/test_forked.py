@@ -70,6 +70,25 @@ def test_each_choice_of_data_is_read_once():
     assert list(forked._with_other_data(jobs)) == [jobs[0], jobs[2]]
 
 
+def test_a_configuration_is_composed_once():
+    class Loader:
+        calls = 0
+        repository = "its own"
+
+        def load_sweep_config(self, config, words):
+            self.calls += 1
+            return compose_config(["model=mf_bpr", *words])
+
+    loader = forked.RememberingLoader(Loader())
+    first, second = (loader.load_sweep_config(None, ["seed=1"]) for _ in range(2))
+    assert first == second
+    assert first is not second
+    assert (loader.calls, loader.repository) == (1, "its own")
+    loader.forget(["seed=1"])
+    loader.load_sweep_config(None, ["seed=1"])
+    assert loader.calls == 2
+
+
 def test_no_jobs_at_a_time(capsys):
     with pytest.raises(SystemExit):
         main(["-m", "launcher=forked", "hydra.launcher.n_jobs=0", *SMALL, "seed=0,1"])

@@ -5,6 +5,7 @@ import signal
 import sys
 
 import pytest
+from omegaconf import OmegaConf
 
 from mmgraph.cli import forked
 from mmgraph.cli.train import main
@@ -80,12 +81,12 @@ def test_a_configuration_is_composed_once():
             return compose_config(["model=mf_bpr", *words])
 
     loader = forked.RememberingLoader(Loader())
-    first, second = (loader.load_sweep_config(None, ["seed=1"]) for _ in range(2))
+    first, second = (loader.load_sweep_config(OmegaConf.create(), ["seed=1"]) for _ in range(2))
     assert first == second
     assert first is not second
     assert (loader.calls, loader.repository) == (1, "its own")
     loader.forget(["seed=1"])
-    loader.load_sweep_config(None, ["seed=1"])
+    loader.load_sweep_config(OmegaConf.create(), ["seed=1"])
     assert loader.calls == 2
 
 

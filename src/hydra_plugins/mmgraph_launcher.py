@@ -38,7 +38,10 @@ class ForkedLauncher(Launcher):
         self.task_function: TaskFunction | None = None
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Called by Hydra."""
+        """Called by Hydra, before a sweeper composes anything."""
+        from mmgraph.cli.forked import RememberingLoader
+
+        hydra_context.config_loader = RememberingLoader(hydra_context.config_loader)
         self.config = config
         self.hydra_context = hydra_context
         self.task_function = task_function

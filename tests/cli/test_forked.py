@@ -5,6 +5,7 @@ import signal
 import sys
 
 import pytest
+from omegaconf import OmegaConf
 
 from mmgraph.cli import forked
 from mmgraph.cli.train import main
@@ -68,6 +69,25 @@ def test_data_that_cannot_be_read_are_left_to_the_runs():
 def test_each_choice_of_data_is_read_once():
     jobs = {0: ["seed=0", "dataset=a"], 1: ["seed=1", "dataset=a"], 2: ["seed=0", "dataset=b", "+dataset.x=1"]}
     assert list(forked._with_other_data(jobs)) == [jobs[0], jobs[2]]
+
+
+def test_a_configuration_is_composed_once():
+    class Loader:
+        calls = 0
+        repository = "its own"
+
+        def load_sweep_config(self, config, words):
+            self.calls += 1
+            return compose_config(["model=mf_bpr", *words])
+
+    loader = forked.RememberingLoader(Loader())
+    first, second = (loader.load_sweep_config(OmegaConf.create(), ["seed=1"]) for _ in range(2))
+    assert first == second
+    assert first is not second
+    assert (loader.calls, loader.repository) == (1, "its own")
+    loader.forget(["seed=1"])
+    loader.load_sweep_config(OmegaConf.create(), ["seed=1"])
+    assert loader.calls == 2
 
 
 def test_no_jobs_at_a_time(capsys):

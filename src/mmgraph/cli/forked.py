@@ -13,7 +13,6 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job
-from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from mmgraph.config.compose import resolved
@@ -23,15 +22,45 @@ _OF_DATA = ("dataset", "data_root", "experiment")
 """What the words that choose or change a data set begin with."""
 
 
+class RememberingLoader:
+    """Composes the configuration of a job once: Hydra's sweeper does so before the first one starts, as a check.
+
+    Args:
+        loader: Hydra's.
+    """
+
+    def __init__(self, loader: Any) -> None:
+        self.loader = loader
+        self._made: dict[tuple[str, ...], bytes] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """What Hydra's loader has besides."""
+        return getattr(self.loader, name)
+
+    def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
+        """The configuration of a job, in memory of its own."""
+        words = tuple(sweep_overrides)
+        if words in self._made:
+            known: DictConfig = pickle.loads(self._made[words])
+            return known
+        found: DictConfig = self.loader.load_sweep_config(master_config, list(words))
+        self._made[words] = pickle.dumps(found)
+        return found
+
+    def forget(self, words: list[str]) -> None:
+        """A job that has started has its own."""
+        self._made.pop(tuple(words), None)
+
+
 def launch(
-    context: HydraContext, task: Callable[[Any], Any], config: DictConfig, jobs: Mapping[int, list[str]], *, n_jobs: int
+    context: Any, task: Callable[[Any], Any], config: DictConfig, jobs: Mapping[int, list[str]], *, n_jobs: int
 ) -> list[JobReturn]:
     """Runs jobs, ``n_jobs`` at a time, each in a process of its own that shares memory with this one.
 
     Each trains with as many threads of torch as it would alone, and to the same numbers.
 
     Args:
-        context: Hydra's, which composes configurations.
+        context: Hydra's, whose loader is a :class:`RememberingLoader`.
         task: what a job runs.
         config: of the sweep.
         jobs: the words of each, by number.
@@ -58,6 +87,7 @@ def launch(
             while len(running) < n_jobs and (job := next(waiting, None)):
                 number, words = job
                 running.update([_start(number, (context, task, config, words, number, threads))])
+                context.config_loader.forget(words)
             for pipe in wait(list(running)):
                 assert isinstance(pipe, Connection)
                 number, process = running.pop(pipe)
@@ -68,7 +98,7 @@ def launch(
     return [returns[number] for number in jobs]
 
 
-def _prepare(context: HydraContext, config: DictConfig, jobs: Mapping[int, list[str]]) -> int:
+def _prepare(context: Any, config: DictConfig, jobs: Mapping[int, list[str]]) -> int:
     """Imports what jobs need and reads their data sets; gives the number of threads that torch would have.
 
     Meanwhile torch has one thread: those of a process that forks are not there in its forks, which would wait for them.
@@ -116,7 +146,7 @@ def _start(number: int, arguments: tuple[Any, ...]) -> tuple[Connection, tuple[i
 
 def _run(
     sender: Connection,
-    context: HydraContext,
+    context: Any,
     task: Callable[[Any], Any],
     config: DictConfig,
     words: list[str],
@@ -140,7 +170,7 @@ def _run(
     sender.send_bytes(_pickled(found))
 
 
-def _composed(context: HydraContext, config: DictConfig, words: list[str], number: int) -> DictConfig:
+def _composed(context: Any, config: DictConfig, words: list[str], number: int) -> DictConfig:
     composed = context.config_loader.load_sweep_config(config, words)
     with open_dict(composed):
         composed.hydra.job.id = f"{composed.hydra.job.name}_{number}"

@@ -42,11 +42,13 @@ def test_without_slurm_a_sentence_says_what_to_do(tmp_path):
 
 def test_what_slurm_is_told(tmp_path):
     need_submitit()
-    from submitit.slurm.slurm import _make_sbatch_string
+    from submitit.slurm.slurm import SlurmExecutor, _make_sbatch_string
 
     told = parameters({"nodes": 2, "partition": "gpu", "timeout_min": 60, "qos": None}, 8, first=True)
-    time = {"time": told.pop("timeout_min")}
-    text = _make_sbatch_string(command="run", folder=tmp_path, **told, **time)
+    names = SlurmExecutor._equivalence_dict()
+    text = _make_sbatch_string(
+        command="run", folder=tmp_path, **{names.get(name, name): value for name, value in told.items()}
+    )
     for line in ("--nodes=2", "--ntasks-per-node=4", "--partition=gpu", "--time=60"):
         assert f"#SBATCH {line}" in text
     assert "qos" not in text

@@ -20,6 +20,7 @@ def start(words: list[str], processes: int, job: Job) -> Lost:
         SystemExit: if the workers failed by themselves; Ray passes on what they print.
     """
     os.environ.setdefault("RAY_TRAIN_V2_ENABLED", "1")  # else Ray before 2.51 does not say which worker is gone
+    os.environ.setdefault("RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S", "300")  # 30 are too few for a busy machine
     import ray
     from ray.train import RunConfig, ScalingConfig
     from ray.train.torch import TorchConfig, TorchTrainer

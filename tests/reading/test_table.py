@@ -1,8 +1,9 @@
 import csv
 
+import numpy as np
 import pytest
 
-from mmgraph.reading import line_of_row, read_columns, read_layout, read_rows
+from mmgraph.reading import column_blocks, line_of_row, read_columns, read_layout, read_rows
 
 
 def write(tmp_path, text):
@@ -49,3 +50,21 @@ def test_a_field_without_end_is_named(tmp_path):
     path = write(tmp_path, "id\tname\n1\t" + "x" * (csv.field_size_limit() + 1) + "\n")
     with pytest.raises(ValueError, match=r"table\.tsv:2: cannot be read as a table: field larger"):
         list(read_rows(path))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 100])
+def test_blocks_are_the_columns_in_their_order(tmp_path, rows):
+    path = tmp_path / "table.tsv"
+    path.write_text("id\tname\tstars\n" + "".join(f"{i}\tn{i}\t{i / 2}\n{chr(10) * (i % 2)}" for i in range(8)))
+    kinds = {"id": int, "stars": float, "absent": int}
+    whole = read_columns(path, kinds)
+    blocks = list(column_blocks(path, kinds, rows=rows))
+    for name, values in whole.items():
+        np.testing.assert_array_equal(np.concatenate([block[name] for block in blocks]), values)
+
+
+def test_a_block_that_cannot_be_read_is_named_by_its_line(tmp_path):
+    path = tmp_path / "table.tsv"
+    path.write_text("id\n" + "".join(f"{i}\n" for i in range(8)) + "x\n")
+    with pytest.raises(ValueError, match=r"table.tsv:10: id must be an integer"):
+        list(column_blocks(path, {"id": int}, rows=3))

@@ -24,9 +24,7 @@ from mmgraph.datasets.inter_file import read_interactions
 from mmgraph.datasets.interactions import TRAIN
 from mmgraph.datasets.items_file import read_categories, read_items
 from mmgraph.datasets.kept import Labelled, load_labelled, save_labelled
-from mmgraph.datasets.mapped import MappedInteractions, Source, build, kept_or_built, mapped_graph
-from mmgraph.datasets.mapped.build import Sizes, check_split
-from mmgraph.datasets.mapped.source import Counts
+from mmgraph.datasets.mapped import MappedInteractions, interactions_of, mapped_graph
 from mmgraph.datasets.numbering import first_item, number_from_zero
 from mmgraph.datasets.original_ids import COLUMN, FILES, read_original_ids
 from mmgraph.datasets.scaling import MISSING, prepare, scaling_steps
@@ -199,46 +197,9 @@ class MMRecFolder(InteractionDataset):
 
     def _mapped(self) -> MappedInteractions:
         """Opens the sorted files of interactions, or makes and keeps them."""
-        self._check_mapped()
-        assert self._cache_dir is not None
         num_rows = count_rows(self._folder, self._modalities)
-        options = {name: self._options[name] for name in ("split", "separator", "columns")}
-        source = Source(self._inter, **options, num_rows=max(num_rows.values(), default=0))
         key = self._content_key(num_rows)
-
-        def make(folder: Path) -> Sizes:
-            counts = source.count()
-            sizes = self._sizes(source, counts, num_rows)
-            degree = counts.user[sizes.first_user :]
-            build(folder, source, sizes, degree, split=self._options["split"], seed=self._options["split_seed"])
-            return sizes
-
-        return kept_or_built(self._cache_dir / f"{self._inter.stem}-{key[:32]}.csr", make)
-
-    def _check_mapped(self) -> None:
-        """Refuses what needs all interactions at once."""
-        options = self._options
-        if self._cache_dir is None:
-            raise ValueError("interactions=mapped keeps its files in the cache: set cache_dir or MMGRAPH_CACHE")
-        for name in ("k_core", "min_rating"):
-            if options[name] is not None:
-                raise ValueError(
-                    f"interactions=mapped takes the interactions as they are, and {name}={options[name]} chooses among "
-                    "them: let mmgraph-prepare do that, in bounded memory, and leave it out here"
-                )
-        if options["missing"] == "graph":
-            raise ValueError("interactions=mapped: missing=graph reads all interactions; take missing=mean or zero")
-        check_split(options["split"])
-
-    def _sizes(self, source: Source, counts: Counts, num_rows: Mapping[str, int]) -> Sizes:
-        """How users and items are numbered, as :func:`number_from_zero` does."""
-        if not num_rows:
-            source.check_gaps(counts.item, "item")
-        ids = np.flatnonzero(counts.item)
-        first = first_item(ids, num_rows, self._folder)
-        first_user = int(np.flatnonzero(counts.user)[0])
-        num_items = next(iter(num_rows.values()), len(counts.item) - first)
-        return Sizes(len(counts.user) - first_user, num_items, first_user, first)
+        return interactions_of(self._inter, self._options, num_rows=num_rows, cache_dir=self._cache_dir, key=key)
 
     def _read(self, num_rows: Mapping[str, int]) -> Labelled:
         """Reads, filters and splits the interactions."""

@@ -15,7 +15,7 @@ def lots_of(request, monkeypatch):
     """Sorts so many interactions at once."""
     size = request.param
     monkeypatch.setattr(
-        "mmgraph.datasets.mmrec_folder.build", lambda *args, **options: build(*args, **options, lot_rows=size)
+        "mmgraph.datasets.mapped.of_folder.build", lambda *args, **options: build(*args, **options, lot_rows=size)
     )
     return size
 

@@ -16,7 +16,7 @@ def builds(monkeypatch):
         made.append(args[0])
         return build(*args, **options)
 
-    monkeypatch.setattr("mmgraph.datasets.mmrec_folder.build", counted)
+    monkeypatch.setattr("mmgraph.datasets.mapped.of_folder.build", counted)
     return made
 
 

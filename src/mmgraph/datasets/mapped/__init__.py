@@ -3,5 +3,6 @@
 from mmgraph.datasets.mapped.build import Source, build
 from mmgraph.datasets.mapped.graph import mapped_graph
 from mmgraph.datasets.mapped.kept import MappedInteractions, kept_or_built
+from mmgraph.datasets.mapped.of_folder import interactions_of
 
-__all__ = ["MappedInteractions", "Source", "build", "kept_or_built", "mapped_graph"]
+__all__ = ["MappedInteractions", "Source", "build", "interactions_of", "kept_or_built", "mapped_graph"]

@@ -21,12 +21,10 @@ class Counts(NamedTuple):
     Attributes:
         user: how many interactions each id of a user has, from id 0 on.
         item: likewise.
-        has_labels: whether the file brings its split.
     """
 
     user: Int64[np.ndarray, " ids"]
     item: Int64[np.ndarray, " ids"]
-    has_labels: bool
 
 
 class Source:
@@ -56,6 +54,7 @@ class Source:
         # What is counted has an entry for each id: one beyond all lines would be behind a gap, and take any memory.
         self.largest = min(_LARGEST, max(path.stat().st_size // _BYTES_A_LINE + 1, num_rows))
         self.separator = separator
+        self.row_of_largest = {"user": 0, "item": 0}
         optional = needed_columns(split)
         self.names = wanted_columns(path, separator=separator, columns=columns, optional=optional)
         self.checks = Checks(path, separator, self.names)
@@ -82,20 +81,16 @@ class Source:
             ValueError: users' ids have gaps, an id is too large, or there are no interactions.
         """
         degrees = {"user": np.zeros(0, dtype=np.int64), "item": np.zeros(0, dtype=np.int64)}
-        row_of_largest = dict.fromkeys(degrees, 0)
-        has_labels = False
         for first, values in self.blocks():
-            has_labels = "x_label" in values
             for side, degree in degrees.items():
                 self._check_size(values[side], side, first)
                 if (largest := int(values[side].max())) >= len(degree):
-                    row_of_largest[side] = first + int(values[side].argmax())
+                    self.row_of_largest[side] = first + int(values[side].argmax())
                 degrees[side] = _added(degree, np.bincount(values[side], minlength=largest + 1))
         if not len(degrees["user"]):
             raise ValueError(f"{self.path}: no interactions below the header")
-        self.row_of_largest = row_of_largest
         self.check_gaps(degrees["user"], "user")
-        return Counts(degrees["user"], degrees["item"], has_labels)
+        return Counts(degrees["user"], degrees["item"])
 
     def check_gaps(self, degree: Int64[np.ndarray, " ids"], side: str) -> None:
         """Raises where an id between the first and the largest does not occur."""

@@ -38,9 +38,7 @@ class FullGraphLoader:
         num_negatives: int = 1,
         weighted: bool = False,
     ) -> None:
-        for name, value in (("batch_size", batch_size), ("num_negatives", num_negatives)):
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
+        check_sizes(batch_size=batch_size, num_negatives=num_negatives)
         self.edge_index = graph[INTERACTS].edge_index
         sizes = {"num_users": int(graph["user"].num_nodes), "num_items": int(graph["item"].num_nodes)}
         self.sampler = NegativeSampler(self.edge_index, **sizes)
@@ -66,6 +64,17 @@ class FullGraphLoader:
         parts = (part.split(self.batch_size) for part in (*edge_index.index_select(1, order), negative))
         for batch in zip(*parts, strict=True):
             yield graph, Triplets(*batch)
+
+
+def check_sizes(**sizes: int) -> None:
+    """Refuses sizes below 1.
+
+    Raises:
+        ValueError: names the size.
+    """
+    for name, value in sizes.items():
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")
 
 
 def _bounds(graph: HeteroData) -> Float64[Tensor, " edges"]:

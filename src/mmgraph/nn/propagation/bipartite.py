@@ -9,6 +9,7 @@ from torch_geometric.data.storage import NodeStorage
 
 from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE
 from mmgraph.nn.common.sides import add_sides, scale_sides
+from mmgraph.nn.conv.divided import divided_adjacency, divided_sum, is_divided
 from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm
 from mmgraph.nn.propagation.layer_sum import LinearLayers, layer_sum
 from mmgraph.nn.sparse.spmm import TensorCache, adjacency
@@ -85,7 +86,10 @@ class BipartitePropagation(nn.Module):
             yield Sides(user, item)
 
     def _messages(self, x: tuple[Tensor, Tensor], graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
-        total = self.conv(x, graph[edge_type], self._weights(graph, edge_type))
+        if is_divided(graph):
+            total = divided_sum(x[0], graph, edge_type, norm=self.conv.norm)
+        else:
+            total = self.conv(x, graph[edge_type], self._weights(graph, edge_type))
         if not self.self_loops:
             return total
         return total + (x[1] if self.conv.norm == "sum" else x[1] / self._degree(graph[edge_type[2]]).unsqueeze(-1))
@@ -107,6 +111,9 @@ class BipartitePropagation(nn.Module):
         """The interactions' matrices; None where a round is more than a product with them."""
         if self.num_layers == 0 or self.self_loops or not self.conv.is_plain or torch.compiler.is_compiling():
             return None
+        if is_divided(graph):
+            both = (divided_adjacency(graph, kind, norm=self.conv.norm) for kind in (REV_INTERACTS, INTERACTS))
+            return LinearLayers(*both, self.num_layers)
         stores = [graph[edge_type] for edge_type in (REV_INTERACTS, INTERACTS)]
         weights = [self._weights(graph, edge_type) for edge_type in (REV_INTERACTS, INTERACTS)]
         if any(SAMPLE_SCALE in store for store in stores) or any(weight.requires_grad for weight in weights):

@@ -1,4 +1,4 @@
-"""The steps of an epoch in a random order that is computed as it is gone through, so that several processes divide it."""
+"""The steps of an epoch in a random order that is computed as it is gone through, and held nowhere."""
 
 import copy
 from collections.abc import Iterator

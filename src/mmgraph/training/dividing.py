@@ -70,8 +70,8 @@ def check_model(model: Recommender, objective: Objective) -> None:
     if objective.needs_all_rows:
         wide = [name for name, term in objective.terms.items() if term.needs_all_rows]
         raise ValueError(
-            f"trainer.partition=true: the loss terms {wide} read the vectors of more nodes than those of a batch, which "
-            f"no process has; leave them out by loss.terms.<name>.weight=0, or: {_INSTEAD}"
+            f"trainer.partition=true: the loss terms {wide} read the vectors of more nodes than a batch has, and no "
+            f"process has them all; leave them out by loss.terms.<name>.weight=0, or: {_INSTEAD}"
         )
 
 

@@ -53,8 +53,8 @@ def _check(kind: str, rows: DividedRows) -> None:
     first, behind = rows.bounds(rows.size - 1)
     if first == behind:
         raise ValueError(
-            f"trainer.partition=true divides the rows of {rows.count} {kind}s among {rows.size} processes, and the last "
-            "would have none: start fewer"
+            f"trainer.partition=true divides the rows of {rows.count} {kind}s among {rows.size} processes, and the "
+            "last would have none: start fewer"
         )
 
 

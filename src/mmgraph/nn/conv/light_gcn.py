@@ -47,11 +47,8 @@ def edge_norm(
     """
     if norm not in NORMS:
         raise ValueError(f"norm must be one of {NORMS}, got {norm!r}")
-    return _edge_weights(
-        lambda: weigh_edges(edge_index, source_degree, target_degree, norm=norm),
-        (edge_index, source_degree, target_degree),
-        norm,
-    )
+    inputs = (edge_index, source_degree, target_degree)
+    return _edge_weights(lambda: weigh_edges(*inputs, norm=norm), inputs, norm)
 
 
 def weigh_edges(edge_index: Tensor, source_degree: Tensor, target_degree: Tensor, *, norm: str) -> Tensor:

@@ -112,8 +112,9 @@ class BipartitePropagation(nn.Module):
         if self.num_layers == 0 or self.self_loops or not self.conv.is_plain or torch.compiler.is_compiling():
             return None
         if is_divided(graph):
-            both = (divided_adjacency(graph, kind, norm=self.conv.norm) for kind in (REV_INTERACTS, INTERACTS))
-            return LinearLayers(*both, self.num_layers)
+            to_user = divided_adjacency(graph, REV_INTERACTS, norm=self.conv.norm)
+            to_item = divided_adjacency(graph, INTERACTS, norm=self.conv.norm)
+            return LinearLayers(to_user, to_item, self.num_layers)
         stores = [graph[edge_type] for edge_type in (REV_INTERACTS, INTERACTS)]
         weights = [self._weights(graph, edge_type) for edge_type in (REV_INTERACTS, INTERACTS)]
         if any(SAMPLE_SCALE in store for store in stores) or any(weight.requires_grad for weight in weights):

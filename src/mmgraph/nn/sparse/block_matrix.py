@@ -51,9 +51,7 @@ class BlockMatrix:
         """Of its values."""
         return self.parts[0].dtype
 
-    def multiply(
-        self, x: Tensor, *, scale: float = 1.0, onto: Tensor | None = None, out: Tensor | None = None
-    ) -> Tensor:
+    def multiply(self, x: Tensor, *, scale: float, onto: Tensor | None, out: Tensor | None) -> Tensor:
         """``scale * (self @ x + onto)`` for this process's rows; every process must call it.
 
         Args:

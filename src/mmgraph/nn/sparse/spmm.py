@@ -10,7 +10,7 @@ and nothing must be invalidated; what is no longer used anywhere is freed with i
 
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 from weakref import ref
 
 import torch
@@ -87,6 +87,7 @@ class CSR(NamedTuple):
             return torch.sparse_csr_tensor(self.pointer, self.col, values, size, check_invariants=False)
 
 
+@runtime_checkable
 class Divided(Protocol):
     """A matrix of which each process has some rows, as :class:`~mmgraph.nn.sparse.block_matrix.BlockMatrix` is."""
 

@@ -12,16 +12,20 @@ import torch
 
 from mmgraph.processes.divided import world
 from mmgraph.processes.partition import traffic
-from mmgraph.training import divide
+from mmgraph.training import divide, seed_everything
+from mmgraph.training.batch_rows import batch_rows
+from mmgraph.training.dividing import rows_of
 from tests.contract.conftest import small_parts
 from tests.training.sharded_processes import EPOCHS, SIZES, held_bytes, threads_left, weights
 
 SETTINGS = {
     "mf_bpr": ["mf_bpr"],
     "lightgcn": ["lightgcn"],
-    "clipped, with four layers": ["lightgcn", "model.num_layers=4", "trainer.clip=1e-2"],
-    "several negatives": ["lightgcn", "loader.num_negatives=3"],
+    "four layers, clipped": ["lightgcn", "model.num_layers=4", "trainer.clip=1e-2", "loader.num_negatives=3"],
     "triplets of the whole": ["lightgcn", "loader=full_graph"],
+    "edges left out by chance": ["layergcn", "model.dropout=0.3"],
+    "popular edges left out, an item graph, trained features": ["freedom"],
+    "given features": ["vbpr"],
 }
 
 
@@ -66,12 +70,9 @@ def outcome(name, *words, epochs=EPOCHS, run_dir=None):
 
 def received(parts, graph, loader):
     """Bytes that come in while a batch's encoding is made and its gradient goes back."""
-    from mmgraph.training.batch_rows import batch_rows
-    from mmgraph.training.dividing import rows_of
-
+    seed_everything(0, 0)  # in all processes alike
     _, batch = next(loader.epoch(graph, 0))
-    losses = parts.objective(parts.model, *batch_rows(parts.model(graph), batch, rows_of(graph)))  # what is made once
-    del losses
+    parts.model(graph)  # makes what is made once
     traffic.clear()
     encoding, own = batch_rows(parts.model(graph), batch, rows_of(graph))
     sum(parts.objective(parts.model, encoding, own).values()).backward()

@@ -1,6 +1,7 @@
 """Processes that divide the graph learn what one learns, each in its share of the memory."""
 
 import shutil
+from functools import cache
 
 import pytest
 import torch
@@ -27,10 +28,16 @@ def two(folder):
     return launch(2, "train", folder)
 
 
+@cache
+def of_one(name):
+    """What one process finds."""
+    return outcome(*SETTINGS[name])
+
+
 @pytest.fixture(scope="module")
 def alone():
     """One process's LightGCN, all epochs of it."""
-    return outcome("lightgcn")
+    return of_one("lightgcn")
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +49,8 @@ def four(folder, two):
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_losses_are_those_of_one_process_and_fall(name, two, alone):
-    expected = alone if name == "lightgcn" else outcome(*SETTINGS[name])
+def test_losses_are_those_of_one_process_and_fall(name, two):
+    expected = of_one(name)
     for found in two:
         equal(found[name], expected)
         assert found[name]["test"] == pytest.approx(expected["test"], rel=1e-5)
@@ -54,8 +61,7 @@ def test_losses_are_those_of_one_process_and_fall(name, two, alone):
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_each_process_ends_with_its_own_rows(name, two):
-    expected = outcome(*SETTINGS[name])["weights"]
-    for table, whole in expected.items():
+    for table, whole in of_one(name)["weights"].items():
         parts = [found[name]["weights"][table] for found in two]
         assert [len(part) for part in parts] == [-(-len(whole) // 2), len(whole) // 2]
         torch.testing.assert_close(torch.cat(parts), whole, rtol=1e-4, atol=1e-5)
@@ -69,7 +75,7 @@ def test_each_process_holds_its_share(two, four, alone):
             assert max(found[name]["bytes"]) <= whole / len(processes) * 1.1
 
 
-@pytest.mark.parametrize(("name", "layers"), [("mf_bpr", 0), ("lightgcn", 3), ("clipped, with four layers", 4)])
+@pytest.mark.parametrize(("name", "layers"), [("mf_bpr", 0), ("lightgcn", 3), ("four layers, clipped", 4)])
 def test_what_is_received_in_a_step_is_what_the_formula_says(name, layers, two):
     """Of each round, forth and back, the others' rows; and a batch's rows of the final vectors and of layer 0."""
     for rank, found in enumerate(two):

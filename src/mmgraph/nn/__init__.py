@@ -33,7 +33,6 @@ from mmgraph.nn.conv import (
     SoftmaxGraphConv,
     edge_norm,
 )
-from mmgraph.nn.conv.divided import is_divided
 from mmgraph.nn.conv.latent_graph import LatentGraphConv, edge_cosine
 from mmgraph.nn.generative.critic import RowCritic
 from mmgraph.nn.generative.diffusion import RowDenoiser, RowDiffusion
@@ -136,7 +135,6 @@ __all__ = [
     "interaction_coo",
     "interaction_csr",
     "interaction_gram",
-    "is_divided",
     "kmeans",
     "linear_attention",
     "looped_round",

@@ -9,8 +9,7 @@ from mmgraph.evaluation.divided import DividedEvaluator
 from mmgraph.loader import SampledGraphLoader, StreamedLoader
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
-from mmgraph.nn import is_divided
-from mmgraph.processes.partition import DividedRows
+from mmgraph.processes.partition import DividedRows, is_divided
 from mmgraph.transforms import own_part
 from mmgraph.typing import Loader
 

@@ -14,6 +14,7 @@ from mmgraph.evaluation import Evaluation, Evaluator
 from mmgraph.loader import FullGraphLoader
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
+from mmgraph.nn import FeatureTables
 from mmgraph.processes.divided_tables import DividedTables
 from mmgraph.processes.fabric import launch_fabric
 from mmgraph.processes.replicas import Replicas
@@ -237,6 +238,9 @@ class Trainer:
         check_shards()
         if self.shard:
             return Shards(model, self.fabric.device.type)
+        for part in model.modules():
+            if isinstance(part, FeatureTables):
+                part.forget_given()
         return DividedTables(model, self.fabric.device.type, model.node_tables(), rows_of(graph))
 
     def make_optimizers(self, model: Recommender) -> GroupOptimizers:

@@ -18,6 +18,7 @@ def own_part(graph: HeteroData) -> HeteroData:
     this process's). What has a row for each node has its own rows: features, degrees. Of the edges there are those that
     end in them, ``edge_index`` with sources as all processes count and targets as this one does, and those that begin
     there, ``out_source`` as this one counts and ``out_target`` as all do; so has ``edge_weight`` its ``out_weight``.
+    Interactions bear the ``number`` that they have in the whole, of ``num_all``.
 
     Args:
         graph: the whole, the same in all processes.
@@ -42,11 +43,14 @@ def own_part(graph: HeteroData) -> HeteroData:
         _keep_nodes(part[kind], divided)
     for edge_type in graph.edge_types:
         _keep_edges(part[edge_type], edge_type, rows)
-    if INTERACTS in graph.edge_types:
-        # The same edges the other way: no second copy of them.
-        for one, other in ((INTERACTS, REV_INTERACTS), (REV_INTERACTS, INTERACTS)):
-            part[one].out_target, part[one].out_source = part[other].edge_index
+    link_interactions(part)
     return part
+
+
+def link_interactions(part: HeteroData) -> None:
+    """Has either direction of the interactions begin where the other ends, without a second copy of them."""
+    for one, other in ((INTERACTS, REV_INTERACTS), (REV_INTERACTS, INTERACTS)):
+        part[one].out_target, part[one].out_source = part[other].edge_index
 
 
 def _check(kind: str, rows: DividedRows) -> None:
@@ -76,6 +80,8 @@ def _keep_edges(store: EdgeStorage, edge_type: EdgeType, rows: dict[str, Divided
         if name in store:
             store[name] = store[name][arriving]
     if edge_type in (INTERACTS, REV_INTERACTS):
+        store.number = arriving.int() if source.numel() < 2**31 else arriving
+        store.num_all = source.numel()
         return
     leaving = of_sources.is_own(source).nonzero().flatten()
     store.out_source = source[leaving] - of_sources.first

@@ -16,11 +16,6 @@ _SYMMETRIC = ("sym", "sum")
 _adjacencies = TensorCache()
 
 
-def is_divided(graph: HeteroData) -> bool:
-    """Whether the graph has this process's rows only."""
-    return any("rows" in store for store in graph.node_stores)
-
-
 def divided_adjacency(graph: HeteroData, edge_type: EdgeType, *, norm: str) -> Adjacency:
     """This process's rows of the two matrices of one kind of edges; every process must ask for it.
 

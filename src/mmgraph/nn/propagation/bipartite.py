@@ -9,10 +9,11 @@ from torch_geometric.data.storage import NodeStorage
 
 from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE
 from mmgraph.nn.common.sides import add_sides, scale_sides
-from mmgraph.nn.conv.divided import divided_adjacency, divided_sum, is_divided
+from mmgraph.nn.conv.divided import divided_adjacency, divided_sum
 from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm
 from mmgraph.nn.propagation.layer_sum import LinearLayers, layer_sum
 from mmgraph.nn.sparse.spmm import TensorCache, adjacency
+from mmgraph.processes.partition import is_divided
 from mmgraph.representation import settings_text
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Sides
 

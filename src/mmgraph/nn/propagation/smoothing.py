@@ -4,9 +4,10 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.common.edge_store import edge_store
-from mmgraph.nn.conv.divided import divided_sum, is_divided
+from mmgraph.nn.conv.divided import divided_sum
 from mmgraph.nn.conv.light_gcn import LightGCNConv
 from mmgraph.nn.conv.weighted_sum import WeightedSum
+from mmgraph.processes.partition import is_divided
 
 
 class GraphSmoothing(nn.Module):

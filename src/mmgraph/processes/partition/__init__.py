@@ -9,7 +9,7 @@ from mmgraph.processes.partition.exchange import (
     received_rows,
     traffic,
 )
-from mmgraph.processes.partition.rows import BLOCK_ROWS, DividedRows, row_blocks
+from mmgraph.processes.partition.rows import BLOCK_ROWS, DividedRows, is_divided, row_blocks
 
 __all__ = [
     "BLOCK_ROWS",
@@ -17,6 +17,7 @@ __all__ = [
     "added_up",
     "all_rows",
     "any_of_processes",
+    "is_divided",
     "joined_rows",
     "looked_up",
     "received_rows",

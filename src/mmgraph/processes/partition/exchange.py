@@ -40,8 +40,7 @@ def received_rows(
         else:
             part = room[: block.stop - block.start]
             traffic["blocks"] += part.nbytes
-        with together():
-            dist.broadcast(part, src=block.owner)
+        _send(part, block.owner)
         yield block, part
 
 
@@ -61,8 +60,7 @@ def joined_rows(own: Shaped[Tensor, "own *dim"]) -> Shaped[Tensor, "rows *dim"]:
     parts = []
     for rank, count in enumerate(counts.tolist()):
         part = own.contiguous() if rank == world()[0] else own.new_empty(count, *own.shape[1:])
-        with together():
-            dist.broadcast(part, src=rank)
+        _send(part, rank)
         parts.append(part)
     return torch.cat(parts)
 
@@ -72,18 +70,24 @@ def any_of_processes(found: Bool[Tensor, "*n"]) -> Bool[Tensor, "*n"]:
     return added_up(found.to(torch.uint8)) > 0
 
 
-def added_up(x: Int[Tensor, "*n"]) -> Int[Tensor, "*n"]:
-    """The sum over processes, for numbers that one process knows and all others have as 0."""
-    if world()[1] > 1:
-        _add_up(x, "draws")
+def added_up(x: Shaped[Tensor, "*n"]) -> Shaped[Tensor, "*n"]:
+    """The sum over processes, in the place of ``x``."""
+    _add_up(x, "draws")
     return x
+
+
+def _send(x: Tensor, owner: int) -> None:
+    if world()[1] > 1:
+        with together():
+            dist.broadcast(x, src=owner)
 
 
 def _add_up(x: Tensor, what: str) -> None:
     size = world()[1]
-    traffic[what] += 2 * (size - 1) * x.nbytes // size
-    with together():
-        dist.all_reduce(x)
+    if size > 1:
+        traffic[what] += 2 * (size - 1) * x.nbytes // size
+        with together():
+            dist.all_reduce(x)
 
 
 class _LookedUp(torch.autograd.Function):

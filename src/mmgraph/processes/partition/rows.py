@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
+from torch_geometric.data import HeteroData
 
 from mmgraph.processes.divided import world
 
@@ -65,6 +66,11 @@ class DividedRows:
     def own(self, x: Tensor) -> Tensor:
         """This process's rows of what all have, in memory of their own."""
         return x[slice(*self.bounds(self.rank))].clone(memory_format=torch.contiguous_format)
+
+
+def is_divided(graph: HeteroData) -> bool:
+    """Whether a graph has one process's rows only (:func:`mmgraph.transforms.own_part`)."""
+    return any("rows" in store for store in graph.node_stores)
 
 
 class RowBlock(NamedTuple):

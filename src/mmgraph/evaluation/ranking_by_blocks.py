@@ -8,6 +8,7 @@ from torch import Tensor
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import Ranking, full_precision, score_users, top_k
 from mmgraph.models.base import Recommender
+from mmgraph.models.scoring import Scorer
 from mmgraph.nn import find_sorted
 from mmgraph.processes.partition import DividedRows, received_rows
 from mmgraph.typing import Encoding
@@ -17,7 +18,7 @@ BLOCK_ITEMS = 2**14
 
 
 def rank_by_blocks(
-    model: Recommender,
+    model: Recommender | Scorer,
     encoding: Encoding,
     user_idx: Tensor,
     items: DividedRows,

@@ -95,13 +95,14 @@ class _LookedUp(torch.autograd.Function):
     def forward(ctx: Any, own: Tensor, wanted: Tensor, rows: DividedRows) -> Tensor:
         place = rows.is_own(wanted).nonzero().flatten()
         mine = wanted[place] - rows.first
-        found = own.new_zeros(wanted.numel(), *own.shape[1:])
-        found[place] = own.index_select(0, mine)
+        exchanged = torch.promote_types(own.dtype, torch.float32)  # gloo adds no halves up
+        found = own.new_zeros(wanted.numel(), *own.shape[1:], dtype=exchanged)
+        found[place] = own.index_select(0, mine).to(exchanged)
         _add_up(found, "rows")
         ctx.save_for_backward(place, mine)
         ctx.shape = own.shape
         ctx.size = rows.size
-        return found
+        return found.to(own.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable

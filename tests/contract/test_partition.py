@@ -6,6 +6,7 @@ import torch
 from mmgraph.evaluation.divided import DividedEvaluator
 from mmgraph.extension.tables import find_tables
 from mmgraph.loader import StreamedLoader
+from mmgraph.nn import GraphSmoothing, LightGCNConv, SoftmaxGraphConv
 from mmgraph.training import divide
 from mmgraph.transforms import own_part
 from tests.contract.conftest import MODELS, small_parts
@@ -89,3 +90,14 @@ def _seeded(loader, part):
     for one in (loader, loader.of_users(part["user"].rows)):
         torch.manual_seed(0)
         yield one
+
+
+def test_layers_that_do_not_receive_what_others_have_refuse(parts_of):
+    part = own_part(parts_of("freedom").graph)
+    kind = "item", "similar", "item"
+    x = torch.ones(part["item"].num_nodes, 2)
+    for layer in (LightGCNConv(), SoftmaxGraphConv()):
+        with pytest.raises(ValueError, match="one process's part of a divided graph"):
+            layer(x, part[kind])
+    with pytest.raises(ValueError, match="one process's part of a divided graph"):
+        GraphSmoothing(1, SoftmaxGraphConv())(x, part, "item", "similar")

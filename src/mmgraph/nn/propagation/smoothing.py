@@ -44,5 +44,6 @@ class GraphSmoothing(nn.Module):
         edge_type = (node_type, relation, node_type)
         for _ in range(self.num_layers):
             edges = edge_store(graph, *edge_type)
-            x = divided_sum(x, graph, edge_type) if is_divided(graph) else self.conv(x, edges)
+            receives = is_divided(graph) and isinstance(self.conv, LightGCNConv) and "edge_weight" in edges
+            x = divided_sum(x, graph, edge_type) if receives else self.conv(x, edges)
         return x

@@ -1,14 +1,16 @@
 import pytest
 import torch
+from torch_geometric.data import HeteroData
 
 from mmgraph.evaluation import ranking_by_blocks
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import rank
-from mmgraph.models.scoring import InnerProduct
+from mmgraph.models import MFBPR
 from mmgraph.processes.partition import DividedRows
 from mmgraph.typing import Encoding
 
 USERS, ITEMS = 12, 50
+MODEL = MFBPR(HeteroData(user={"num_nodes": USERS}, item={"num_nodes": ITEMS}))  # scores by inner products
 
 
 @pytest.mark.parametrize("block", [1, 7, 64])
@@ -24,10 +26,10 @@ def test_lists_are_those_of_a_ranking_of_all_items_at_once(block, k, monkeypatch
     }
     user = torch.arange(USERS)[1:]
     settings = {"k": k, "chunk_size": 5, **sets}
-    expected = rank(InnerProduct(), encoding, user, **settings)
+    expected = rank(MODEL, encoding, user, **settings)
     counted = []
     found = ranking_by_blocks.rank_by_blocks(
-        InnerProduct(), encoding, user, DividedRows(ITEMS, 0, 1), **settings, on_ranked=counted.append
+        MODEL, encoding, user, DividedRows(ITEMS, 0, 1), **settings, on_ranked=counted.append
     )
     assert torch.equal(found.item, expected.item)
     assert torch.equal(found.hit, expected.hit)
@@ -41,7 +43,7 @@ def test_a_score_that_is_no_number_comes_through(monkeypatch):
     encoding.item[3] = torch.nan
     nothing = PairSet.of([], num_users=2, num_items=ITEMS)
     found = ranking_by_blocks.rank_by_blocks(
-        InnerProduct(),
+        MODEL,
         encoding,
         torch.arange(2),
         DividedRows(ITEMS, 0, 1),

@@ -60,9 +60,13 @@ def test_losses_are_those_of_one_process_and_fall(name, two):
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_each_process_ends_with_its_own_rows(name, two):
+def test_each_process_ends_with_its_own_rows_of_tables(name, two):
     for table, whole in of_one(name)["weights"].items():
         parts = [found[name]["weights"][table] for found in two]
+        if len(whole) not in (USERS, ITEMS):
+            for part in parts:
+                torch.testing.assert_close(part, whole, rtol=1e-4, atol=1e-5)
+            continue
         assert [len(part) for part in parts] == [-(-len(whole) // 2), len(whole) // 2]
         torch.testing.assert_close(torch.cat(parts), whole, rtol=1e-4, atol=1e-5)
 

@@ -71,5 +71,5 @@ def test_interactions_are_held_once_for_both_directions_and_know_their_number(gr
 
 def test_more_processes_than_rows_are_refused(graph, monkeypatch):
     monkeypatch.setattr(DividedRows, "of_world", lambda count: DividedRows(count, 0, 8))
-    with pytest.raises(ValueError, match="9 items among 8 processes, and the last would have none"):
+    with pytest.raises(ValueError, match="13 users among 8 processes, and the last would have none"):
         own_part(graph)

@@ -8,7 +8,6 @@ from torch import Tensor
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import Ranking, full_precision, score_users, top_k
 from mmgraph.models.base import Recommender
-from mmgraph.models.scoring import Scorer
 from mmgraph.nn import find_sorted
 from mmgraph.processes.partition import DividedRows, received_rows
 from mmgraph.typing import Encoding
@@ -18,7 +17,7 @@ BLOCK_ITEMS = 2**14
 
 
 def rank_by_blocks(
-    model: Recommender | Scorer,
+    model: Recommender,
     encoding: Encoding,
     user_idx: Tensor,
     items: DividedRows,

@@ -22,7 +22,7 @@ def hashed(x: Int64[Tensor, "*n"], key: int | Tensor) -> Int64[Tensor, "*n"]:
     https://doi.org/10.1145/2714064.2660195.
 
     >>> hashed(torch.tensor([0, 1]), 3).bitwise_and(7)
-    tensor([1, 2])
+    tensor([7, 4])
     """
     z = (x + key) * _STEP
     z = (z ^ _shifted(z, 30)) * _FIRST

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from torch_geometric.data import HeteroData
 
+from mmgraph import models
 from mmgraph.evaluation import Evaluator
 from mmgraph.evaluation.divided import DividedEvaluator
 from mmgraph.loader import SampledGraphLoader, StreamedLoader
@@ -64,7 +65,7 @@ def check_model(model: Recommender, objective: Objective) -> None:
     if not model.divides_by_rows:
         raise ValueError(
             f"trainer.partition=true: {type(model).__name__} does not say that it can be trained where each process "
-            f"has only some rows of users and items (divides_by_rows); {_INSTEAD}"
+            f"has only some rows of users and items (divides_by_rows), as {', '.join(_that_divide())} do; {_INSTEAD}"
         )
     if objective.needs_all_rows:
         wide = [name for name, term in objective.terms.items() if term.needs_all_rows]
@@ -72,6 +73,11 @@ def check_model(model: Recommender, objective: Objective) -> None:
             f"trainer.partition=true: the loss terms {wide} read the vectors of more nodes than a batch has, and no "
             f"process has them all; leave them out by loss.terms.<name>.weight=0, or: {_INSTEAD}"
         )
+
+
+def _that_divide() -> list[str]:
+    """Names of the models that say so."""
+    return [name for name in models.__all__ if getattr(getattr(models, name), "divides_by_rows", False)]
 
 
 def check_loader(loader: Loader | None) -> None:

@@ -56,10 +56,20 @@ def extra_mebibytes(call: Callable[[], Any]) -> float | None:
         return (torch.cuda.max_memory_allocated() - before) / 2**20
     if not (PROCESS / "clear_refs").exists():
         return None
-    (PROCESS / "clear_refs").write_text("5")  # the peak so far is forgotten
+    forget_peak()
     before = _kibibytes("VmRSS")
     call()
     return (_kibibytes("VmHWM") - before) / 1024
+
+
+def forget_peak() -> None:
+    """What :func:`peak_mebibytes` gives later is of the time from now on."""
+    (PROCESS / "clear_refs").write_text("5")
+
+
+def held_mebibytes() -> float:
+    """What the process holds now."""
+    return _kibibytes("VmRSS") / 1024
 
 
 def peak_mebibytes() -> float | None:

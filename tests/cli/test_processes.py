@@ -73,11 +73,12 @@ def test_a_killed_worker_ends_the_job_which_goes_on_where_it_was(alone, tmp_path
     assert len((run_dir / "metrics.csv").read_text().splitlines()) == 7
 
 
-def test_a_run_of_divided_parameters_goes_on_with_those_that_are_left(alone, tmp_path):
+@pytest.mark.parametrize("divided", ["trainer.shard=true", "trainer.partition=true"])
+def test_a_run_of_divided_parameters_goes_on_with_those_that_are_left(divided, alone, tmp_path):
     """Or with as many; what several finish one process recommends from."""
     run_dir = tmp_path / "run"
     killed = {"module": "tests.cli.killed", "cwd": ROOT}
-    process = launch(*DIES, *words(run_dir, EPOCHS, "trainer.shard=true", model="lightgcn"), **killed)
+    process = launch(*DIES, *words(run_dir, EPOCHS, divided, model="lightgcn"), **killed)
     _, err = process.communicate(timeout=300)
     assert process.returncode != 0
     assert "Signal 9 (SIGKILL) received" in err

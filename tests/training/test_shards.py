@@ -16,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 FALLING = {"a contrast that is divided, clipped": "align"}  # at the ranking's expense
 
 
-def launch(num_processes, *arguments):
+def launch(num_processes, *arguments, module="tests.training.sharded_processes"):
     """What each process found."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={num_processes}"]
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     run = subprocess.run(
-        [*command, "-m", "tests.training.sharded_processes", *map(str, arguments)],
+        [*command, "-m", module, *map(str, arguments)],
         cwd=ROOT,
         env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path},
         capture_output=True,

@@ -101,7 +101,9 @@ class Evaluator:
         self.seed = seed
         self._list_metrics = list_metrics(data, [name for name in self.metrics if name in BEYOND_ACCURACY], self.ks)
         self._targets = {split: _pairs(data, [split]) for split in checked_names("mask", list(mask), list(PARTS))}
-        self._known = {split: _pairs(data, checked_mask(split, mask[split])) for split in mask}
+        masks = {split: tuple(checked_mask(split, mask[split])) for split in mask}
+        sets = {names: _pairs(data, names) for names in dict.fromkeys(masks.values())}
+        self._known = {split: sets[names] for split, names in masks.items()}
         self._users = {split: _ranked_users(data, targets, cold_users) for split, targets in self._targets.items()}
         for split, users in self._users.items():
             if not users.numel():
@@ -160,9 +162,8 @@ class Evaluator:
         if split not in self._targets:
             raise ValueError(f"split must be one that mask names, {sorted(self._targets)}; got {split!r}")
         user = (self._sample if sampled else self._users)[split]
-        ranking = self._rank(model, graph, split, user, on_ranked)
-        _check_finite(ranking.best, user, split)
-        hits = Hits(user, ranking.hit, self._targets[split].counts(user))
+        hits, ranking = self._found(model, graph, split, user, on_ranked)
+        _check_finite(ranking.best, hits.user, split)
         names = [f"{name}@{k}" for name in self.metrics if name in METRICS for k in self.ks]
         per_user = hits.values(names)
         if ranking.auc is not None:
@@ -170,14 +171,15 @@ class Evaluator:
         means = {name: float(value.mean()) for name, value in per_user.items()}
         return Evaluation(means | describe_lists(self._list_metrics, ranking.item), per_user, hits)
 
-    def _rank(
+    def _found(
         self,
         model: Recommender,
         graph: HeteroData,
         split: str,
         user: Tensor,
         on_ranked: Callable[[int], object] | None = None,
-    ) -> Ranking:
+    ) -> tuple[Hits, Ranking]:
+        """What is found for ``user``, in all processes."""
         with evaluation_mode(model):
             encoding = model(graph)
             device = encoding.item.device
@@ -193,7 +195,8 @@ class Evaluator:
                 seed=self.seed,
                 on_ranked=on_ranked,
             )
-        return Ranking(*(gather_rows(rows, user.numel()).cpu() for rows in part if rows is not None))
+        ranking = Ranking(*(gather_rows(rows, user.numel()).cpu() for rows in part if rows is not None))
+        return Hits(user, ranking.hit, self._targets[split].counts(user)), ranking
 
 
 def _ranked_users(data: HeteroData, targets: PairSet, cold_users: str) -> Tensor:

@@ -81,6 +81,17 @@ class PairSet(NamedTuple):
         """The same pairs on ``device``."""
         return PairSet(self.item.to(device), self.pointer.to(device), self.num_items)
 
+    def of_users(self, start: int, stop: int) -> "PairSet":
+        """The pairs of users ``start`` to ``stop``, who are counted from 0, in memory of their own.
+
+        >>> PairSet.of([torch.tensor([[0, 2], [1, 3]])], num_users=3, num_items=4).of_users(1, 3).pairs()
+        tensor([[1],
+                [3]])
+        """
+        first, behind = self.pointer[start], self.pointer[stop]
+        key = self.key[first:behind] - start * self.num_items
+        return PairSet(key, self.pointer[start : stop + 1] - first, self.num_items)
+
     def pairs(self) -> Int[Tensor, "2 pairs"]:
         """Users over items, sorted."""
         key = self.key

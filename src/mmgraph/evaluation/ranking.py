@@ -121,14 +121,14 @@ def _score_chunks(
     left_out: Bool[Tensor, " items"] | None = None,
 ) -> Iterator[tuple[slice, Tensor]]:
     """Yields ``(rows of user_idx, scores of all items)``, -inf where an item is not ranked."""
-    encoding = encoding._replace(user=_full_precision(encoding.user), item=_full_precision(encoding.item))
+    encoding = full_precision(encoding)
     fitting = max(1, MAX_SCORES // (ROW_MULTIPLE * known.num_items)) * ROW_MULTIPLE
     size = min(chunk_size, fitting)
     with torch.autocast(user_idx.device.type, enabled=False):
         for start in range(0, user_idx.numel(), size):
             rows = slice(start, start + size)
             user = user_idx[rows]
-            scores = _score(model, encoding, user, known.num_items)
+            scores = score_users(model, encoding, user, known.num_items)
             scores[known.entries(user)] = -torch.inf
             if left_out is not None:
                 scores.masked_fill_(left_out, -torch.inf)
@@ -159,7 +159,12 @@ def top_k(scores: Float[Tensor, "users items"], k: int) -> tuple[Float[Tensor, "
     return values, item.gather(1, place)
 
 
-def _score(model: Recommender | Scorer, encoding: Encoding, user: Tensor, num_items: int) -> Tensor:
+def score_users(model: Recommender | Scorer, encoding: Encoding, user: Tensor, num_items: int) -> Tensor:
+    """Scores of all items in ``encoding``, ``num_items`` of them, for some users.
+
+    Raises:
+        ValueError: if the model's scores are of another shape.
+    """
     filler = user[:1].expand(-user.numel() % ROW_MULTIPLE)
     rows = torch.cat([user, filler])
     scores = model.score(encoding, rows)
@@ -171,5 +176,10 @@ def _score(model: Recommender | Scorer, encoding: Encoding, user: Tensor, num_it
     return scores[: user.numel()]
 
 
-def _full_precision(x: Tensor) -> Tensor:
+def full_precision(encoding: Encoding) -> Encoding:
+    """The final vectors in float32, where they were in less."""
+    return encoding._replace(user=_widened(encoding.user), item=_widened(encoding.item))
+
+
+def _widened(x: Tensor) -> Tensor:
     return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x

@@ -4,5 +4,6 @@ from mmgraph.loader.full_graph import FullGraphLoader
 from mmgraph.loader.neighbor import SampledGraphLoader
 from mmgraph.loader.own_nodes import own_nodes
 from mmgraph.loader.sampler import NegativeSampler
+from mmgraph.loader.streamed import StreamedLoader
 
-__all__ = ["FullGraphLoader", "NegativeSampler", "SampledGraphLoader", "own_nodes"]
+__all__ = ["FullGraphLoader", "NegativeSampler", "SampledGraphLoader", "StreamedLoader", "own_nodes"]

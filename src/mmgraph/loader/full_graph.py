@@ -41,9 +41,7 @@ class FullGraphLoader:
         num_negatives: int = 1,
         weighted: bool = False,
     ) -> None:
-        for name, value in (("batch_size", batch_size), ("num_negatives", num_negatives)):
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
+        check_sizes(batch_size=batch_size, num_negatives=num_negatives)
         self.batch_size = batch_size
         self.num_negatives = num_negatives
         self.weighted = weighted
@@ -114,6 +112,17 @@ def _drawn(
             "dataset.interactions=mapped leaves them in files; take loader=neighbor, or dataset.interactions=memory"
         )
     return MappedTriplets(graph, num_negatives=num_negatives)
+
+
+def check_sizes(**sizes: int) -> None:
+    """Refuses sizes below 1.
+
+    Raises:
+        ValueError: names the size.
+    """
+    for name, value in sizes.items():
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")
 
 
 def _bounds(graph: HeteroData) -> Float64[Tensor, " edges"]:

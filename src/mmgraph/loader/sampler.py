@@ -1,5 +1,7 @@
 """Triplets for ranking losses: a positive of each user and items that the user did not choose."""
 
+import copy
+
 import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
@@ -36,10 +38,7 @@ class NegativeSampler:
             raise ValueError("edge_index is empty: there are no train interactions to draw triplets from")
         self.num_items = num_items
         self.seen_items = item.unique()
-        self.positives = (user * num_items + item).unique()
-        num_marks = 1 << (_MARKS_PER_PAIR * self.positives.numel()).bit_length()
-        self.marks = torch.zeros(num_marks, dtype=torch.bool, device=user.device)
-        self.marks[self.positives & (num_marks - 1)] = True
+        self._mark((user * num_items + item).unique())
         degree = torch.bincount(self.positives // num_items, minlength=num_users)
         full = (degree >= self.seen_items.numel()).nonzero().flatten()
         if full.numel():
@@ -48,11 +47,26 @@ class NegativeSampler:
                 f"({full.numel()} such users): no negative can be drawn; leave them out of the data"
             )
 
+    def _mark(self, positives: Tensor) -> None:
+        self.positives = positives
+        num_marks = 1 << (_MARKS_PER_PAIR * positives.numel()).bit_length()
+        self.marks = torch.zeros(num_marks, dtype=torch.bool, device=positives.device)
+        self.marks[positives & (num_marks - 1)] = True
+
+    def of_users(self, start: int, stop: int) -> "NegativeSampler":
+        """One that knows the train pairs of users ``start`` to ``stop`` only, in memory of its own."""
+        part = copy.copy(self)
+        bounds = torch.tensor([start, stop], device=self.positives.device) * self.num_items
+        part._mark(self.positives[slice(*torch.searchsorted(self.positives, bounds).tolist())].clone())
+        return part
+
     def is_positive(self, user: Int[Tensor, "*n"], item: Int[Tensor, "*n"]) -> Bool[Tensor, "*n"]:
         """Whether each pair is a train interaction."""
         pair = user * self.num_items + item
         found = self.marks[pair & (self.marks.numel() - 1)]
         where = found.nonzero(as_tuple=True)
+        if not self.positives.numel():
+            return found
         _, found[where] = find_sorted(self.positives, pair[where])
         return found
 

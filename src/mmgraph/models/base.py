@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.scoring import InnerProduct, Scorer
-from mmgraph.nn import Resettable, check_edges, edge_rows, redraw_, table_rows, xavier_uniform
+from mmgraph.nn import FeatureTables, Resettable, check_edges, edge_rows, redraw_, table_rows, xavier_uniform
 from mmgraph.representation import settings_text
 from mmgraph.typing import EdgeType, Encoding, Sides, Triplets
 
@@ -46,6 +46,10 @@ class Recommender(Resettable, ABC):
     reads_edge_rows: bool = False
     """Whether :meth:`forward` reads interactions by :mod:`mmgraph.nn` alone, which reads those in files too; a model
     without hops reads none."""
+    divides_by_rows: bool = False
+    """Whether :meth:`forward` is right where a process has only some rows of users and items: what it makes of a node
+    comes from the node's own rows, from parameters that are no tables, and from neighbours by the propagation of
+    :mod:`mmgraph.nn`; and scores are products of final vectors (``trainer.partition``)."""
     _draw_table: Callable[[int, int], nn.Parameter] | None = None
 
     encodes_new_nodes: bool = False
@@ -131,6 +135,17 @@ class Recommender(Resettable, ABC):
             name: the modality.
             dims: sizes of all modalities' features in their order, this one among them.
         """
+
+    def node_tables(self) -> dict[str, str]:
+        """The parameters that have a row for each user or item, by name: ``"user"`` or ``"item"``.
+
+        Those of :meth:`make_tables` and features that are trained, unless a model that divides by rows overrides it.
+        """
+        found = {f"{side}_table": side for side in ("user", "item")}
+        for name, part in self.named_modules():
+            if isinstance(part, FeatureTables):
+                found |= {f"{name}.{key}": "item" for key in part}
+        return {name: side for name, side in found.items() if name in dict(self.named_parameters())}
 
     def parameter_groups(self) -> dict[str, list[nn.Parameter]]:
         """The parameters by who minimises what: each group has an optimiser, and follows the loss terms of its name.

@@ -37,6 +37,7 @@ class FREEDOM(Recommender):
 
     needs_modalities = True
     cost = "light"
+    divides_by_rows = True
 
     def __init__(
         self,

@@ -37,6 +37,7 @@ class LayerGCN(Recommender):
     """
 
     cost = "medium"
+    divides_by_rows = True
 
     def __init__(
         self,

@@ -21,6 +21,7 @@ class LightGCN(Recommender):
 
     cost = "medium"
     reads_edge_rows = True
+    divides_by_rows = True
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64, num_layers: int = 3) -> None:
         super().__init__(graph)

@@ -22,6 +22,7 @@ class MFBPR(Recommender):
 
     cost = "light"
     num_hops = 0
+    divides_by_rows = True
 
     def __init__(self, graph: HeteroData, *, emb_dim: int = 64) -> None:
         super().__init__(graph)

@@ -31,6 +31,7 @@ class VBPR(Recommender):
     needs_modalities = True
     projects_features = True
     cost = "light"
+    divides_by_rows = True
     encodes_new_nodes = True
     num_hops = 0
 

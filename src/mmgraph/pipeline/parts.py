@@ -56,8 +56,7 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     trainer = trainer or instantiate(cfg.trainer, "trainer")
     objective = _of_kind(Objective, instantiate(cfg.loss, "loss"), "loss")
     logs = list(instantiate(cfg.logger, "logger").values())
-    dataset = dataset or _of_kind(InteractionDataset, instantiate(cfg.dataset, "dataset"), "dataset")
-    dataset, control = _controlled(cfg, dataset)
+    dataset, control = dataset_of(cfg, dataset)
     data = dataset[0]
     graph = message_graph(data)
     _model_class(cfg).check_interactions(graph)
@@ -81,8 +80,19 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     )  # fmt: skip
 
 
-def _controlled(cfg: DictConfig, dataset: InteractionDataset) -> tuple[InteractionDataset, dict[str, Any] | None]:
-    """The data set with the features that a control gives it, and what that did; None: there is none."""
+def dataset_of(
+    cfg: DictConfig, dataset: InteractionDataset | None = None
+) -> tuple[InteractionDataset, dict[str, Any] | None]:
+    """The data set with the features that a control gives it, and what that did; None: there is none.
+
+    Args:
+        cfg: a resolved configuration.
+        dataset: one that was built already; by default the one that the configuration describes.
+
+    Raises:
+        ValueError: for data or a control that cannot be right.
+    """
+    dataset = dataset or _of_kind(InteractionDataset, instantiate(cfg.dataset, "dataset"), "dataset")
     if "control" not in cfg:
         return dataset, None
     control = _of_kind(Control, instantiate(cfg.control, "control"), "control").seeded(cfg.seed)

@@ -14,6 +14,7 @@ from mmgraph.config.instantiate import instantiate
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.evaluation import Evaluation
 from mmgraph.files import remove_unfinished
+from mmgraph.pipeline.divided import divide_parts, put_together
 from mmgraph.pipeline.environment import plugin_versions, versions
 from mmgraph.pipeline.export.weights import WEIGHTS, read_weights
 from mmgraph.pipeline.fused import Fused
@@ -47,7 +48,8 @@ class Trained(NamedTuple):
 
     Attributes:
         report: what ``report.json`` holds.
-        parts: what was built, the model with its best weights; None where the run had ended before.
+        parts: what was built, the model with its best weights; None where the run had ended before, or several
+            processes have a part of the graph each.
     """
 
     report: RunReport
@@ -86,8 +88,10 @@ def train(
         if trainer.fabric.broadcast((run_dir / REPORT).exists()):
             return Trained(load_report(run_dir / REPORT), None)
         try:
-            parts = build(cfg, trainer, dataset or held(cfg))
-            return Trained(_train(cfg, parts, run_dir, on_evaluation), parts)
+            dataset = dataset or held(cfg)
+            parts = build(cfg, trainer, dataset)
+            report = _train(cfg, parts, run_dir, on_evaluation, dataset)
+            return Trained(report, None if trainer.divides else parts)
         except Exception:
             raise_if_interrupted()
             if begins and not (run_dir / CHECKPOINT).exists():
@@ -101,12 +105,19 @@ def _check_finite(cfg: DictConfig) -> None:
         raise ValueError(f"every number of a configuration must be finite; got {', '.join(bad)}")
 
 
-def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvaluation | None) -> RunReport:
+def _train(
+    cfg: DictConfig,
+    parts: Parts,
+    run_dir: Path,
+    on_evaluation: OnEvaluation | None,
+    dataset: InteractionDataset | None,
+) -> RunReport:
     trainer = parts.trainer
-    dataset = parts.dataset
+    summary = parts.dataset.summary
+    parameters = sum(x.numel() for x in parts.model.parameters() if x.requires_grad)
     made_of = {
         "configuration": configuration_hash(cfg),
-        "split": dataset.split_hash,
+        "split": parts.dataset.split_hash,
         "features": parts.feature_hash,
     }
     if trainer.fabric.is_global_zero:
@@ -114,9 +125,11 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvalua
         check_identity(run_dir, made_of)
         write_identity(run_dir, made_of)
         if trainer.verbose:
-            print(dataset.describe(), flush=True)
+            print(parts.dataset.describe(), flush=True)
     if cfg.get("warm_start") is not None and not (run_dir / CHECKPOINT).exists():
         start_warm(cfg, parts, run_dir)
+    if trainer.divides:
+        divide_parts(parts)
     started = time.perf_counter()
     fit = trainer.fit(
         parts.model,
@@ -131,16 +144,16 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvalua
     elapsed = time.perf_counter() - started
     known = {} if fit.ranked is None else {"val": fit.ranked}
     found = {split: known.get(split) or evaluate(parts, split) for split in parts.evaluator.splits}
-    serving = Serving.of(parts.model, encode(parts.model, parts.graph), dataset)
-    if trainer.fabric.is_global_zero:
+    serving = put_together(cfg, parts, dataset) if trainer.divides else _serving(parts)
+    if serving is not None and trainer.fabric.is_global_zero:
         keep(serving, run_dir, made_of)
         write_hits(run_dir, {split: evaluation.hits for split, evaluation in found.items()})
     settings = cast(dict[str, Any], OmegaConf.to_container(cfg))
     report = RunReport(
         model=cfg.model_name,
-        dataset=dataset.name,
-        dataset_summary=dataset.summary,
-        split_hash=dataset.split_hash,
+        dataset=parts.dataset.name,
+        dataset_summary=summary,
+        split_hash=parts.dataset.split_hash,
         feature_hash=made_of["features"],
         configuration_hash=made_of["configuration"],
         seed=cfg.seed,
@@ -151,7 +164,7 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvalua
         warm_start=read_record(run_dir),
         selection=_selection(parts, fit),
         control=parts.control,
-        parameters=sum(x.numel() for x in parts.model.parameters() if x.requires_grad),
+        parameters=parameters,
         fit_seconds=_seconds_of(fit.history) if fit.history else elapsed,
         resumed_at=read_resumed(run_dir),
         history=fit.history,
@@ -161,6 +174,10 @@ def _train(cfg: DictConfig, parts: Parts, run_dir: Path, on_evaluation: OnEvalua
     if trainer.fabric.is_global_zero:
         report.save(run_dir / REPORT)
     return report
+
+
+def _serving(parts: Parts) -> Serving:
+    return Serving.of(parts.model, encode(parts.model, parts.graph), parts.dataset)
 
 
 def _selection(parts: Parts, fit: FitResult) -> dict[str, Any] | None:

@@ -73,7 +73,7 @@ class Shards(Replicas):
             ConnectionError: if another process is gone; explains how to go on.
         """
         for part in self._parts.values():
-            part.leaf = nn.Parameter(_gather(part.own), requires_grad=part.own.requires_grad)
+            part.leaf = nn.Parameter(self._taken(part.own), requires_grad=part.own.requires_grad)
             part.put(part.leaf)
         try:
             yield
@@ -98,18 +98,18 @@ class Shards(Replicas):
             if leaf.grad is not None or count > 0:  # looked at only where it matters: a step does not wait for it
                 gradient = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
                 leaf.grad = None
-                parameter.grad = self._own_rows(gradient)
+                parameter.grad = self._given(parameter, gradient)
 
     def refresh(self, parameters: Sequence[nn.Parameter]) -> None:
         """Gives the leaves of ``parameters`` what these have become."""
         with torch.no_grad():
             for parameter in parameters:
-                self._leaf(parameter).copy_(_gather(parameter))
+                self._leaf(parameter).copy_(self._taken(parameter))
 
     def put_together(self) -> None:
         """Gives the model all rows for good."""
         for part in self._parts.values():
-            part.put(nn.Parameter(_gather(part.own), requires_grad=part.own.requires_grad))
+            part.put(nn.Parameter(self._taken(part.own), requires_grad=part.own.requires_grad))
         self._parts.clear()
 
     def _leaf(self, parameter: nn.Parameter) -> nn.Parameter:
@@ -117,7 +117,15 @@ class Shards(Replicas):
         assert leaf is not None, "leaves are there within whole() only"
         return leaf
 
-    def _own_rows(self, gradient: Tensor) -> DTensor:
+    def _taken(self, own: nn.Parameter) -> Tensor:
+        """What the model has of a parameter in a step."""
+        assert isinstance(own.data, DTensor)
+        with together():
+            whole: Tensor = own.data.full_tensor()
+        return whole
+
+    def _given(self, own: nn.Parameter, gradient: Tensor) -> DTensor:
+        """This process's rows of a gradient that each found a summand of."""
         with together():
             summands = DTensor.from_local(gradient, self.mesh, [Partial()], run_check=False)
             return summands.redistribute(placements=_placements(gradient.dim()))
@@ -130,13 +138,6 @@ class Shards(Replicas):
 
 def _placements(dim: int) -> list[Placement]:
     return [Shard(0)] if dim > 1 else [Replicate()]
-
-
-def _gather(own: nn.Parameter) -> Tensor:
-    assert isinstance(own.data, DTensor)
-    with together():
-        whole: Tensor = own.data.full_tensor()
-    return whole
 
 
 def _places(model: nn.Module) -> list[tuple[nn.Parameter, list[tuple[nn.Module, str]]]]:

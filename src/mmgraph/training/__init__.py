@@ -1,6 +1,7 @@
 """The loop, its checkpoint and its logs."""
 
 from mmgraph.training.checkpoint import CHECKPOINT, TrainingState, load_checkpoint, read_checkpoint, save_checkpoint
+from mmgraph.training.dividing import divide
 from mmgraph.training.fit_result import FitResult
 from mmgraph.training.log import CSVLog, JSONLog, TensorBoardLog
 from mmgraph.training.seed import INITIALISATION, generators_kept, seed_everything
@@ -18,6 +19,7 @@ __all__ = [
     "Trainer",
     "TrainingState",
     "WandbLog",
+    "divide",
     "generators_kept",
     "load_checkpoint",
     "read_checkpoint",

@@ -11,7 +11,9 @@ from mmgraph.loader import own_nodes
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
 from mmgraph.processes.divided import mean_over_processes
+from mmgraph.processes.divided_tables import DividedTables
 from mmgraph.processes.replicas import Replicas
+from mmgraph.training.batch_rows import batch_rows
 from mmgraph.training.epoch_losses import epoch_losses
 from mmgraph.training.lazy_table import SHARE
 from mmgraph.training.optimizers import GroupOptimizers
@@ -95,6 +97,8 @@ class TrainingStep:
         with self.held.whole(), self.optimizers.rows.reading():
             with self.fabric.autocast():
                 encoding = self.model(graph)
+            if isinstance(self.held, DividedTables):
+                encoding, batch = batch_rows(encoding, batch, self.held.rows)
             for group in groups:
                 losses = self.objective(self.model, encoding, batch, group=group)
                 self.optimizers.step(group, torch.stack(list(losses.values())).sum(), self.fabric, self.held)

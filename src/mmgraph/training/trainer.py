@@ -14,12 +14,15 @@ from mmgraph.evaluation import Evaluation, Evaluator
 from mmgraph.loader import FullGraphLoader
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
+from mmgraph.nn import FeatureTables
+from mmgraph.processes.divided_tables import DividedTables
 from mmgraph.processes.fabric import launch_fabric
 from mmgraph.processes.replicas import Replicas
 from mmgraph.processes.shards import Shards
 from mmgraph.representation import settings_text
 from mmgraph.training.arguments import check_numbers
 from mmgraph.training.checkpoint import Row
+from mmgraph.training.dividing import check_divided, rows_of
 from mmgraph.training.fit_result import FitResult
 from mmgraph.training.lazy_rows import Lazy
 from mmgraph.training.log import Log
@@ -59,12 +62,15 @@ class Trainer:
         devices: devices of this machine; more than one needs ``torchrun``.
         shard: whether several processes divide the rows of parameters, gradients and moments among them, each keeping
             its own between steps; else each has all of them.
+        partition: whether several processes divide the graph and all that has a row for each node: each keeps, and in
+            a step has, its own rows of tables, moments and features and the edges at these. What :meth:`fit` is given
+            must be divided (:func:`mmgraph.training.divide`).
         precision: ``32-true`` or ``bf16-mixed``.
         verbose: whether a line for each epoch is printed.
 
     Raises:
-        ValueError: for a number out of range, an optimiser that cannot train, a device that is not there or an unknown
-            precision.
+        ValueError: for a number out of range, an optimiser that cannot train, a device that is not there, an unknown
+            precision, or two ways to divide.
     """
 
     def __init__(
@@ -84,6 +90,7 @@ class Trainer:
         accelerator: str = "auto",
         devices: int = 1,
         shard: bool = False,
+        partition: bool = False,
         precision: str = "32-true",
         verbose: bool = True,
     ) -> None:
@@ -106,7 +113,12 @@ class Trainer:
         self.evaluate_every = evaluate_every
         self.monitor = monitor
         self.seed = seed
+        if shard and partition:
+            raise ValueError(
+                "trainer.shard=true and trainer.partition=true are two ways to divide the same tables: leave one out"
+            )
         self.shard = shard
+        self.partition = partition
         self.verbose = verbose
         self.fabric: Fabric = launch_fabric(accelerator=accelerator, devices=devices, precision=precision)
 
@@ -157,13 +169,15 @@ class Trainer:
         check_monitor(self.monitor, evaluator)
         model = model.to(self.fabric.device)
         graph = copy.copy(graph).to(self.fabric.device)
+        if self.divides:
+            check_divided(model, objective, graph, loader, evaluator)
         loader = FullGraphLoader(graph, model=model) if loader is None else loader
         with generators_kept():
             seed_everything(self.seed, 0)
             if model.fit_closed_form(graph):
                 ranked = self._evaluate(model, graph, evaluator, sampled=False)
                 return FitResult(None, ranked.metrics, [], ranked=ranked)
-            held = self._held(model)
+            held = self._held(model, graph)
             step = TrainingStep(model, objective, self.make_optimizers(model), self.fabric, held)
             with Saving(self.fabric, None if run_dir is None else Path(run_dir), logs, held) as saving:
                 return self._fit(step, graph, loader, evaluator, saving, on_evaluation or _go_on)
@@ -213,11 +227,21 @@ class Trainer:
     def _is_evaluated(self, epoch: int) -> bool:
         return (epoch + 1) % self.evaluate_every == 0 or epoch + 1 == self.max_epochs
 
-    def _held(self, model: Recommender) -> Replicas:
-        if not self.shard or self.fabric.world_size == 1:
+    @property
+    def divides(self) -> bool:
+        """Whether each of its processes has a part of the graph."""
+        return self.partition and self.fabric.world_size > 1
+
+    def _held(self, model: Recommender, graph: HeteroData) -> Replicas:
+        if self.fabric.world_size == 1 or not (self.shard or self.partition):
             return Replicas()
         check_shards()
-        return Shards(model, self.fabric.device.type)
+        if self.shard:
+            return Shards(model, self.fabric.device.type)
+        for part in model.modules():
+            if isinstance(part, FeatureTables):
+                part.forget_given()
+        return DividedTables(model, self.fabric.device.type, model.node_tables(), rows_of(graph))
 
     def make_optimizers(self, model: Recommender) -> GroupOptimizers:
         """What moves the parameters of ``model``."""

@@ -22,6 +22,7 @@ from mmgraph.transforms.edge_drop import (
 from mmgraph.transforms.knn import KNNGraph, knn_graph, merge_graphs, modality_weights
 from mmgraph.transforms.learned_knn import add_learned_knn
 from mmgraph.transforms.nearest import nearest_rows
+from mmgraph.transforms.own_part import own_part
 from mmgraph.transforms.sample_neighbors import sample_edges, sample_neighbors
 from mmgraph.transforms.top_entries import top_entries
 from mmgraph.transforms.user_items import add_user_items, top_unseen_items, weigh_with_loops
@@ -49,6 +50,7 @@ __all__ = [
     "merge_graphs",
     "modality_weights",
     "nearest_rows",
+    "own_part",
     "read_augmentation",
     "sample_edges",
     "sample_neighbors",

@@ -7,8 +7,10 @@ from jaxtyping import Int
 from torch import Tensor
 from torch_geometric.data import HeteroData
 
+from mmgraph.processes.partition import is_divided
 from mmgraph.transforms.base import GraphTransform
 from mmgraph.transforms.degree import set_interactions
+from mmgraph.transforms.own_drop import drop_own_edges, drop_own_popular, num_interactions
 from mmgraph.typing import INTERACTS, REV_INTERACTS
 
 
@@ -40,6 +42,8 @@ def drop_edges(data: HeteroData, dropout: float) -> HeteroData:
     Raises:
         ValueError: if ``dropout`` is out of range.
     """
+    if is_divided(data):
+        return drop_own_edges(data, _num_kept(num_interactions(data), dropout))
     num_edges = data[INTERACTS].edge_index.size(1)
     kept = torch.randperm(num_edges, device=data[INTERACTS].edge_index.device)[: _num_kept(num_edges, dropout)]
     return keep_interactions(data, kept)
@@ -111,6 +115,8 @@ def degree_sensitive_drop(data: HeteroData, dropout: float) -> HeteroData:
     Raises:
         ValueError: if ``dropout`` is out of range.
     """
+    if is_divided(data):
+        return drop_own_popular(data, _num_kept(num_interactions(data), dropout))
     user, item = data[INTERACTS].edge_index
     chance = (data["user"].degree[user] * data["item"].degree[item]).rsqrt()
     return keep_interactions(data, _draw(chance, _num_kept(user.numel(), dropout)))

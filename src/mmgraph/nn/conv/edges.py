@@ -52,7 +52,7 @@ def read_edges(edges: EdgesLike) -> Edges:
         edges: in one of the forms of :data:`EdgesLike`.
 
     Raises:
-        ValueError: if it is none of these.
+        ValueError: if it is none of these, or edges of a divided graph.
 
     Example:
         >>> read_edges(torch.tensor([[0.0, 1.0, 1.0]]).to_sparse_coo()).edge_index
@@ -66,6 +66,11 @@ def read_edges(edges: EdgesLike) -> Edges:
         edge_index = _coordinates(lambda: torch.stack([col, row]), (row, col))
         return Edges(edge_index, _weight(value), (edges.size(0), edges.size(1)))
     store = dict(edges.items())  # to_dict() copies in a way that torch.compile cannot trace
+    if "out_source" in store:
+        raise ValueError(
+            "these edges are one process's part of a divided graph (trainer.partition=true), and other processes have "
+            "their sources: BipartitePropagation and, along weighted edges, GraphSmoothing receive them, no other layer"
+        )
     edge_index, weight, size, _ = read_edges(store["edge_index"] if "edge_index" in store else store["adj_t"])
     return Edges(edge_index, store.get("edge_weight", weight), size, store)
 

@@ -49,12 +49,12 @@ def edge_norm(
     """
     if norm not in NORMS:
         raise ValueError(f"norm must be one of {NORMS}, got {norm!r}")
-    return _edge_weights(
-        lambda: _weigh(edge_index, source_degree, target_degree, norm), (edge_index, source_degree, target_degree), norm
-    )
+    inputs = (edge_index, source_degree, target_degree)
+    return _edge_weights(lambda: weigh_edges(*inputs, norm=norm), inputs, norm)
 
 
-def _weigh(edge_index: Tensor, source_degree: Tensor, target_degree: Tensor, norm: str) -> Tensor:
+def weigh_edges(edge_index: Tensor, source_degree: Tensor, target_degree: Tensor, *, norm: str) -> Tensor:
+    """What :func:`edge_norm` remembers."""
     if norm == "sum":
         return torch.ones(edge_index.size(1), dtype=target_degree.dtype, device=edge_index.device)
     at_target = target_degree.index_select(0, edge_index[1])

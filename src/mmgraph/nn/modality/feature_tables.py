@@ -25,6 +25,10 @@ class FeatureTables(nn.ParameterDict):
         super().__init__({name: x.clone() for name, x in given.items()})
         self._given = given
 
+    def forget_given(self) -> None:
+        """Lets go of the given features, which can then not be trained anew: tables that several processes divide."""
+        self._given = {}
+
     @torch.no_grad()
     def reset_parameters(self) -> None:
         """Gives the tables the features' values again."""

@@ -9,10 +9,12 @@ from torch_geometric.data.storage import NodeStorage
 
 from mmgraph.nn.common.sampled_sum import SAMPLE_SCALE
 from mmgraph.nn.common.sides import add_sides, scale_sides
+from mmgraph.nn.conv.divided import divided_adjacency, divided_sum
 from mmgraph.nn.conv.light_gcn import LightGCNConv, edge_norm, sum_edge_rows
 from mmgraph.nn.propagation.layer_sum import LinearLayers, layer_sum
 from mmgraph.nn.sparse.edge_rows import edge_rows
 from mmgraph.nn.sparse.spmm import TensorCache, adjacency
+from mmgraph.processes.partition import is_divided
 from mmgraph.representation import settings_text
 from mmgraph.typing import INTERACTS, REV_INTERACTS, Sides
 
@@ -87,7 +89,9 @@ class BipartitePropagation(nn.Module):
 
     def _messages(self, x: tuple[Tensor, Tensor], graph: HeteroData, edge_type: tuple[str, str, str]) -> Tensor:
         rows = edge_rows(graph, edge_type)
-        if rows is None:
+        if is_divided(graph):
+            total = divided_sum(x[0], graph, edge_type, norm=self.conv.norm)
+        elif rows is None:
             total = self.conv(x, graph[edge_type], self._weights(graph, edge_type))
         else:
             degrees = (self._degree(graph[side]) for side in (edge_type[0], edge_type[2]))
@@ -115,6 +119,10 @@ class BipartitePropagation(nn.Module):
             return None
         if edge_rows(graph) is not None:
             return None
+        if is_divided(graph):
+            to_user = divided_adjacency(graph, REV_INTERACTS, norm=self.conv.norm)
+            to_item = divided_adjacency(graph, INTERACTS, norm=self.conv.norm)
+            return LinearLayers(to_user, to_item, self.num_layers)
         stores = [graph[edge_type] for edge_type in (REV_INTERACTS, INTERACTS)]
         weights = [self._weights(graph, edge_type) for edge_type in (REV_INTERACTS, INTERACTS)]
         if any(SAMPLE_SCALE in store for store in stores) or any(weight.requires_grad for weight in weights):

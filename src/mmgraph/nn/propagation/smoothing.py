@@ -4,8 +4,10 @@ from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.nn.common.edge_store import edge_store
+from mmgraph.nn.conv.divided import divided_sum
 from mmgraph.nn.conv.light_gcn import LightGCNConv
 from mmgraph.nn.conv.weighted_sum import WeightedSum
+from mmgraph.processes.partition import is_divided
 
 
 class GraphSmoothing(nn.Module):
@@ -39,6 +41,9 @@ class GraphSmoothing(nn.Module):
         Raises:
             ValueError: if the graph has none of them.
         """
+        edge_type = (node_type, relation, node_type)
         for _ in range(self.num_layers):
-            x = self.conv(x, edge_store(graph, node_type, relation, node_type))
+            edges = edge_store(graph, *edge_type)
+            receives = is_divided(graph) and isinstance(self.conv, LightGCNConv) and "edge_weight" in edges
+            x = divided_sum(x, graph, edge_type) if receives else self.conv(x, edges)
         return x

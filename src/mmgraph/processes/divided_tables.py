@@ -1,0 +1,37 @@
+"""Tables of which each process has its own rows, in a step too, beside parameters that are whole there."""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
+
+from mmgraph.processes.partition import DividedRows
+from mmgraph.processes.shards import Shards
+
+
+class DividedTables(Shards):
+    """What :class:`Shards` is for all parameters but tables: of these the model has its process's rows at any time.
+
+    A table's gradient is complete where its rows are, because vectors of other processes' nodes come with a way back to
+    their owners (:mod:`mmgraph.processes.partition`); it is not added up.
+
+    Args:
+        model: whose parameters; every process has the same values.
+        device_type: ``cpu`` or ``cuda``, where they lie.
+        tables: the kind of node that a parameter has a row for, by the parameter's name.
+        rows: which process has which rows, by kind of node.
+    """
+
+    def __init__(
+        self, model: nn.Module, device_type: str, tables: Mapping[str, str], rows: Mapping[str, DividedRows]
+    ) -> None:
+        super().__init__(model, device_type)
+        self.rows = dict(rows)
+        self._tables = {id(parameter) for name, parameter in model.named_parameters() if name in tables}
+
+    def _taken(self, own: nn.Parameter) -> Tensor:
+        assert isinstance(own.data, DTensor)
+        return own.data.to_local() if id(own) in self._tables else super()._taken(own)
+
+    def _given(self, own: nn.Parameter, gradient: Tensor) -> DTensor:
+        return self._of_local(gradient, own.data) if id(own) in self._tables else super()._given(own, gradient)

@@ -1,0 +1,26 @@
+"""A graph whose nodes' rows are divided among the processes of a job, and what is sent between these."""
+
+from mmgraph.processes.partition.exchange import (
+    added_up,
+    all_rows,
+    any_of_processes,
+    joined_rows,
+    looked_up,
+    received_rows,
+    traffic,
+)
+from mmgraph.processes.partition.rows import BLOCK_ROWS, DividedRows, is_divided, row_blocks
+
+__all__ = [
+    "BLOCK_ROWS",
+    "DividedRows",
+    "added_up",
+    "all_rows",
+    "any_of_processes",
+    "is_divided",
+    "joined_rows",
+    "looked_up",
+    "received_rows",
+    "row_blocks",
+    "traffic",
+]

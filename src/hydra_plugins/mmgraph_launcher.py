@@ -41,7 +41,7 @@ class ForkedLauncher(Launcher):
         """Called by Hydra, before a sweeper composes anything."""
         from mmgraph.cli.forked import RememberingLoader
 
-        hydra_context.config_loader = RememberingLoader(hydra_context.config_loader)
+        hydra_context.config_loader = RememberingLoader(hydra_context.config_loader)  # type: ignore[assignment]
         self.config = config
         self.hydra_context = hydra_context
         self.task_function = task_function

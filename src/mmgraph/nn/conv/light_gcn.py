@@ -93,7 +93,7 @@ def sum_edge_rows(
     total = []
     for target in rows.target_blocks():
         row, source = rows.entries(target)
-        weight = _weigh(torch.stack([source, target[row]]), source_degree, target_degree, norm).to(x.dtype)
+        weight = weigh_edges(torch.stack([source, target[row]]), source_degree, target_degree, norm=norm).to(x.dtype)
         start = rows.start(target) - rows.start(target[:1])
         total.append(F.embedding_bag(source, x, start, mode="sum", per_sample_weights=weight))
     return torch.cat(total)

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,23 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from mmgraph.cli.launch.torchrun import killed
-from mmgraph.cli.train import main
+from tests.cli.launch.conftest import LONG, start
 from tests.cli.test_processes import equal
 from tests.cli.test_train import report, words
 
-LONG = ["trainer.max_epochs=300", "trainer.patience=300"]
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="looks for the workers in /proc")
-
-
-def start(output, *arguments):
-    """Python in a process of its own, which prints into a file."""
-    with output.open("w") as file:
-        return subprocess.Popen(
-            [sys.executable, *map(str, arguments)],
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
 
 
 def wait_for(text, *outputs, seconds=120):
@@ -71,14 +58,6 @@ def wait_for_listener(place, seconds=120):
             time.sleep(0.05)
         else:
             return
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    """A run of one process that nobody disturbed."""
-    run_dir = tmp_path_factory.mktemp("alone") / "run"
-    main(words(run_dir, *LONG, model="lightgcn"))
-    return report(run_dir)
 
 
 @needs_proc

@@ -86,7 +86,7 @@ def test_machines_that_are_left_go_on(alone, tmp_path):
     run_dir, outputs = tmp_path / "run", [tmp_path / "stays", tmp_path / "leaves"]
     place = free_place()
     agent = ["-m", "torch.distributed.run", "--nnodes=1:2", "--nproc-per-node=1", "--max-restarts=3"]
-    agent += ["--rdzv-backend=c10d", f"--rdzv-endpoint={place[0]}:{place[1]}", "--rdzv-conf=last_call_timeout=5"]
+    agent += ["--rdzv-backend=c10d", f"--rdzv-endpoint={place[0]}:{place[1]}", "--rdzv-conf=last_call_timeout=20"]
     train = ["-m", "mmgraph.cli.train", *words(run_dir, *LONG, model="lightgcn")]
     stays = start(outputs[0], *agent, *train)
     wait_for_listener(place)  # the machine that all meet at has to stay

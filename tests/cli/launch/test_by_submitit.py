@@ -10,8 +10,9 @@ import pytest
 
 from mmgraph.cli.launch.by_submitit import parameters
 from mmgraph.cli.launch.job import Job
-from mmgraph.cli.train import main
-from tests.cli.launch.test_torchrun import LONG, equal, needs_proc, start
+from tests.cli.launch.conftest import LONG, start
+from tests.cli.launch.test_torchrun import needs_proc
+from tests.cli.test_processes import equal
 from tests.cli.test_train import report, words
 
 
@@ -69,9 +70,8 @@ def task_of(folder, rank):
 
 
 @needs_proc
-def test_a_job_goes_on_with_the_tasks_that_are_left(tmp_path):
+def test_a_job_goes_on_with_the_tasks_that_are_left(alone, tmp_path):
     need_submitit()
-    main(words(tmp_path / "alone", *LONG, model="lightgcn"))
     run_dir, output = tmp_path / "run", tmp_path / "out"
     others = [
         *LONG,
@@ -88,4 +88,4 @@ def test_a_job_goes_on_with_the_tasks_that_are_left(tmp_path):
     out = output.read_text()
     assert "worker 1 of 2 of job " in out
     assert f"going on from the last checkpoint in {run_dir} with 1" in out
-    equal(report(run_dir), report(tmp_path / "alone"))
+    equal(report(run_dir), alone)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mmgraph.cli.launch.on_ray import gone
-from mmgraph.cli.train import main
-from tests.cli.launch.test_torchrun import LONG, equal, needs_proc, start
+from tests.cli.launch.conftest import LONG, start
+from tests.cli.launch.test_torchrun import needs_proc
+from tests.cli.test_processes import equal
 from tests.cli.test_train import report, words
 
 
@@ -43,14 +44,13 @@ def actors():
 
 @pytest.mark.slow
 @needs_proc
-def test_a_run_on_ray_goes_on_with_the_workers_that_are_left(tmp_path):
+def test_a_run_on_ray_goes_on_with_the_workers_that_are_left(alone, tmp_path):
     try:
         import ray.train.torch  # noqa: F401
     except ImportError:
         message = 'launcher=ray is not tested: it needs pip install -e ".[ray]"'
         warnings.warn(message, stacklevel=1)
         pytest.skip(message)
-    main(words(tmp_path / "alone", *LONG, model="lightgcn"))
     run_dir, output = tmp_path / "run", tmp_path / "out"
     others = [*LONG, "launcher=ray", "processes=2", "hydra.launcher.ray.init.num_cpus=2"]
     job = start(output, "-m", "mmgraph.cli.train", *words(run_dir, *others, model="lightgcn"))
@@ -61,4 +61,4 @@ def test_a_run_on_ray_goes_on_with_the_workers_that_are_left(tmp_path):
     out = output.read_text()
     assert "of 2 is gone" in out
     assert f"going on from the last checkpoint in {run_dir} with 1" in out
-    equal(report(run_dir), report(tmp_path / "alone"))
+    equal(report(run_dir), alone)

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,23 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from mmgraph.cli.launch.torchrun import killed
-from mmgraph.cli.train import main
+from tests.cli.launch.conftest import LONG, start
 from tests.cli.test_processes import equal
 from tests.cli.test_train import report, words
 
-LONG = ["trainer.max_epochs=300", "trainer.patience=300"]
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="looks for the workers in /proc")
-
-
-def start(output, *arguments):
-    """Python in a process of its own, which prints into a file."""
-    with output.open("w") as file:
-        return subprocess.Popen(
-            [sys.executable, *map(str, arguments)],
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
 
 
 def wait_for(text, *outputs, seconds=120):
@@ -73,14 +60,6 @@ def wait_for_listener(place, seconds=120):
             return
 
 
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    """A run of one process that nobody disturbed."""
-    run_dir = tmp_path_factory.mktemp("alone") / "run"
-    main(words(run_dir, *LONG, model="lightgcn"))
-    return report(run_dir)
-
-
 @needs_proc
 @pytest.mark.parametrize(("shard", "rank"), [("false", 1), ("true", 0)])
 def test_a_run_goes_on_with_the_workers_that_are_left(alone, tmp_path, shard, rank):
@@ -107,7 +86,7 @@ def test_machines_that_are_left_go_on(alone, tmp_path):
     run_dir, outputs = tmp_path / "run", [tmp_path / "stays", tmp_path / "leaves"]
     place = free_place()
     agent = ["-m", "torch.distributed.run", "--nnodes=1:2", "--nproc-per-node=1", "--max-restarts=3"]
-    agent += ["--rdzv-backend=c10d", f"--rdzv-endpoint={place[0]}:{place[1]}", "--rdzv-conf=last_call_timeout=5"]
+    agent += ["--rdzv-backend=c10d", f"--rdzv-endpoint={place[0]}:{place[1]}", "--rdzv-conf=last_call_timeout=20"]
     train = ["-m", "mmgraph.cli.train", *words(run_dir, *LONG, model="lightgcn")]
     stays = start(outputs[0], *agent, *train)
     wait_for_listener(place)  # the machine that all meet at has to stay

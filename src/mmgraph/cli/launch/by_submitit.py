@@ -88,7 +88,7 @@ def _lost(job: Any, tasks: int) -> Lost:
     paths = [job.task(rank).paths for rank in range(tasks)]
     silent = [rank for rank, path in enumerate(paths) if not path.result_pickle.exists()]
     if silent:
-        return {rank: f"of job {job.job_id} was killed; {_last_line(paths[rank].stderr)}" for rank in silent}
+        return {rank: f"of job {job.job_id} was killed; it printed into {paths[rank].stdout}" for rank in silent}
     for rank in range(tasks):
         if job.task(rank).exception() is not None:
             print(f"worker {rank} failed: {_last_line(paths[rank].stderr)}", flush=True)

@@ -21,7 +21,7 @@ def test_lists_are_those_of_the_evaluator(words, tmp_path, monkeypatch, capsys):
     train(cfg, tmp_path / "run", verbose=False)
     parts = restore(tmp_path / "run")
     users = parts.evaluator._users["test"]
-    ranking = parts.evaluator._rank(parts.model, parts.model.inference_graph(parts.graph), "test", users)
+    _, ranking = parts.evaluator._found(parts.model, parts.model.inference_graph(parts.graph), "test", users)
     (tmp_path / "users.txt").write_text("".join(f"{user}\n" for user in users))
     for dataset in (InteractionDataset, InHand, MMRecFolder, Synthetic):
         monkeypatch.setattr(dataset, "__init__", None)  # nobody may make one

@@ -93,7 +93,7 @@ def test_a_signal_while_a_checkpoint_is_written(monkeypatch, capsys, tmp_path, u
 @pytest.mark.parametrize("number", CODES)
 @pytest.mark.parametrize("evaluation", [1, 3])
 def test_a_signal_while_ranking(monkeypatch, capsys, tmp_path, undisturbed, number, evaluation):
-    run_dir, rank, calls = tmp_path / "run", Evaluator._rank, []
+    run_dir, rank, calls = tmp_path / "run", Evaluator._found, []
 
     def signalling(*arguments):
         calls.append(arguments)
@@ -102,7 +102,7 @@ def test_a_signal_while_ranking(monkeypatch, capsys, tmp_path, undisturbed, numb
         return rank(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Evaluator, "_rank", signalling)
+        patch.setattr(Evaluator, "_found", signalling)
         ends(number, capsys, small(run_dir))
     assert (run_dir / "config.yaml").exists()
     assert (run_dir / "checkpoint.pt").exists() == (evaluation > 1)

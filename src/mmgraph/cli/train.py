@@ -34,6 +34,9 @@ from mmgraph.terminal import PlainConsole
 if TYPE_CHECKING:
     from mmgraph.training.trainer import OnEvaluation
 
+_OF_LAUNCHERS = ("launcher=", "processes=", "hydra.", "hydra/")
+"""How words begin that say where a run is started, and by what."""
+
 
 def run(cfg: DictConfig, run_dir: Path, *, brief: bool = False, on_evaluation: "OnEvaluation | None" = None) -> float:
     """Trains by a resolved configuration, prints the summary; returns the validation metric, for sweepers.
@@ -128,6 +131,10 @@ def _gone_on_with() -> Path | None:
 
 def _job(words: Words, resumed: Path | None) -> Job | None:
     """What starts the run elsewhere than in this process; None where this one is to run it, or a sweep."""
+    if resumed is not None:  # the other words change its stored configuration
+        words = words._replace(settings=[word for word in words.settings if word.startswith(_OF_LAUNCHERS)])
+        if not words.settings:
+            return None
     cfg = check_words(words)
     launcher = cfg.hydra.runtime.choices.launcher
     if not starts_workers(launcher, cfg.processes, sweeps=bool(words.options.multirun)):

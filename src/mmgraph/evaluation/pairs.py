@@ -89,8 +89,7 @@ class PairSet(NamedTuple):
                 [3]])
         """
         first, behind = self.pointer[start], self.pointer[stop]
-        key = self.key[first:behind] - start * self.num_items
-        return PairSet(key, self.pointer[start : stop + 1] - first, self.num_items)
+        return PairSet(self.item[first:behind].clone(), self.pointer[start : stop + 1] - first, self.num_items)
 
     def pairs(self) -> Int[Tensor, "2 pairs"]:
         """Users over items, sorted."""

@@ -118,7 +118,10 @@ def _check_features(cfg: DictConfig, dataset: InteractionDataset, model: Recomme
 
 
 def _model_class(cfg: DictConfig) -> type[Recommender]:
-    return cast(type[Recommender], _completed(cfg, "model").func)
+    found: Any = _completed(cfg, "model").func
+    if not issubclass(found, Recommender):
+        raise _of_other_kind(Recommender, found, "model")
+    return found
 
 
 def _completed(cfg: DictConfig, key: str) -> Deferred:
@@ -132,11 +135,15 @@ def _completed(cfg: DictConfig, key: str) -> Deferred:
 def _of_kind(kind: type[Part], found: Any, place: str) -> Part:
     """The object, if it is what belongs in its place."""
     if not isinstance(found, kind):
-        raise ValueError(
-            f"{place}._target_ must name a class that derives from {kind.__module__}.{kind.__name__}; "
-            f"{type(found).__module__}.{type(found).__name__} does not"
-        )
+        raise _of_other_kind(kind, type(found), place)
     return found
+
+
+def _of_other_kind(kind: type, found: type, place: str) -> ValueError:
+    return ValueError(
+        f"{place}._target_ must name a class that derives from {kind.__module__}.{kind.__name__}; "
+        f"{found.__module__}.{found.__name__} does not"
+    )
 
 
 def _feature_hash(dataset: Any, transforms: Iterable[Any]) -> str:

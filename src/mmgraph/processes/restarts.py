@@ -33,7 +33,7 @@ def noted_run_dir() -> Path | None:
 
 
 def join_group(backend: str) -> None:
-    """Makes the process group of the workers that are there now; nothing where torchrun's agents keep no store.
+    """Makes the process group of the workers that are there now; nothing where there is one, or no agent's store.
 
     Workers find each other by what each writes into that store, which outlives them: torch 2.13 would have them read
     the addresses of dead ones. So those of an attempt agree on a place of its own there first.
@@ -47,8 +47,10 @@ def join_group(backend: str) -> None:
     store = _agents_store()
     if store is None:
         return
-    from torch.distributed import PrefixStore, init_process_group
+    from torch.distributed import PrefixStore, init_process_group, is_initialized
 
+    if is_initialized():
+        return
     rank, size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     attempt = _begin(store, range(1, size)) if rank == 0 else _join(store, rank)
     init_process_group(backend, store=PrefixStore(f"group/{attempt}", store), rank=rank, world_size=size)

@@ -82,6 +82,13 @@ def test_other_files_are_refused(text, tmp_path):
         load_report(path)
 
 
+@pytest.mark.parametrize("selection", [{}, {"users": 5}, {"users": "5", "of": 9}])
+def test_a_sample_without_its_sizes_is_refused(selection, tmp_path):
+    path = report(selection=selection).save(tmp_path / "report.json")
+    with pytest.raises(ValueError, match="selection must hold the numbers 'users' and 'of'"):
+        load_report(path)
+
+
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"report\.json"):
         load_report(tmp_path / "report.json")

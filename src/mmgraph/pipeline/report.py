@@ -185,6 +185,8 @@ def _check_types(report: RunReport) -> None:
         raise TypeError(
             f"{', '.join(stated)} and resumed_at must be numbers, got {stated} and {report.resumed_at!r:.80}"
         )
+    if report.selection is not None and not (_has_numbers(report.selection) and {"users", "of"} <= {*report.selection}):
+        raise TypeError(f"selection must hold the numbers 'users' and 'of', got {report.selection!r:.80}")
     if not _has_numbers(report.peak_memory_bytes):
         raise TypeError(f"peak_memory_bytes must hold a number for each kind, got {report.peak_memory_bytes!r:.80}")
 

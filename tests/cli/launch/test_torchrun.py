@@ -81,6 +81,7 @@ def test_a_run_goes_on_with_the_workers_that_are_left(alone, tmp_path, shard, ra
 
 
 @needs_proc
+@pytest.mark.slow
 def test_machines_that_are_left_go_on(alone, tmp_path):
     """Two agents of torchrun, a worker each: a worker that is lost is started anew, a machine is not."""
     run_dir, outputs = tmp_path / "run", [tmp_path / "stays", tmp_path / "leaves"]

@@ -185,7 +185,7 @@ def _check_types(report: RunReport) -> None:
         raise TypeError(
             f"{', '.join(stated)} and resumed_at must be numbers, got {stated} and {report.resumed_at!r:.80}"
         )
-    if report.selection is not None and not (_has_numbers(report.selection) and {"users", "of"} <= {*report.selection}):
+    if report.selection is not None and not _has_sizes(report.selection):
         raise TypeError(f"selection must hold the numbers 'users' and 'of', got {report.selection!r:.80}")
     if not _has_numbers(report.peak_memory_bytes):
         raise TypeError(f"peak_memory_bytes must hold a number for each kind, got {report.peak_memory_bytes!r:.80}")
@@ -194,6 +194,11 @@ def _check_types(report: RunReport) -> None:
 def _has_numbers(found: Any) -> bool:
     """Whether it is a mapping to numbers that can be computed with."""
     return isinstance(found, dict) and all(isinstance(x, float | int) and abs(x) < _LARGEST for x in found.values())
+
+
+def _has_sizes(selection: Any) -> bool:
+    """Whether it states how many users of how many a best epoch was chosen on."""
+    return isinstance(selection, dict) and _has_numbers({name: selection.get(name) for name in ("users", "of")})
 
 
 def metrics_and_lengths(report: RunReport) -> tuple[list[str], list[int]]:

@@ -73,6 +73,7 @@ def _leave_out(scores: Tensor, known: PairSet, user: Tensor, start: int) -> None
 
 
 def _contains(pairs: PairSet, user: Tensor, item: Tensor) -> Tensor:
-    if not pairs.key.numel():
+    key = pairs.key  # made anew each time
+    if not key.numel():
         return torch.zeros_like(item, dtype=torch.bool)
-    return find_sorted(pairs.key, user.unsqueeze(1) * pairs.num_items + item)[1]
+    return find_sorted(key, user.unsqueeze(1) * pairs.num_items + item)[1]

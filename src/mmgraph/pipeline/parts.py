@@ -59,15 +59,16 @@ def build(cfg: DictConfig, trainer: Trainer | None = None, dataset: InteractionD
     dataset, control = dataset_of(cfg, dataset)
     data = dataset[0]
     graph = message_graph(data)
-    _model_class(cfg).check_interactions(graph)
+    model_type = _model_class(cfg)
+    model_type.check_interactions(graph)
+    _check_features(cfg, dataset, model_type)
     transforms = instantiate(cfg.graph, "graph")
     for name, transform in transforms.items():
         with errors_in_place(f"graph.{name}", type(transform)):
             graph = _of_kind(BaseTransform, transform, f"graph.{name}")(graph)
     with generators_kept():
         seed_everything(cfg.seed, INITIALISATION)
-        model = _of_kind(Recommender, _completed(cfg, "model")(graph), "model")  # type: ignore[type-abstract]
-    _check_features(cfg, dataset, model)
+        model: Recommender = _completed(cfg, "model")(graph)
     device = trainer.fabric.device
     graph = graph.to(device)
     loader: Loader = _completed(cfg, "loader")(graph, model=model)
@@ -108,7 +109,7 @@ def dataset_of(
     return changed, record
 
 
-def _check_features(cfg: DictConfig, dataset: InteractionDataset, model: Recommender) -> None:
+def _check_features(cfg: DictConfig, dataset: InteractionDataset, model: type[Recommender]) -> None:
     if dataset.features_in_files and model.needs_modalities and not model.projects_features:
         able = [name for name in option_names("model") if model_class(name).projects_features]
         raise ValueError(

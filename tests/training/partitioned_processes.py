@@ -5,18 +5,13 @@ each process writes what it saw to ``FOLDER/<processes>.<rank>.pt``.
 """
 
 import sys
-import warnings
-from pathlib import Path
 
-import torch
-
-from mmgraph.processes.divided import world
 from mmgraph.processes.partition import traffic
 from mmgraph.training import divide, seed_everything
 from mmgraph.training.batch_rows import batch_rows
 from mmgraph.training.dividing import rows_of
 from tests.contract.conftest import small_parts
-from tests.training.sharded_processes import EPOCHS, SIZES, held_bytes, threads_left, weights
+from tests.training.sharded_processes import EPOCHS, SIZES, fitted, main
 
 SETTINGS = {
     "mf_bpr": ["mf_bpr"],
@@ -34,36 +29,16 @@ def outcome(name, *words, epochs=EPOCHS, run_dir=None):
     settings = [f"trainer.max_epochs={epochs}", "trainer.optimizer.lr=1e-2", "trainer.partition=true"]
     loader = [] if any(word.startswith("loader=") for word in words) else ["loader=streamed"]
     parts = small_parts(name, *SIZES, *settings, *loader, *words, modalities="{image: 8, text: 4}")
-    parts.trainer.verbose = False
-    made, held = [], []
-    make = parts.trainer.make_optimizers
-
-    def remember(model):
-        made.append(make(model))
-        return made[-1]
-
-    parts.trainer.make_optimizers = remember
     of_fit = parts.graph, parts.loader, parts.evaluator
     if parts.trainer.divides:
         of_fit = divide(parts.model, parts.objective, *of_fit)
     graph, loader, evaluator = of_fit
-    fit = parts.trainer.fit(
-        parts.model,
-        parts.objective,
-        graph,
-        loader,
-        evaluator=evaluator,
-        run_dir=run_dir,
-        on_evaluation=lambda history: held.append(held_bytes(parts.model, made[0])),
-    )
+    learned = fitted(parts, graph, loader, evaluator, run_dir)
     found = evaluator(parts.model, parts.model.inference_graph(graph), "test")
-    kept = [{key: value for key, value in row.items() if "seconds" not in key} for row in fit.history]
     return {
-        "history": kept,
+        **learned,
         "test": found.metrics,
         "users": found.user,
-        "weights": weights(parts.model),
-        "bytes": held[1:],
         "received": None if not parts.trainer.divides else received(parts, graph, loader),
     }
 
@@ -80,19 +55,5 @@ def received(parts, graph, loader):
     return {**traffic, "nodes": sum(nodes.values())}
 
 
-def main(what, folder, *names):
-    """Runs every case."""
-    warnings.simplefilter("ignore")
-    folder = Path(folder)
-    if what == "train":
-        found = {name: outcome(*words) for name, words in SETTINGS.items()}
-        found["cut off"] = outcome("lightgcn", epochs=2, run_dir=folder / "cut off")
-    else:
-        found = {name: outcome("lightgcn", run_dir=folder / name) for name in names}
-    rank, size = world()
-    found["threads"] = threads_left()
-    torch.save(found, folder / f"{size}.{rank}.pt")
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(outcome, SETTINGS, *sys.argv[1:])

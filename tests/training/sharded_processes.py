@@ -31,6 +31,11 @@ def outcome(name, *words, epochs=EPOCHS, run_dir=None, shard=True):
     """The history's losses and metrics, the weights, and the bytes that this process held after each epoch."""
     settings = [f"trainer.max_epochs={epochs}", "trainer.optimizer.lr=1e-2", f"trainer.shard={str(shard).lower()}"]
     parts = small_parts(name, *SIZES, *settings, *words, modalities="{image: 8, text: 4}")
+    return fitted(parts, parts.graph, parts.loader, parts.evaluator, run_dir)
+
+
+def fitted(parts, graph, loader, evaluator, run_dir):
+    """Trains; the history's losses and metrics, the weights, and the bytes that this process held after each epoch."""
     parts.trainer.verbose = False
     made, held = [], []
     make = parts.trainer.make_optimizers
@@ -43,9 +48,9 @@ def outcome(name, *words, epochs=EPOCHS, run_dir=None, shard=True):
     fit = parts.trainer.fit(
         parts.model,
         parts.objective,
-        parts.graph,
-        parts.loader,
-        evaluator=parts.evaluator,
+        graph,
+        loader,
+        evaluator=evaluator,
         run_dir=run_dir,
         on_evaluation=lambda history: held.append(held_bytes(parts.model, made[0])),
     )
@@ -71,12 +76,12 @@ def _local(x):
     return x.to_local() if isinstance(x, DTensor) else x
 
 
-def main(what, folder, *names):
-    """Runs every case."""
+def main(outcome, settings, what, folder, *names):
+    """Runs every case of ``settings``, or goes on with runs in the folder."""
     warnings.simplefilter("ignore")
     folder = Path(folder)
     if what == "train":
-        found = {name: outcome(*words) for name, words in SETTINGS.items()}
+        found = {name: outcome(*words) for name, words in settings.items()}
         found["cut off"] = outcome("lightgcn", epochs=2, run_dir=folder / "cut off")
     else:
         found = {name: outcome("lightgcn", run_dir=folder / name) for name in names}
@@ -95,4 +100,4 @@ def threads_left():
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(outcome, SETTINGS, *sys.argv[1:])

@@ -1,12 +1,11 @@
 """The protocol of an evaluation in a job whose processes have some users and some items each."""
 
-from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch_geometric.data import HeteroData
 
-from mmgraph.evaluation.evaluator import Evaluator, evaluation_mode
+from mmgraph.evaluation.evaluator import Evaluator
 from mmgraph.evaluation.hits import Hits
 from mmgraph.evaluation.pairs import PairSet
 from mmgraph.evaluation.ranking import Ranking
@@ -14,6 +13,7 @@ from mmgraph.evaluation.ranking_by_blocks import rank_by_blocks
 from mmgraph.evaluation.sampled_auc import SAMPLED_AUC
 from mmgraph.models.base import Recommender
 from mmgraph.processes.partition import DividedRows, joined_rows
+from mmgraph.typing import Encoding
 
 
 class DividedEvaluator(Evaluator):
@@ -56,31 +56,15 @@ class DividedEvaluator(Evaluator):
         """How many users of ``split`` are ranked, by all processes."""
         return self._counts[sampled][split]
 
-    def _found(
-        self,
-        model: Recommender,
-        graph: HeteroData,
-        split: str,
-        user: Tensor,
-        on_ranked: Callable[[int], object] | None = None,
-    ) -> tuple[Hits, Ranking]:
-        """Each process ranks the users of ``user``, which are its own."""
-        with evaluation_mode(model):
-            encoding = model(graph)
-            device = encoding.item.device
-            own = user - self._of_users.first
-            part = rank_by_blocks(
-                model,
-                encoding._replace(views={}),
-                own.to(device),
-                self._items,
-                known=self._known[split].to(device),
-                targets=self._targets[split].to(device),
-                k=self.ks[-1],
-                chunk_size=self.chunk_size,
-                on_ranked=on_ranked,
-            )
+    def _rank(self, model: Recommender, encoding: Encoding, user: Tensor, **settings: Any) -> Ranking:
+        """The users of ``user``, which are this process's own."""
+        own = (user - self._of_users.first).to(encoding.item.device)
+        return rank_by_blocks(model, encoding._replace(views={}), own, self._items, **settings)
+
+    def _put_together(self, part: Ranking, user: Tensor, targets: PairSet) -> tuple[Hits, Ranking]:
+        """What all processes have found, each for its own users."""
         ranking = Ranking(*(joined_rows(rows).cpu() for rows in (part.item, part.hit, part.best)))
-        counts = self._targets[split].counts(own)
-        everyone, relevant = joined_rows(torch.stack([user, counts], dim=1).to(device)).cpu().unbind(1)
+        counts = targets.counts(user - self._of_users.first)
+        mine = torch.stack([user, counts], dim=1).to(part.item.device)
+        everyone, relevant = joined_rows(mine).cpu().unbind(1)
         return Hits(everyone, ranking.hit, relevant), ranking

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +19,7 @@ from mmgraph.models.base import Recommender
 from mmgraph.processes.divided import own_part
 from mmgraph.processes.gathering import gather_rows
 from mmgraph.representation import settings_text
-from mmgraph.typing import INTERACTS, PARTS
+from mmgraph.typing import INTERACTS, PARTS, Encoding
 
 COLD_USERS = ("keep", "drop")
 
@@ -183,20 +183,28 @@ class Evaluator:
         with evaluation_mode(model):
             encoding = model(graph)
             device = encoding.item.device
-            part = rank(
+            part = self._rank(
                 model,
                 encoding,
-                user[own_part()].to(device),
+                user,
                 known=self._known[split].to(device),
                 targets=self._targets[split].to(device),
                 k=self.ks[-1],
                 chunk_size=self.chunk_size,
-                num_negatives=self.ks if SAMPLED_AUC in self.metrics else (),
-                seed=self.seed,
                 on_ranked=on_ranked,
             )
+        return self._put_together(part, user, self._targets[split])
+
+    def _rank(self, model: Recommender, encoding: Encoding, user: Tensor, **settings: Any) -> Ranking:
+        """This process's share of ``user``, ranked."""
+        own = user[own_part()].to(encoding.item.device)
+        num_negatives = self.ks if SAMPLED_AUC in self.metrics else ()
+        return rank(model, encoding, own, num_negatives=num_negatives, seed=self.seed, **settings)
+
+    def _put_together(self, part: Ranking, user: Tensor, targets: PairSet) -> tuple[Hits, Ranking]:
+        """What all processes have found, in each of them."""
         ranking = Ranking(*(gather_rows(rows, user.numel()).cpu() for rows in part if rows is not None))
-        return Hits(user, ranking.hit, self._targets[split].counts(user)), ranking
+        return Hits(user, ranking.hit, targets.counts(user)), ranking
 
 
 def _ranked_users(data: HeteroData, targets: PairSet, cold_users: str) -> Tensor:

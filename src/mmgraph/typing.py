@@ -1,6 +1,6 @@
 """The words that every part of mmgraph shares: what a model returns and what one training step sees."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -28,7 +28,64 @@ class Sides(NamedTuple):
     item: Tensor
 
 
-View = Sides | dict[str, Tensor]
+class RowwiseView(Mapping[str, Tensor]):
+    """A view whose vectors are each made of one row of something, when they are read: a batch reads few of all.
+
+    As a mapping it gives the vectors of all nodes of a side. What it makes is made once for the same ``rows`` object,
+    and once for a node that is there several times: what a layer draws at random is the same wherever it is read.
+
+    Args:
+        make: gives the vectors of some rows, each of its own row alone.
+        of: the rows by side, or another such view; several where a vector is made of a row of each.
+
+    Example:
+        >>> import torch
+        >>> view = RowwiseView(torch.neg, {"item": torch.tensor([[1.0], [2.0], [3.0]])})
+        >>> view.rows("item", torch.tensor([2, 0, 2])).flatten()
+        tensor([-3., -1., -3.])
+        >>> view["item"].flatten()
+        tensor([-1., -2., -3.])
+    """
+
+    def __init__(self, make: Callable[..., Tensor], *of: Mapping[str, Tensor]) -> None:
+        self.make = make
+        self.of = of
+        self._whole: dict[str, Tensor] = {}
+        self._distinct: dict[tuple[str, int], tuple[Tensor, Tensor]] = {}
+
+    def __getitem__(self, side: str) -> Tensor:
+        if side not in self._whole:
+            self._whole[side] = self.make(*(source[side] for source in self.of))
+        return self._whole[side]
+
+    def __contains__(self, side: object) -> bool:
+        return side in self.of[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.of[0])
+
+    def __len__(self) -> int:
+        return len(self.of[0])
+
+    def rows(self, side: str, rows: Tensor) -> Tensor:
+        """The vectors of some nodes ``(n, d)``, which may be there several times."""
+        nodes, place = rows.unique(return_inverse=True)
+        return self._of_distinct(side, rows, nodes).index_select(0, place)
+
+    def _of_distinct(self, side: str, rows: Tensor, nodes: Tensor) -> Tensor:
+        key = (side, id(rows))
+        if key not in self._distinct:
+            sources = [
+                source._of_distinct(side, rows, nodes)
+                if isinstance(source, RowwiseView)
+                else source[side].index_select(0, nodes)
+                for source in self.of
+            ]
+            self._distinct[key] = (rows, self.make(*sources))  # rows is held, so that its id stays its own
+        return self._distinct[key][1]
+
+
+View = Sides | Mapping[str, Tensor]
 """One named set of vectors: both sides, or ``{"user": (U, d), "item": (I, d)}`` of which an absent side is absent."""
 
 

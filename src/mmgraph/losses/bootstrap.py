@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import check_choice, full_precision
-from mmgraph.losses.views import Side, all_views, pair_views, side_of, take
+from mmgraph.losses.views import Side, all_views, pair_views, rows_of
 from mmgraph.typing import Encoding, Triplets
 
 _SIDE_OF_ROW: dict[str, Side] = {"user": "user", "pos_item": "item"}
@@ -71,5 +71,5 @@ class Bootstrap(LossTerm):
         return bool(pair_views(encoding, self.online, self.target))
 
     def _rows(self, encoding: Encoding, name: str, row: str, batch: Triplets) -> Tensor:
-        table = side_of(all_views(encoding)[name], name=name, side=_SIDE_OF_ROW[row])
-        return full_precision(take(table, getattr(batch, row)))
+        view = all_views(encoding)[name]
+        return full_precision(rows_of(view, getattr(batch, row), name=name, side=_SIDE_OF_ROW[row]))

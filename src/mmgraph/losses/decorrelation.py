@@ -5,7 +5,7 @@ from torch import Tensor
 
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.correlation import feature_decorrelation
-from mmgraph.losses.views import exact_rows, find_views, take
+from mmgraph.losses.views import BySide, exact_rows, find_views, take
 from mmgraph.typing import Encoding, Triplets
 
 
@@ -58,7 +58,7 @@ class LayerDecorrelation(LossTerm):
             total = total + self._balance(torch.stack(values))
         return total
 
-    def _layers(self, encoding: Encoding) -> list[tuple[str, dict[str, Tensor]]]:
+    def _layers(self, encoding: Encoding) -> list[tuple[str, BySide]]:
         layers = []
         for name, view in find_views(encoding, self.of).items():
             kind, _, number = name.rpartition(".")

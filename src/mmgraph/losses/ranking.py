@@ -6,7 +6,7 @@ from torch import Tensor
 from mmgraph.losses import functional
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import REDUCTIONS, check_base, check_choice
-from mmgraph.losses.views import find_views, side_of, take
+from mmgraph.losses.views import find_views, rows_of, take
 from mmgraph.typing import Encoding, Triplets
 
 
@@ -108,14 +108,15 @@ class ModalityBPR(BPR):
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's triplets, summed over modalities."""
         users = take(encoding.user, batch.user)
+        items = _items(batch).flatten()
         total = encoding.user.new_zeros(())
         for name, view in find_views(encoding, self.of).items():
             if not view:
                 continue
-            items = side_of(view, name=name, side="item")
-            if items.size(-1) != users.size(-1):
-                raise ValueError(f"view {name!r} has vectors of {items.size(-1)}, the final users of {users.size(-1)}")
-            chosen = take(items, _items(batch)).view(users.size(0), -1, users.size(-1))
+            chosen = rows_of(view, items, name=name, side="item")
+            if chosen.size(-1) != users.size(-1):
+                raise ValueError(f"view {name!r} has vectors of {chosen.size(-1)}, the final users of {users.size(-1)}")
+            chosen = chosen.view(users.size(0), -1, users.size(-1))
             pos, neg = _of_triplets(batch, (users.unsqueeze(1) * chosen).sum(-1))
             total = total + functional.bpr(pos, neg, base=self.base, reduction=self.reduction)
         return total

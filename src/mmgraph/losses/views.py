@@ -1,16 +1,17 @@
 """Finding the views that a loss term names, and the rows of them that it reads."""
 
 import re
+from collections.abc import Mapping
 from itertools import combinations
 from typing import Any, Literal
 
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
-from mmgraph.typing import Encoding, Sides, Triplets
+from mmgraph.typing import Encoding, RowwiseView, Sides, Triplets
 
 Side = Literal["user", "item"]
-BySide = dict[str, Tensor]
+BySide = Mapping[str, Tensor]
 """A view as loss terms read it, whichever form the model gave it in: tensors by side; an absent side is absent."""
 
 
@@ -150,6 +151,29 @@ def side_of(view: BySide, *, name: str, side: Side) -> Tensor:
     if side not in view:
         raise KeyError(f"view {name!r} has no {side!r} rows, only {sorted(view)}")
     return view[side]
+
+
+def rows_of(view: BySide, rows: Int[Tensor, " rows"], *, name: str, side: Side) -> Float[Tensor, "rows dim"]:
+    """Some rows of one side of a view; where vectors are made when they are read, no others are made.
+
+    Args:
+        view: the view.
+        rows: which; may be there several times.
+        name: the view's name, for the message.
+        side: which side.
+
+    Raises:
+        KeyError: if the view lacks that side.
+
+    Example:
+        >>> import torch
+        >>> rows_of({"item": torch.eye(2)}, torch.tensor([1, 1]), name="modal.text", side="item")
+        tensor([[0., 1.],
+                [0., 1.]])
+    """
+    if isinstance(view, RowwiseView) and side in view:
+        return view.rows(side, rows)
+    return take(side_of(view, name=name, side=side), rows)
 
 
 def interaction_rows(encoding: Encoding, name: str, users: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:

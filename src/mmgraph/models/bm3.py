@@ -1,12 +1,12 @@
 """BM3: bootstrapped latent representations (Zhou et al., WWW 2023, https://arxiv.org/abs/2207.05969)."""
 
-import torch.nn.functional as F
+import torch
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender, item_features
 from mmgraph.nn import BipartitePropagation, FeatureTables, ModalityProjection, feature_dims
-from mmgraph.typing import Encoding, Sides, View
+from mmgraph.typing import Encoding, RowwiseView, Sides, View
 
 
 class BM3(Recommender):
@@ -28,8 +28,9 @@ class BM3(Recommender):
         trainable_features: whether the features are trained too, from their given values, as the official code does.
 
     Views:
-        ``graph``: :math:`\mathbf h` of users and items; while training, also ``target``: theirs
-        :math:`\dot{\mathbf h}`, and of the items' modalities ``online.<name>`` and ``target.<name>``.
+        ``graph``: :math:`\mathbf h` of users and items; while training, also ``target``: their
+        :math:`\dot{\mathbf h}`, and of the items' modalities ``online.<name>`` and ``target.<name>``; these and
+        ``final`` are made for the nodes of the batch alone.
 
     Raises:
         ValueError: if items have no modality or ``dropout`` is out of range.
@@ -73,14 +74,20 @@ class BM3(Recommender):
         item = mean_item + ego.item
         views: dict[str, View] = {"graph": Sides(user, item)}
         if self.training:
-            views["target"] = Sides(self._blur(user), self._blur(item))
-            for name, projected in self.project(item_features(graph, self.features)).items():
-                views[f"online.{name}"] = {"item": self._predict(projected)}
-                views[f"target.{name}"] = {"item": self._blur(projected)}
+            ids = {"user": user, "item": item}
+            views["final"] = RowwiseView(self._predict, ids)
+            views["target"] = RowwiseView(self._blur, ids, {side: self._kept(x) for side, x in ids.items()})
+            for name, projected in self.project.views(item_features(graph, self.features)).items():
+                views[f"online.{name}"] = RowwiseView(self._predict, projected)
+                views[f"target.{name}"] = RowwiseView(self._blur, projected, {"item": self._kept(item)})
         return Encoding(self._predict(user), self._predict(item), views)
 
     def _predict(self, x: Tensor) -> Tensor:
         return self.predictor(x).to(x.dtype)  # bf16 under autocast
 
-    def _blur(self, x: Tensor) -> Tensor:
-        return F.dropout(x.detach(), self.dropout)
+    def _kept(self, x: Tensor) -> Tensor:
+        """Which numbers dropout leaves: drawn for all nodes, so that several processes with their batches agree."""
+        return torch.rand_like(x) >= self.dropout
+
+    def _blur(self, x: Tensor, kept: Tensor) -> Tensor:
+        return x.detach() * kept / (1 - self.dropout)

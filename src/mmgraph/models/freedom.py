@@ -70,6 +70,6 @@ class FREEDOM(Recommender):
         ego = self.ego(graph)
         smoothed = self.smooth(ego.item, graph, "item", "similar")
         user, item = self.propagation(*ego, graph)
-        modal = self.project(item_features(graph, self.features))
-        views: dict[str, View] = {"ego": ego, **{f"modal.{name}": {"item": z} for name, z in modal.items()}}
+        modal = self.project.views(item_features(graph, self.features))
+        views: dict[str, View] = {"ego": ego, **{f"modal.{name}": view for name, view in modal.items()}}
         return Encoding(user, item + smoothed, views)

@@ -108,10 +108,15 @@ class TrainingStep:
         return found
 
     def _reads_few_rows(self, batch: Triplets) -> bool:
-        """Whether, of the whole graph, nothing is read but the batch's own nodes, and these are few."""
-        if batch.nodes is not None or not self.optimizers.rows:
+        """Whether, of the whole graph, nothing is read but the batch's own nodes, and to take these alone pays.
+
+        It does where they are few, so that their rows are moved alone, or where features of all items are projected.
+        """
+        if batch.nodes is not None or self.model.num_hops != 0 or self.objective.needs_all_rows:
             return False
-        if self.model.num_hops != 0 or self.objective.needs_all_rows:
-            return False
+        items = batch.pos_item.numel() + batch.neg_item.numel()
+        if self.model.projects_features and items <= self.model.num_items:
+            return True
         few = SHARE * (self.model.num_users + self.model.num_items)
-        return self.optimizers.rows.lazy is True or 2 * batch.user.numel() + batch.neg_item.numel() <= few
+        rows = self.optimizers.rows
+        return bool(rows) and (rows.lazy is True or batch.user.numel() + items <= few)

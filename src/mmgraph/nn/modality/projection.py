@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.common.row_blocks import by_row_blocks
 from mmgraph.nn.modality.streamed_linear import FeatureLinear
+from mmgraph.typing import RowwiseView
 
 
 class ModalityProjection(Resettable):
@@ -59,12 +60,23 @@ class ModalityProjection(Resettable):
         Raises:
             KeyError: if a modality is missing that the block was built for.
         """
+        return {name: view["item"] for name, view in self.views(x_dict).items()}
+
+    def views(self, x_dict: Mapping[str, Float[Tensor, "items _"]]) -> dict[str, RowwiseView]:
+        """The items' projections by modality, of which those are made that are read.
+
+        Raises:
+            KeyError: if a modality is missing that the block was built for.
+        """
         missing = sorted(set(self.modality) - set(x_dict))
         if missing:
             raise KeyError(
                 f"x_dict lacks the modalities {missing} that this model was built with; it has {sorted(x_dict)}"
             )
-        return {name: by_row_blocks(partial(self._project, name), x_dict[name]) for name in self.modality}
+        return {name: RowwiseView(partial(self._by_blocks, name), {"item": x_dict[name]}) for name in self.modality}
+
+    def _by_blocks(self, name: str, x: Tensor) -> Tensor:
+        return by_row_blocks(partial(self._project, name), x)
 
     def _project(self, name: str, x: Tensor) -> Tensor:
         # Under autocast a product is in bf16; what is propagated, normalised or scored afterwards is not.

@@ -78,6 +78,8 @@ def index(root: Path) -> str:
         cells = [_link(root, pages.get((name, dataset))) for dataset in datasets]
         title = next(_title(page) for (of, _), page in pages.items() if of == name)
         lines.append(f"| {title} | {' | '.join(cells)} |")
+    lines += ["", "## All models on a data set", ""]
+    lines += [f"- [{_title(page)}]({page.relative_to(root).as_posix()})" for page in sorted(root.glob("*/*.md"))]
     lines += ["", "## What the papers have first, and what comes first here", ""]
     lines += [f"- {_title(page)}: {claim}" for page in pages.values() for claim in _claims(page)]
     return "\n".join(lines) + "\n"

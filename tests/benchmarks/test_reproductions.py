@@ -15,7 +15,9 @@ def test_an_item_is_a_line_with_a_page_for_each_data_set(tmp_path):
     page(tmp_path, "lfm2k", "p-table-1", "p table-1: Models", CLAIM)
     page(tmp_path, "tiktok", "p-table-1", "p table-1: Models")
     page(tmp_path, "tiktok", "p-table-2", "p table-2: Parts")
+    (tmp_path / "lfm2k" / "leaderboard.md").write_text("# Leaderboard: lfm2k\n")
     lines = reproductions.index(tmp_path).splitlines()
+    assert "- [Leaderboard: lfm2k](lfm2k/leaderboard.md)" in lines
     assert "| what | lfm2k | tiktok |" in lines
     both = "[lfm2k](lfm2k/p-table-1/p-table-1.md) | [tiktok](tiktok/p-table-1/p-table-1.md)"
     assert f"| p table-1: Models | {both} |" in lines

@@ -1,0 +1,30 @@
+import attribution
+import pytest
+
+import mmgraph
+
+
+@pytest.fixture
+def page(few_runs, monkeypatch, tmp_path):
+    monkeypatch.setattr(attribution, "ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["attribution.py", "synthetic", str(few_runs), "--permutations", "1"])
+    attribution.main()
+    return (tmp_path / "synthetic" / "attribution.md").read_text()
+
+
+def test_a_row_has_what_each_change_costs_and_its_control(page, few_runs):
+    head, _, row, *_ = [line for line in page.splitlines() if line.startswith("|")]
+    names = [cell.strip() for cell in head.strip("|").split("|")]
+    cells = dict(zip(names, [cell.strip().strip("*") for cell in row.strip("|").split("|")], strict=True))
+    folders = [few_runs / f"none-{seed}" for seed in (0, 1)]
+    controls = [few_runs / f"shuffle-{seed}" for seed in (0, 1)]
+    found = mmgraph.attribute(folders, controls=controls, permutations=1)
+    for kind, names in (("permuted", ["text"]), ("removed", ["text"]), ("trained on shuffle", ["image", "text"])):
+        expected = found.effect(kind, *names, split="test").cost
+        assert cells[f"{' + '.join(names)}, {kind}"] == f"{expected:+.4f}"
+    assert cells["seeds"] == "2"
+
+
+def test_models_without_features_have_no_row(page):
+    assert "popularity" not in page
+    assert page.count("\n- vbpr") == 1

@@ -21,6 +21,12 @@ SETTINGS = {
     "edges left out by chance": ["layergcn", "model.dropout=0.3"],
     "popular edges left out, an item graph, trained features": ["freedom"],
     "given features": ["vbpr"],
+    "sampled": ["lightgcn", "loader=neighbor", "loader.num_neighbors=-1"],
+    "sampled, triplets of no process": ["mf_bpr", "loader=neighbor", "loader.streamed=true"],
+    "sampled, clipped": ["vbpr", "loader=neighbor", "trainer.clip=1e-2", "loader.num_negatives=3"],
+    "sampled, all own rows moved": ["lightgcn", "loader=neighbor", "loader.num_neighbors=-1", "trainer.lazy_rows=false"],
+    "sampled, edges left out by chance": ["layergcn", "loader=neighbor", "loader.num_neighbors=-1", "model.dropout=0.3"],
+    "sampled, an item graph": ["freedom", "loader=neighbor", "loader.num_neighbors=-1"],
 }
 
 

@@ -23,12 +23,14 @@ class DividedSampledLoader:
         triplets: gives the batches, the same in all processes.
         num_neighbors: neighbours drawn of each node and edge type, hop by hop; -1: all.
         num_graph_hops: hops along edges within one node type.
+        features: whether the features of items come along.
     """
 
-    def __init__(self, triplets: Loader, num_neighbors: Sequence[int], num_graph_hops: int) -> None:
+    def __init__(self, triplets: Loader, num_neighbors: Sequence[int], num_graph_hops: int, *, features: bool) -> None:
         self.triplets = triplets
         self.num_neighbors = num_neighbors
         self.num_graph_hops = num_graph_hops
+        self.features = features
 
     def __repr__(self) -> str:
         """How it samples, and what."""
@@ -51,7 +53,7 @@ class DividedSampledLoader:
         for _, batch in self.triplets.epoch(graph, epoch):
             if plan is None:  # the first batch has used up the triplets' chance
                 counts = counts_by_type(graph, self.num_neighbors, self.num_graph_hops)
-                plan = DividedPlan(graph, counts, _own_generator(graph))
+                plan = DividedPlan(graph, counts, features=self.features, generator=_own_generator(graph))
             yield plan.sample(number_nodes(batch)[0]), batch
 
 

@@ -38,13 +38,20 @@ class DividedPlan:
     Args:
         part: this process's (:func:`mmgraph.transforms.own_part`).
         counts: neighbours drawn of each node at every hop, by edge type; -1: all.
+        features: whether the features of items come along.
         generator: draws what others ask of this process; differs between processes.
     """
 
     def __init__(
-        self, part: HeteroData, counts: Mapping[EdgeType, Sequence[int]], generator: torch.Generator | None = None
+        self,
+        part: HeteroData,
+        counts: Mapping[EdgeType, Sequence[int]],
+        *,
+        features: bool = True,
+        generator: torch.Generator | None = None,
     ) -> None:
         self.part = part
+        self.features = features
         self.counts = counts
         self.generator = generator
         self.num_hops = max(map(len, counts.values()), default=0)
@@ -120,7 +127,8 @@ class DividedPlan:
         """Writes down which nodes they are and what the graph says of them, which their owners know."""
         asked = AskedRows(nodes, own.rows)
         for name, value in own.items():
-            if isinstance(value, Tensor) and value.dim() > 0 and value.size(0) == own.rows.num_own:
+            is_read = self.features or not name.startswith("x_")
+            if is_read and isinstance(value, Tensor) and value.dim() > 0 and value.size(0) == own.rows.num_own:
                 store[name] = asked.answered(value, "attributes")
         store.num_nodes = nodes.numel()
         store.n_id = nodes

@@ -59,14 +59,17 @@ class SampledGraphLoader:
         streamed: bool = False,
     ) -> None:
         num_hops = _num_hops(model)
-        sizes = {"batch_size": batch_size, "num_negatives": num_negatives}
+        self.triplets: Loader
         if streamed:
             _check_streamed(graph, weighted=weighted)
-            self.triplets: Loader = StreamedLoader(graph, **sizes)
+            self.triplets = StreamedLoader(graph, batch_size=batch_size, num_negatives=num_negatives)
         else:
-            self.triplets = FullGraphLoader(graph, **sizes, weighted=weighted)
+            self.triplets = FullGraphLoader(
+                graph, batch_size=batch_size, num_negatives=num_negatives, weighted=weighted
+            )
         self.num_neighbors = _neighbor_counts(num_neighbors, num_hops, type(model).__name__)
         self.num_graph_hops = model.num_graph_hops
+        self.reads_features = model.needs_modalities
 
     def __repr__(self) -> str:
         """How it samples, and what."""
@@ -91,7 +94,8 @@ class SampledGraphLoader:
         Those that are drawn from what is held stay whole, as interactions do in their memory.
         """
         triplets = self.triplets.of_users(rows) if isinstance(self.triplets, StreamedLoader) else self.triplets
-        return DividedSampledLoader(triplets, self.num_neighbors, self.num_graph_hops)
+        hops = self.num_neighbors, self.num_graph_hops
+        return DividedSampledLoader(triplets, *hops, features=self.reads_features)
 
     def _plan(self, graph: HeteroData) -> NeighborPlan:
         return NeighborPlan(graph, counts_by_type(graph, self.num_neighbors, self.num_graph_hops))

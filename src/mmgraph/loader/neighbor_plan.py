@@ -36,9 +36,7 @@ class Incoming:
         """Some edges of each target."""
         return self.draw_by_row(target, size)[1]
 
-    def draw_by_row(
-        self, target: Tensor, size: int, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def draw_by_row(self, target: Tensor, size: int, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
         """Positions in ``target``, and edges of the targets there."""
         row, place = draw_places(self.start.index_select(0, target), self.count(target), size, generator)
         return row, self.edge.index_select(0, place)
@@ -137,9 +135,7 @@ class NeighborPlan:
         return torch.where(sampled > 0, everyone / sampled.clamp(min=1), 1.0)
 
 
-def counts_by_type(
-    graph: HeteroData, num_neighbors: Sequence[int], num_graph_hops: int
-) -> dict[EdgeType, list[int]]:
+def counts_by_type(graph: HeteroData, num_neighbors: Sequence[int], num_graph_hops: int) -> dict[EdgeType, list[int]]:
     """Neighbours drawn of each node at every hop, by edge type.
 
     Args:

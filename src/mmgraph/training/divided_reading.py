@@ -1,6 +1,6 @@
 """How a model reads rows of tables in a sampled step where processes have some rows each."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from torch import Tensor
 from torch_geometric.data import HeteroData
@@ -16,7 +16,8 @@ def is_sample(graph: HeteroData) -> bool:
     return all(ASKED in store for store in graph.node_stores)
 
 
-class DividedReading(NamedTuple):
+@dataclass(frozen=True)
+class DividedReading:
     """Rows come from their owners, to whom gradients go back, each row once, however many processes read it.
 
     Attributes:
@@ -29,7 +30,7 @@ class DividedReading(NamedTuple):
     rows: LazyRows
     graph: HeteroData
 
-    def __call__(self, table: Tensor, wanted: Tensor | None) -> Tensor:
+    def __call__(self, table: Tensor, wanted: Tensor | None, /) -> Tensor:
         """What :data:`mmgraph.nn.ReadRows` is.
 
         Raises:

@@ -89,7 +89,7 @@ class TrainingStep:
     def __call__(self, graph: HeteroData, batch: Triplets, groups: Sequence[str]) -> dict[str, Tensor]:
         """Takes one step with each of ``groups``, in this order; returns their weighted terms without gradients."""
         divided = isinstance(self.held, DividedTables)
-        sampled = batch.nodes is not None or divided and is_sample(graph)
+        sampled = batch.nodes is not None or (divided and is_sample(graph))
         if not divided and self._reads_few_rows(batch):
             graph, batch = own_nodes(batch, graph)
         elif self.optimizers.rows.lazy is True and not sampled:

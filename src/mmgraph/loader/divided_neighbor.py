@@ -16,8 +16,8 @@ from mmgraph.typing import INTERACTS, Loader, Triplets
 class DividedSampledLoader:
     """What :class:`~mmgraph.loader.SampledGraphLoader` gives, to one of several processes that divide the graph.
 
-    A step is ``(subgraph, batch)``: the batch is whole and the same in all processes, in the numbers of the whole graph;
-    the subgraph is a sample of what the vectors of the batch's nodes that are this process's own depend on.
+    A step is ``(subgraph, batch)``: the batch is whole and the same in all processes, in the whole graph's numbers; the
+    subgraph is a sample of what the vectors of the batch's nodes that are this process's own depend on.
 
     Args:
         triplets: gives the batches, the same in all processes.

@@ -256,8 +256,8 @@ class Trainer:
         if self.lazy_rows is True:
             raise ValueError(
                 f"trainer.lazy_rows=true works in one process, and there are {self.fabric.world_size}: each would move "
-                "the rows of its own batch; take trainer.partition=true, where rows are moved by their owners, or leave it "
-                "at auto, which then moves all rows"
+                "the rows of its own batch; take trainer.partition=true, where rows are moved by their owners, or "
+                "leave it at auto, which then moves all rows"
             )
         return False
 

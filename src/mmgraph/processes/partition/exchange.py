@@ -15,8 +15,8 @@ from mmgraph.processes.partition.rows import BLOCK_ROWS, DividedRows, RowBlock, 
 traffic: Counter[str] = Counter()
 """Bytes that this process has received so far, by what they were: ``blocks`` of all rows, ``rows`` of a batch,
 ``draws`` of batches, and of a sample (:mod:`mmgraph.processes.partition.asked`) what others ``asked`` for, their
-``neighbours``, ``attributes`` and rows of ``tables``, and the gradients of these (``tables, back``). What is added up is
-counted as an all-reduce in a ring: 2 (W - 1) / W of its size."""
+``neighbours``, ``attributes`` and rows of ``tables``, and the gradients of these (``tables, back``). What is added up
+is counted as an all-reduce in a ring: 2 (W - 1) / W of its size."""
 
 
 def received_rows(

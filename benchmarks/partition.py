@@ -147,8 +147,8 @@ class Steps:
     def formula(self, graph: Any, batch: Any) -> float:
         """Bytes that a process receives in a step: a batch's rows, and those that make them.
 
-        In each round, forth and back, others' rows; or of a sample, of each node that others have, its number twice, its
-        row, its gradient, its degree and two numbers of neighbours; and of each edge that ends there, its source.
+        In each round, forth and back, others' rows; or of a sample, of each node that others have, its number twice,
+        its row, its gradient, its degree and two numbers of neighbours; and of each edge that ends there, its source.
         """
         from mmgraph.loader.own_nodes import number_nodes
         from mmgraph.processes.divided import world

@@ -1,11 +1,12 @@
 """What a process holds in a step where processes divide the graph, what it receives, and how long the step takes.
 
     python benchmarks/partition.py [--processes N ...] [--users N] [--items N] [--interactions N] [--steps N]
-        [--json FILE] [WORD ...]
+        [--sampled] [--json FILE] [WORD ...]
 
 LightGCN on a graph that is made up once. Each process reads all of it, as a run does at its start, and keeps its part.
 Memory is the most that a process held beyond what it held after its imports: while the first step makes the matrices,
-and in the steps after that. Bytes received are compared with the formula of docs/scaling.md. Words are train.py's.
+and in the steps after that. Bytes received are compared with the formula of docs/scaling.md. ``--sampled``: steps are
+those of loader=neighbor loader.streamed=true, in place of loader=streamed. Words are train.py's.
 """
 
 import argparse
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=250_000)
     parser.add_argument("--interactions", type=int, default=10_000_000)
     parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--sampled", action="store_true")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--pairs", type=Path, help=argparse.SUPPRESS)
     args, words = parser.parse_known_args()
@@ -44,6 +46,7 @@ def main() -> None:
         pairs = Path(folder) / "pairs.npy"
         np.save(pairs, random_pairs(args.users, args.items, args.interactions))
         sizes = ["--users", args.users, "--items", args.items, "--steps", args.steps, "--pairs", pairs]
+        sizes += ["--sampled"] if args.sampled else []
         for count in args.processes:
             launch = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"]
             found = call([*launch, HERE / "partition.py", *sizes, *words])
@@ -76,21 +79,23 @@ def one_process(args: argparse.Namespace, words: list[str]) -> None:
     peaks: list[float] = []
     seconds: list[float] = []
     received: list[int] = []
-    for graph, batch in itertools.islice(parts.loader.epoch(parts.graph, 0), args.steps):
+    batches = iter(itertools.islice(parts.loader.epoch(parts.graph, 0), args.steps))
+    for _ in range(args.steps):
         forget_peak()
         traffic.clear()
         started = time.perf_counter()
+        graph, batch = next(batches)  # what is sampled is sampled here
         losses = parts.step(graph, batch, ["main"])
         seconds.append(time.perf_counter() - started)
-        received.append(traffic["blocks"] + traffic["rows"])
+        received.append(sum(traffic.values()) - traffic["draws"])
         peaks.append(peak_mebibytes() - parts.after_imports)
         best |= copy_weights(parts.step.model)
     numbers = torch.tensor([peaks[0], max(peaks[1:]), received[-1], median(seconds[1:])], dtype=torch.float64)
     most = torch.stack(all_gather(numbers)).max(0).values.tolist() if world()[1] > 1 else numbers.tolist()
     if world()[0] == 0:
-        formula = parts.formula(batch)
+        formula = parts.formula(graph, batch)
         found = {
-            "interactions": parts.loader.num_pairs,
+            "interactions": parts.num_pairs,
             "MiB in the first step": most[0],
             "MiB in a step": most[1],
             "MiB received": most[2] / 2**20,
@@ -111,22 +116,23 @@ class Steps:
 
         from mmgraph.config.compose import compose_config
         from mmgraph.config.instantiate import instantiate
-        from mmgraph.loader import StreamedLoader
         from mmgraph.training import seed_everything
         from mmgraph.training.dividing import rows_of
         from mmgraph.training.step import TrainingStep
         from mmgraph.transforms import own_part, set_interactions
 
-        cfg = compose_config(["model=lightgcn", "trainer.accelerator=cpu", "trainer.partition=true", *words])
+        loader = ["loader=neighbor", "loader.streamed=true"] if args.sampled else ["loader=streamed"]
+        cfg = compose_config(["model=lightgcn", "trainer.accelerator=cpu", "trainer.partition=true", *loader, *words])
         trainer = instantiate(cfg.trainer, "trainer")
         self.after_imports = held_mebibytes()
         graph = HeteroData(user={"num_nodes": args.users}, item={"num_nodes": args.items})
         pairs = torch.from_numpy(np.load(args.pairs))
         set_interactions(graph, torch.stack([pairs // args.items, pairs % args.items]), dtype=torch.float32)
+        self.num_pairs = pairs.numel()
         del pairs
-        self.loader = StreamedLoader(graph, batch_size=cfg.loader.batch_size)
         seed_everything(0, 0)
         model = instantiate(cfg.model, "model")(graph)
+        self.loader = instantiate(cfg.loader, "loader")(graph, model=model)
         self.num_layers = model.propagation.num_layers
         self.dim = model.user_table.size(1)
         if trainer.divides:
@@ -138,15 +144,24 @@ class Steps:
         self.step = TrainingStep(model, objective, trainer.make_optimizers(model), trainer.fabric, held)
         model.train()
 
-    def formula(self, batch: Any) -> float:
-        """Bytes that a process receives in a step: in each round, forth and back, others' rows; and a batch's rows."""
+    def formula(self, graph: Any, batch: Any) -> float:
+        """Bytes that a process receives in a step: a batch's rows, and those that make them.
+
+        In each round, forth and back, others' rows; or of a sample, of each node that others have, its number twice,
+        its row, its gradient, its degree and two numbers of neighbours; and of each edge that ends there, its source.
+        """
         from mmgraph.loader.own_nodes import number_nodes
         from mmgraph.processes.divided import world
+        from mmgraph.training.divided_reading import is_sample
 
         others = 1 - 1 / world()[1]
-        nodes = sum(int(self.step.model.num_users if side == "user" else self.step.model.num_items) for side in SIDES)
         read = sum(rows.numel() for rows in number_nodes(batch)[0].values())
-        return others * 4 * self.dim * (2 * self.num_layers * nodes + 2 * VIEWS * read)
+        rows = others * 4 * self.dim * 2 * VIEWS * read
+        if is_sample(graph):
+            edges = sum(store.num_edges for store in graph.edge_stores)
+            return rows + others * (graph.num_nodes * (2 * 4 * self.dim + 4 + 2 * 8 + 2 * 8) + 8 * edges)
+        nodes = sum(int(self.step.model.num_users if side == "user" else self.step.model.num_items) for side in SIDES)
+        return rows + others * 4 * self.dim * 2 * self.num_layers * nodes
 
 
 SIDES = ("user", "item")

@@ -5,7 +5,8 @@ import torch
 
 from mmgraph.evaluation.divided import DividedEvaluator
 from mmgraph.extension.tables import find_tables
-from mmgraph.loader import StreamedLoader
+from mmgraph.loader import SampledGraphLoader, StreamedLoader
+from mmgraph.loader.own_nodes import number_nodes
 from mmgraph.nn import GraphSmoothing, LightGCNConv, SoftmaxGraphConv
 from mmgraph.training import divide
 from mmgraph.transforms import own_part
@@ -63,10 +64,6 @@ def test_ranking_by_blocks_finds_what_ranking_finds(name, parts_of, monkeypatch)
 
 
 def test_what_cannot_be_divided_is_said():
-    words = "lightgcn", "loader=neighbor"
-    parts = small_parts(*words)
-    with pytest.raises(ValueError, match="loader=neighbor samples from the whole graph"):
-        divide(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
     parts = small_parts("lightgcn", "loss.terms.reg.rows=all")
     with pytest.raises(ValueError, match=r"loss terms \['reg'\] read the vectors of more nodes"):
         divide(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
@@ -75,6 +72,22 @@ def test_what_cannot_be_divided_is_said():
         divide(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)
     with pytest.raises(ValueError, match="two ways to divide"):
         small_parts("lightgcn", "trainer.shard=true", "trainer.partition=true")
+
+
+@pytest.mark.parametrize("name", sorted(DIVIDED))
+def test_a_sample_of_a_divided_graph_has_the_vectors_of_the_whole(name, parts_of):
+    """With all neighbours, in the one process that there is."""
+    parts = parts_of(name)
+    loader = SampledGraphLoader(parts.graph, model=parts.model, batch_size=50, num_neighbors=-1)
+    part = own_part(parts.graph)
+    torch.manual_seed(0)
+    sample, batch = next(loader.of_users(part["user"].rows).epoch(part, 0))
+    with torch.no_grad():
+        found, whole = parts.model(sample), parts.model(parts.graph)
+    for side, rows in number_nodes(batch)[0].items():
+        assert torch.equal(sample[side].n_id[: rows.numel()], rows)
+        vectors = getattr(found, side)[: rows.numel()]
+        torch.testing.assert_close(vectors, getattr(whole, side)[rows], rtol=1e-5, atol=1e-6)
 
 
 def test_triplets_are_the_same_whoever_has_the_pairs(parts_of):

@@ -2,7 +2,8 @@ import pytest
 import torch
 from scipy.stats import chisquare
 
-from mmgraph.loader import StreamedLoader, streamed
+from mmgraph.loader import SampledGraphLoader, StreamedLoader, streamed
+from mmgraph.models import MFBPR
 from mmgraph.processes.partition import DividedRows
 from mmgraph.typing import INTERACTS
 from tests.loader.conftest import steps_of
@@ -70,3 +71,27 @@ def test_what_several_processes_know_together_is_what_one_knows(large, monkeypat
 def test_sizes_below_one_are_refused(large):
     with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
         StreamedLoader(large, batch_size=0)
+
+
+def test_processes_that_all_have_everything_ask_nobody(large, monkeypatch):
+    """Where a graph is not divided, what each of several processes finds is not added up."""
+
+    def never(x):
+        raise AssertionError("nothing is divided")
+
+    monkeypatch.setattr("mmgraph.loader.streamed.added_up", never)
+    monkeypatch.setattr("mmgraph.loader.streamed.any_of_processes", never)
+    assert sum(batch.user.numel() for _, batch in StreamedLoader(large, batch_size=50).epoch(large, 0)) > 0
+
+
+def test_sampled_steps_may_be_of_streamed_triplets(large):
+    sizes = {"batch_size": 50, "num_negatives": 2}
+    torch.manual_seed(0)
+    expected = [batch for _, batch in StreamedLoader(large, **sizes).epoch(large, 0)]
+    loader = SampledGraphLoader(large, model=MFBPR(large), streamed=True, **sizes)
+    torch.manual_seed(0)
+    steps = list(loader.epoch(large, 0))
+    for (sample, batch), triplets in zip(steps, expected, strict=True):
+        assert torch.equal(sample["item"].n_id[batch.neg_item], triplets.neg_item)
+    with pytest.raises(ValueError, match=r"loader\.streamed=true goes through each interaction once"):
+        SampledGraphLoader(large, model=MFBPR(large), streamed=True, weighted=True)

@@ -5,14 +5,21 @@ each process writes what it saw to ``FOLDER/<processes>.<rank>.pt``.
 """
 
 import sys
+from types import SimpleNamespace
 
+from mmgraph.loader import DividedSampledLoader
+from mmgraph.loader.own_nodes import number_nodes
+from mmgraph.nn import tables_read_by
 from mmgraph.processes.partition import traffic
 from mmgraph.training import divide, seed_everything
 from mmgraph.training.batch_rows import batch_rows
+from mmgraph.training.divided_reading import DividedReading
 from mmgraph.training.dividing import rows_of
+from mmgraph.training.lazy_rows import LazyRows
 from tests.contract.conftest import small_parts
 from tests.training.sharded_processes import EPOCHS, SIZES, fitted, main
 
+SAMPLED = ["loader=neighbor", "loader.num_neighbors=-1"]
 SETTINGS = {
     "mf_bpr": ["mf_bpr"],
     "lightgcn": ["lightgcn"],
@@ -21,6 +28,10 @@ SETTINGS = {
     "edges left out by chance": ["layergcn", "model.dropout=0.3"],
     "popular edges left out, an item graph, trained features": ["freedom"],
     "given features": ["vbpr"],
+    "sampled": ["lightgcn", *SAMPLED],
+    "sampled, triplets of no process": ["mf_bpr", "loader=neighbor", "loader.streamed=true"],
+    "sampled, clipped": ["vbpr", "loader=neighbor", "trainer.clip=1e-2", "loader.num_negatives=3"],
+    "sampled, an item graph, all own rows moved": ["freedom", *SAMPLED, "trainer.lazy_rows=false"],
 }
 
 
@@ -46,6 +57,8 @@ def outcome(name, *words, epochs=EPOCHS, run_dir=None):
 def received(parts, graph, loader):
     """Bytes that come in while a batch's encoding is made and its gradient goes back."""
     seed_everything(0, 0)  # in all processes alike
+    if isinstance(loader, DividedSampledLoader):
+        return received_for_sample(parts, graph, loader)
     _, batch = next(loader.epoch(graph, 0))
     parts.model(graph)  # makes what is made once
     traffic.clear()
@@ -53,6 +66,26 @@ def received(parts, graph, loader):
     sum(parts.objective(parts.model, encoding, own).values()).backward()
     nodes = {side: x.size(0) for side, x in (("user", encoding.user), ("item", encoding.item))}
     return {**traffic, "nodes": sum(nodes.values())}
+
+
+def received_for_sample(parts, graph, loader):
+    """Bytes that come in for a sampled step, and how many nodes of others and edges it has."""
+    steps = loader.epoch(graph, 0)
+    next(steps)  # draws the triplets of an epoch
+    traffic.clear()
+    sample, batch = next(steps)
+    rows = rows_of(graph)
+    with tables_read_by(DividedReading(SimpleNamespace(parameter=lambda table: None), LazyRows({}, False), sample)):
+        encoding, own = batch_rows(parts.model(sample), batch, rows, sampled=True)
+    sum(parts.objective(parts.model, encoding, own).values()).backward()
+    others = {side: ~rows[side].is_own(sample[side].n_id) for side in rows}
+    into = [others[kind[2]][store.edge_index[1]] for kind, store in sample.edge_items()]
+    return {
+        **traffic,
+        "nodes": sum(x.numel() for x in number_nodes(batch)[0].values()),
+        "others": sum(int(x.sum()) for x in others.values()),
+        "edges of others": sum(int(x.sum()) for x in into),
+    }
 
 
 if __name__ == "__main__":

@@ -77,14 +77,22 @@ def _local(x):
 
 
 def main(outcome, settings, what, folder, *names):
-    """Runs every case of ``settings``, or goes on with runs in the folder."""
+    """Runs every case of ``settings``, or goes on with runs in the folder.
+
+    A run whose name ends in ``, NAME`` has these settings, others LightGCN's.
+    """
+
+    def words_of(name):
+        return settings[name.partition(", ")[2] or "lightgcn"]
+
     warnings.simplefilter("ignore")
     folder = Path(folder)
     if what == "train":
         found = {name: outcome(*words) for name, words in settings.items()}
-        found["cut off"] = outcome("lightgcn", epochs=2, run_dir=folder / "cut off")
+        cut_off = ["cut off", *(["cut off, sampled"] if "sampled" in settings else [])]
+        found |= {name: outcome(*words_of(name), epochs=2, run_dir=folder / name) for name in cut_off}
     else:
-        found = {name: outcome("lightgcn", run_dir=folder / name) for name in names}
+        found = {name: outcome(*words_of(name), run_dir=folder / name) for name in names}
     rank, size = world()
     found["threads"] = threads_left()
     torch.save(found, folder / f"{size}.{rank}.pt")

@@ -11,6 +11,7 @@ from tests.training.test_shards import equal
 from tests.training.test_shards import launch as launch_module
 
 USERS, ITEMS, DIM = 61, 51, 64
+KINDS = {"lightgcn": "", "sampled": ", sampled"}
 
 
 def launch(num_processes, *arguments):
@@ -42,10 +43,11 @@ def alone():
 
 @pytest.fixture(scope="module")
 def four(folder, two):
-    """Four processes go on with the run that two began, and with one that a process alone began."""
-    shutil.copytree(folder / "cut off", folder / "of two")
-    outcome("lightgcn", epochs=2, run_dir=folder / "of one")
-    return launch(4, "go_on", folder, "of two", "of one")
+    """Four processes go on with the runs that two began, and with one that a process alone began."""
+    for ends in KINDS.values():
+        shutil.copytree(folder / f"cut off{ends}", folder / f"of two{ends}")
+    outcome(*SETTINGS["sampled"], epochs=2, run_dir=folder / "of one, sampled")
+    return launch(4, "go_on", folder, "of two", "of two, sampled", "of one, sampled")
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -68,7 +70,7 @@ def test_each_process_ends_with_its_own_rows_of_tables(name, two):
                 torch.testing.assert_close(part, whole, rtol=1e-4, atol=1e-5)
             continue
         assert [len(part) for part in parts] == [-(-len(whole) // 2), len(whole) // 2]
-        torch.testing.assert_close(torch.cat(parts), whole, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(torch.cat(parts), whole, rtol=1e-4, atol=5e-5 if "sampled" in name else 1e-5)
 
 
 def test_each_process_holds_its_share(two, four, alone):
@@ -90,14 +92,39 @@ def test_what_is_received_in_a_step_is_what_the_formula_says(name, layers, two):
         assert received["rows"] == views * 2 * 4 * DIM * received["nodes"] // 2
 
 
-def test_any_number_of_processes_goes_on_with_a_run(folder, two, four, alone):
-    shutil.copytree(folder / "cut off", folder / "alone")
-    assert two[0]["cut off"]["history"] == two[0]["lightgcn"]["history"][:2]
-    equal(outcome("lightgcn", run_dir=folder / "alone"), alone)
+def test_no_gradient_of_all_rows_is_made_in_a_sampled_step(two, four):
+    values_and_moments = 3 * 4 * DIM * (USERS + ITEMS)
+    for processes, name in ((two, "sampled"), (four, "of two, sampled")):
+        for found in processes:
+            assert max(found[name]["bytes"]) <= values_and_moments / len(processes) * 1.1
+
+
+def test_what_is_received_in_a_sampled_step_is_what_the_formula_says(two):
+    """With all neighbours, of each node of others its number twice, what is said of it, and its row there and back."""
+    found = [processes["sampled"]["received"] for processes in two]
+    for received in found:
+        assert received["rows"] == 2 * 2 * 4 * DIM * received["nodes"] // 2
+        assert received["tables"] == 4 * DIM * received["others"]
+        assert received["attributes"] == 4 * received["others"]
+        per_edge = received["neighbours"] - 8 * received["edges of others"]
+        assert 0 < per_edge <= 2 * 8 * received["others"]
+    one, other = found
+    assert one["tables, back"] == other["tables"]
+    assert other["tables, back"] == one["tables"]
+    assert one["asked"] <= 2 * 8 * other["others"] + 8 * 2 * 4  # two kinds of nodes, three hops and the look-ups
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_any_number_of_processes_goes_on_with_a_run(name, folder, two, four):
+    ends = KINDS[name]
+    alone = of_one(name)
+    shutil.copytree(folder / f"cut off{ends}", folder / f"alone{ends}")
+    assert two[0][f"cut off{ends}"]["history"] == two[0][name]["history"][:2]
+    equal(outcome(*SETTINGS[name], run_dir=folder / f"alone{ends}"), alone)
     for found in four:
-        equal(found["of two"], alone)
-        equal(found["of one"], alone)
-    assert [path.name for path in (folder / "of two").glob("shards*")] == [f"shards-{EPOCHS}"]
+        equal(found[f"of two{ends}"], alone)
+        equal(found.get(f"of one{ends}", alone), alone)
+    assert [path.name for path in (folder / f"of two{ends}").glob("shards*")] == [f"shards-{EPOCHS}"]
 
 
 def test_nothing_works_for_the_group_once_it_is_given_up(two, four):

@@ -5,13 +5,17 @@ from functools import partial
 
 from torch_geometric.data import HeteroData
 
+from mmgraph.loader.divided_neighbor import DividedSampledLoader
 from mmgraph.loader.full_graph import FullGraphLoader
-from mmgraph.loader.neighbor_plan import NeighborPlan
+from mmgraph.loader.neighbor_plan import NeighborPlan, counts_by_type
 from mmgraph.loader.own_nodes import number_nodes, own_nodes
+from mmgraph.loader.streamed import StreamedLoader
 from mmgraph.models.base import Recommender
+from mmgraph.nn import edge_rows
 from mmgraph.processes.divided import own_part, world
+from mmgraph.processes.partition import DividedRows
 from mmgraph.representation import settings_text
-from mmgraph.typing import Triplets
+from mmgraph.typing import Loader, Triplets
 
 
 class SampledGraphLoader:
@@ -36,9 +40,11 @@ class SampledGraphLoader:
         num_negatives: negatives for each positive.
         num_neighbors: neighbours drawn of each node and edge type at every hop, or one number for each hop; -1: all.
         weighted: draw interactions in proportion to their weights, as :class:`FullGraphLoader` does.
+        streamed: draw triplets when they are needed and hold none, as :class:`StreamedLoader` does: other ones.
 
     Raises:
-        ValueError: if the model needs the full graph or states no hops, or a number is out of range or missing.
+        ValueError: if the model needs the full graph or states no hops, a number is out of range or missing, or
+            triplets cannot be drawn so.
     """
 
     def __init__(
@@ -50,11 +56,20 @@ class SampledGraphLoader:
         num_negatives: int = 1,
         num_neighbors: int | Sequence[int] = 10,
         weighted: bool = False,
+        streamed: bool = False,
     ) -> None:
         num_hops = _num_hops(model)
-        self.triplets = FullGraphLoader(graph, batch_size=batch_size, num_negatives=num_negatives, weighted=weighted)
+        self.triplets: Loader
+        if streamed:
+            _check_streamed(graph, weighted=weighted)
+            self.triplets = StreamedLoader(graph, batch_size=batch_size, num_negatives=num_negatives)
+        else:
+            self.triplets = FullGraphLoader(
+                graph, batch_size=batch_size, num_negatives=num_negatives, weighted=weighted
+            )
         self.num_neighbors = _neighbor_counts(num_neighbors, num_hops, type(model).__name__)
         self.num_graph_hops = model.num_graph_hops
+        self.reads_features = model.needs_modalities
 
     def __repr__(self) -> str:
         """How it samples, and what."""
@@ -73,14 +88,30 @@ class SampledGraphLoader:
         for _, batch in self.triplets.epoch(graph, epoch):
             yield sample(_own(batch))
 
-    def _plan(self, graph: HeteroData) -> NeighborPlan:
-        counts = {edge_type: self._counts(within=edge_type[0] == edge_type[2]) for edge_type in graph.edge_types}
-        return NeighborPlan(graph, counts)
+    def of_users(self, rows: DividedRows) -> DividedSampledLoader:
+        """The loader of one of several processes that have a part of the graph each; all give the same triplets.
 
-    def _counts(self, *, within: bool) -> list[int]:
-        """Neighbours at each hop along edges within a node type, or between the two."""
-        hops = self.num_graph_hops if within else len(self.num_neighbors)
-        return [count if hop < hops else 0 for hop, count in enumerate(self.num_neighbors)]
+        Those that are drawn from what is held stay whole, as interactions do in their memory.
+        """
+        triplets = self.triplets.of_users(rows) if isinstance(self.triplets, StreamedLoader) else self.triplets
+        hops = self.num_neighbors, self.num_graph_hops
+        return DividedSampledLoader(triplets, *hops, features=self.reads_features)
+
+    def _plan(self, graph: HeteroData) -> NeighborPlan:
+        return NeighborPlan(graph, counts_by_type(graph, self.num_neighbors, self.num_graph_hops))
+
+
+def _check_streamed(graph: HeteroData, *, weighted: bool) -> None:
+    if weighted:
+        raise ValueError(
+            "loader.streamed=true goes through each interaction once, and loader.weighted=true draws them by their "
+            "weights: leave one out"
+        )
+    if edge_rows(graph) is not None:
+        raise ValueError(
+            "loader.streamed=true reads interactions that are in memory, and dataset.interactions=mapped leaves them "
+            "in files, from where triplets are drawn in little memory anyway: leave loader.streamed out"
+        )
 
 
 def _num_hops(model: Recommender) -> int:

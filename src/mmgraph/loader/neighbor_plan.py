@@ -13,7 +13,7 @@ from mmgraph.nn import SAMPLE_SCALE, EdgeRows, edge_rows
 from mmgraph.typing import EdgeType
 
 
-class _Incoming:
+class Incoming:
     """The edges of one type by their targets, of a graph in memory; an edge is its place in ``edge_index``.
 
     Args:
@@ -34,8 +34,12 @@ class _Incoming:
 
     def draw(self, target: Tensor, size: int) -> Tensor:
         """Some edges of each target."""
-        _, place = draw_places(self.start.index_select(0, target), self.count(target), size)
-        return self.edge.index_select(0, place)
+        return self.draw_by_row(target, size)[1]
+
+    def draw_by_row(self, target: Tensor, size: int, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Positions in ``target``, and edges of the targets there."""
+        row, place = draw_places(self.start.index_select(0, target), self.count(target), size, generator)
+        return row, self.edge.index_select(0, place)
 
     def source(self, edge: Tensor) -> Tensor:
         """Where edges come from."""
@@ -81,11 +85,11 @@ class NeighborPlan:
         self.num_hops = max(map(len, counts.values()), default=0)
         self.incoming = {edge_type: self._incoming(edge_type) for edge_type in graph.edge_types}
 
-    def _incoming(self, edge_type: EdgeType) -> _Incoming | _MappedIncoming:
+    def _incoming(self, edge_type: EdgeType) -> Incoming | _MappedIncoming:
         rows = edge_rows(self.graph, edge_type)
         if rows is not None:
             return _MappedIncoming(rows)
-        return _Incoming(self.graph[edge_type], int(self.graph[edge_type[2]].num_nodes))
+        return Incoming(self.graph[edge_type], int(self.graph[edge_type[2]].num_nodes))
 
     def sample(self, seeds: Mapping[str, Tensor]) -> HeteroData:
         """The subgraph of the seeds and what they are reached from; a node draws its neighbours once.
@@ -104,7 +108,7 @@ class NeighborPlan:
                 edge = incoming.draw(new[edge_type[2]], self.counts[edge_type][hop])
                 drawn.append(edge)
                 reached[edge_type[0]].append(incoming.source(edge))
-            new = {side: _others(torch.cat(found), nodes[side]) for side, found in reached.items()}
+            new = {side: others(torch.cat(found), nodes[side]) for side, found in reached.items()}
             nodes = {side: torch.cat([known, new[side]]) for side, known in nodes.items()}
         return self._subgraph(nodes, {edge_type: torch.cat(drawn) for edge_type, drawn in edges.items()})
 
@@ -131,7 +135,19 @@ class NeighborPlan:
         return torch.where(sampled > 0, everyone / sampled.clamp(min=1), 1.0)
 
 
-def _others(found: Tensor, known: Tensor) -> Tensor:
+def counts_by_type(graph: HeteroData, num_neighbors: Sequence[int], num_graph_hops: int) -> dict[EdgeType, list[int]]:
+    """Neighbours drawn of each node at every hop, by edge type.
+
+    Args:
+        graph: whose edge types.
+        num_neighbors: along the interactions.
+        num_graph_hops: how many hops, the first ones, are along edges within a node type too.
+    """
+    within = [count if hop < num_graph_hops else 0 for hop, count in enumerate(num_neighbors)]
+    return {kind: within if kind[0] == kind[2] else list(num_neighbors) for kind in graph.edge_types}
+
+
+def others(found: Tensor, known: Tensor) -> Tensor:
     """What of the nodes found is not known yet, each once."""
     found = found.unique()
     return found[~torch.isin(found, known)]

@@ -52,6 +52,7 @@ class StreamedLoader:
         self.sampler = NegativeSampler(graph[INTERACTS].edge_index, **sizes)
         self.num_pairs = self.sampler.positives.numel()
         self.first_pair = 0
+        self.is_part = False
         self.batch_size = batch_size
         self.num_negatives = num_negatives
 
@@ -66,6 +67,7 @@ class StreamedLoader:
     def of_users(self, rows: DividedRows) -> "StreamedLoader":
         """The loader of one of several processes, which keeps the pairs of its users; all give the same triplets."""
         part = copy.copy(self)
+        part.is_part = True
         start, stop = rows.bounds(rows.rank)
         part.sampler = self.sampler.of_users(start, stop)
         part.first_pair = int((self.sampler.positives < start * self.sampler.num_items).sum())
@@ -89,7 +91,7 @@ class StreamedLoader:
         here = ((own >= 0) & (own < self.sampler.positives.numel())).nonzero().flatten()
         found = torch.zeros_like(number)
         found[here] = self.sampler.positives[own[here]]
-        return added_up(found)
+        return added_up(found) if self.is_part else found
 
     def _negatives(self, place: Tensor, user: Tensor, key: int) -> Int64[Tensor, " pairs *n"]:
         """Of draws numbered by place, negative and attempt the first that is no train pair."""
@@ -104,5 +106,6 @@ class StreamedLoader:
             # Twice, for once would give the second draw of one place as the first of the next.
             item = seen[hashed(hashed(draw[left], key), key) % seen.numel()]
             negative[left] = item
-            left = left[any_of_processes(self.sampler.is_positive(users[left], item))]
+            clash = self.sampler.is_positive(users[left], item)
+            left = left[any_of_processes(clash) if self.is_part else clash]
         return negative if self.num_negatives == 1 else negative.view(-1, self.num_negatives)

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from lightning_fabric import Fabric
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
 
 from mmgraph.processes.fabric import sum_gradients
 
@@ -33,6 +34,10 @@ class Replicas:
     def sum_gradients(self, parameters: Sequence[nn.Parameter], fabric: Fabric) -> None:
         """Gives ``parameters`` the sum of what the processes found at their leaves."""
         sum_gradients(parameters, fabric)
+
+    def clip(self, parameters: Sequence[nn.Parameter], rows: Sequence[Tensor], largest: float) -> None:
+        """Scales the gradients of parameters, and of some rows of others, to an L2 norm of ``largest`` at the most."""
+        clip_grad_norm_([*parameters, *rows], largest)
 
     def refresh(self, parameters: Sequence[nn.Parameter]) -> None:
         """Gives the leaves of ``parameters`` what these have become."""

@@ -10,6 +10,7 @@ from mmgraph.evaluation.divided import DividedEvaluator
 from mmgraph.loader import SampledGraphLoader, StreamedLoader
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
+from mmgraph.nn import edge_rows
 from mmgraph.processes.partition import DividedRows, is_divided
 from mmgraph.transforms import own_part
 from mmgraph.typing import Loader
@@ -31,7 +32,8 @@ def divide(
     """This process's part of graph, loader and evaluator, with ``trainer.partition=true``.
 
     A loader that holds all interactions (:class:`~mmgraph.loader.FullGraphLoader`) stays whole, and so does the memory
-    that it takes; :class:`~mmgraph.loader.StreamedLoader` is divided.
+    that it takes; :class:`~mmgraph.loader.StreamedLoader` is divided, and :class:`~mmgraph.loader.SampledGraphLoader`
+    samples from this process's part.
 
     Args:
         model: what is trained.
@@ -44,10 +46,10 @@ def divide(
         ValueError: for a model, a loss, a loader or a metric that cannot be computed so; says what can.
     """
     check_model(model, objective)
-    check_loader(loader)
+    _check_in_memory(graph)
     part = own_part(graph)
     rows = rows_of(part)
-    own_loader = loader.of_users(rows["user"]) if isinstance(loader, StreamedLoader) else loader
+    own_loader = loader.of_users(rows["user"]) if isinstance(loader, StreamedLoader | SampledGraphLoader) else loader
     return Divided(part, own_loader, DividedEvaluator(evaluator, rows["user"], rows["item"]))
 
 
@@ -80,16 +82,11 @@ def _that_divide() -> list[str]:
     return [name for name in models.__all__ if getattr(getattr(models, name), "divides_by_rows", False)]
 
 
-def check_loader(loader: Loader | None) -> None:
-    """Refuses to sample from a part of a graph.
-
-    Raises:
-        ValueError: says which loaders there are.
-    """
-    if isinstance(loader, SampledGraphLoader):
+def _check_in_memory(graph: HeteroData) -> None:
+    if edge_rows(graph) is not None:
         raise ValueError(
-            "trainer.partition=true: loader=neighbor samples from the whole graph, which no process has; take "
-            "loader=streamed"
+            "trainer.partition=true divides interactions that are in memory, and dataset.interactions=mapped leaves "
+            "them in files: set dataset.interactions=memory, or leave trainer.partition out"
         )
 
 
@@ -102,8 +99,8 @@ def check_divided(
         ValueError: says how it is.
     """
     check_model(model, objective)
-    check_loader(loader)
-    if loader is None or not is_divided(graph) or not isinstance(evaluator, DividedEvaluator):
+    whole = loader is None or isinstance(loader, SampledGraphLoader)
+    if whole or not is_divided(graph) or not isinstance(evaluator, DividedEvaluator):
         raise ValueError(
             "trainer.partition=true trains on what mmgraph.training.divide(model, objective, graph, loader, evaluator) "
             "gives each process"

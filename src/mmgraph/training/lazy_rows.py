@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mmgraph.nn import read_rows, tables_read_by
+from mmgraph.nn.modality.nodes import ReadRows
 from mmgraph.training.lazy_table import LazyTable
 
 Lazy = Literal["auto"] | bool
@@ -49,24 +50,38 @@ class LazyRows:
         return bool(self._open or self._by_id)
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Has models read their tables here, for the length of a step."""
-        if not self:
+    def reading(self, read: ReadRows | None = None) -> Iterator[None]:
+        """Has models read their tables here, for the length of a step.
+
+        Args:
+            read: by this, which may ask :meth:`read`; by default by that alone.
+        """
+        if not self and read is None:
             yield
             return
         try:
-            with tables_read_by(self._read):
+            with tables_read_by(read or self.read):
                 yield
         finally:
             for table in self._by_id.values():
                 table.taken = None
 
-    def _read(self, table: Tensor, rows: Tensor | None) -> Tensor:
-        if (opened := self._open.pop(id(table), None)) is not None:
-            group, optimizer, parameter = opened
-            self._by_id[id(table)] = LazyTable(parameter, optimizer, always=self.lazy is True)
-            self.groups[group].append(self._by_id[id(table)])
-        known = self._by_id.get(id(table))
+    def read(self, table: Tensor, rows: Tensor | None, parameter: nn.Parameter | None = None) -> Tensor:
+        """Rows of a table as they are now, all of them for None.
+
+        Args:
+            table: what a model has.
+            rows: their numbers.
+            parameter: what the optimiser has in its place, where processes have some rows each. Then few rows are not
+                told from many, which would be another answer in each process.
+        """
+        key = id(table if parameter is None else parameter)
+        if (opened := self._open.pop(key, None)) is not None:
+            group, optimizer, opened_table = opened
+            always = self.lazy is True or parameter is not None
+            self._by_id[key] = LazyTable(opened_table, optimizer, always=always)
+            self.groups[group].append(self._by_id[key])
+        known = self._by_id.get(key)
         return read_rows(table, rows) if known is None else known.read(rows)
 
     def leaves(self, group: str) -> list[Tensor]:

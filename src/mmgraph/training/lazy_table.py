@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Int64
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
 from mmgraph.nn import read_rows
 from mmgraph.training.missed_steps import MissedSteps, move_missed_
@@ -29,7 +30,7 @@ class LazyTable:
     """One table of an Adam; its moments and number of steps are that optimiser's own.
 
     Args:
-        table: one row for each node.
+        table: one row for each node; of a ``DTensor`` this process's rows, by which they are counted here.
         optimizer: moves it.
         always: whether rows are taken one by one even where they are a large share of all.
     """
@@ -51,14 +52,18 @@ class LazyTable:
         return group["lr"], group["betas"], group["eps"]
 
     @property
+    def _values(self) -> Tensor:
+        return _local(self.table.data)
+
+    @property
     def _moments(self) -> tuple[Tensor, Tensor]:
         state = self.optimizer.state[self.table]
-        return state["exp_avg"], state["exp_avg_sq"]
+        return _local(state["exp_avg"]), _local(state["exp_avg_sq"])
 
     def read(self, rows: Tensor | None) -> Tensor:
         """Rows as they are now, all of them for None; few rows are a leaf, whose gradient :meth:`step` takes."""
         if rows is not None and torch.is_grad_enabled():
-            if self.taken is None and rows.numel() <= self.share * self.table.size(0):
+            if self.taken is None and rows.numel() <= self.share * self._values.size(0):
                 self.taken = self._take(rows)
             if self.taken is not None and (rows is self.taken.rows or torch.equal(rows, self.taken.rows)):
                 return self.taken.leaf
@@ -68,10 +73,15 @@ class LazyTable:
     @torch.no_grad()
     def _take(self, rows: Int64[Tensor, " rows"]) -> _Taken:
         self._begin()
-        dim = self.table.size(1)
-        value, mean, square = (self.table.new_empty(rows.numel(), dim) for _ in range(3))
+        value, mean, square = self._room(rows.numel())
         self._caught_up(rows, value, mean, square)
         return _Taken(rows, value.requires_grad_(), mean, square)
+
+    def _room(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
+        """For values and moments of so many rows."""
+        shape = count, self.table.size(1)
+        like = self._values
+        return like.new_empty(shape), like.new_empty(shape), like.new_empty(shape)
 
     def _begin(self) -> None:
         """Notes that from now on rows may lag behind."""
@@ -85,7 +95,7 @@ class LazyTable:
         self.steps = int(state["step"])
         _, betas, _ = self._settings
         self.missed = MissedSteps(betas, first=self.steps, device=self.table.device)
-        self.since = torch.full((self.table.size(0),), self.steps, device=self.table.device)
+        self.since = torch.full((self._values.size(0),), self.steps, device=self.table.device)
 
     def _place_of_count(self) -> torch.device:
         return self.table.device if self.optimizer.param_groups[0]["fused"] else torch.device("cpu")
@@ -99,7 +109,7 @@ class LazyTable:
         factors = sums.factors(lr=lr, eps=eps, dtype=value.dtype)
         for part in self._blocks(rows.numel()):
             chosen = rows[part]
-            for source, target in zip((self.table, *self._moments), (value, mean, square), strict=True):
+            for source, target in zip((self._values, *self._moments), (value, mean, square), strict=True):
                 torch.index_select(source, 0, chosen, out=target[part])
             move_missed_(value[part], mean[part], square[part], factors[:, part])
 
@@ -146,7 +156,7 @@ class LazyTable:
         self.optimizer.state[self.table]["step"].fill_(self.steps)
 
     def _put(self, rows: Tensor, *values: Tensor) -> None:
-        for target, value in zip((self.table, *self._moments), values, strict=True):
+        for target, value in zip((self._values, *self._moments), values, strict=True):
             target.index_copy_(0, rows, value)
 
     @torch.no_grad()
@@ -157,9 +167,12 @@ class LazyTable:
         behind = (self.since < self.steps).nonzero().flatten()
         size = 16 * max(1, _BLOCK // self.table.size(1))
         for rows in behind.split(size):
-            values: list[Float[Tensor, "rows dim"]] = [
-                self.table.new_empty(rows.numel(), self.table.size(1)) for _ in range(3)
-            ]
+            values = self._room(rows.numel())
             self._caught_up(rows, *values)
             self._put(rows, *values)
         self.forget()
+
+
+def _local(x: Tensor) -> Tensor:
+    """This process's rows, in the memory that they lie in."""
+    return x.to_local() if isinstance(x, DTensor) else x

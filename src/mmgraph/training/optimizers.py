@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import LRScheduler
 
 from mmgraph.models.base import Recommender
@@ -126,7 +125,7 @@ class GroupOptimizers:
         held.sum_gradients(parameters, fabric)
         self.rows.merge(group)
         if self.clip is not None:
-            clip_grad_norm_([*parameters, *self.rows.leaves(group)], self.clip)
+            held.clip(parameters, self.rows.leaves(group), self.clip)
         optimizer.step()
         self.rows.step(group)
 

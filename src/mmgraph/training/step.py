@@ -1,6 +1,7 @@
 """What moves a model: its objective, its optimisers, and the steps of an epoch."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from lightning_fabric import Fabric
@@ -14,6 +15,7 @@ from mmgraph.processes.divided import mean_over_processes
 from mmgraph.processes.divided_tables import DividedTables
 from mmgraph.processes.replicas import Replicas
 from mmgraph.training.batch_rows import batch_rows
+from mmgraph.training.divided_reading import DividedReading, is_sample
 from mmgraph.training.epoch_losses import epoch_losses
 from mmgraph.training.lazy_table import SHARE
 from mmgraph.training.optimizers import GroupOptimizers
@@ -86,19 +88,21 @@ class TrainingStep:
 
     def __call__(self, graph: HeteroData, batch: Triplets, groups: Sequence[str]) -> dict[str, Tensor]:
         """Takes one step with each of ``groups``, in this order; returns their weighted terms without gradients."""
-        if self._reads_few_rows(batch):
+        divided = isinstance(self.held, DividedTables)
+        sampled = batch.nodes is not None or (divided and is_sample(graph))
+        if not divided and self._reads_few_rows(batch):
             graph, batch = own_nodes(batch, graph)
-        elif self.optimizers.rows.lazy is True and batch.nodes is None:
+        elif self.optimizers.rows.lazy is True and not sampled:
             raise ValueError(
                 f"trainer.lazy_rows=true moves the rows that a step reads; a step of {type(self.model).__name__} on "
                 "the full graph reads all of them; take loader=neighbor, or leave it at auto"
             )
         found: dict[str, Tensor] = {}
-        with self.held.whole(), self.optimizers.rows.reading():
+        with self.held.whole(), self._reading(graph):
             with self.fabric.autocast():
                 encoding = self.model(graph)
             if isinstance(self.held, DividedTables):
-                encoding, batch = batch_rows(encoding, batch, self.held.rows)
+                encoding, batch = batch_rows(encoding, batch, self.held.rows, sampled=sampled)
             for group in groups:
                 losses = self.objective(self.model, encoding, batch, group=group)
                 self.optimizers.step(group, torch.stack(list(losses.values())).sum(), self.fabric, self.held)
@@ -106,6 +110,13 @@ class TrainingStep:
                 if group != groups[-1]:
                     self.held.refresh(self.optimizers.parameters[group])
         return found
+
+    def _reading(self, graph: HeteroData) -> AbstractContextManager[None]:
+        """How the model reads its tables in a step."""
+        rows = self.optimizers.rows
+        if not isinstance(self.held, DividedTables):
+            return rows.reading()
+        return rows.reading(DividedReading(self.held, rows, graph)) if is_sample(graph) else nullcontext()
 
     def _reads_few_rows(self, batch: Triplets) -> bool:
         """Whether, of the whole graph, nothing is read but the batch's own nodes, and to take these alone pays.

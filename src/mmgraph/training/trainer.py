@@ -52,7 +52,8 @@ class Trainer:
         clip: largest L2 norm of the gradient of a group in a step, summed over processes, above 0. None: any.
         lazy_rows: whether a row of a table moves when a batch meets it, by all that Adam would have done to it
             meanwhile, and all rows before the model is ranked: "auto" where a step sees few of the rows, True wherever
-            it sees less than the whole graph, False nowhere. Needs Adam without weight decay, and one process.
+            it sees less than the whole graph, False nowhere. Needs Adam without weight decay, and one process or
+            ``partition``, with which "auto" is True in a sampled step.
         max_epochs: epochs at the most.
         patience: evaluations in a row without a better metric after which training ends.
         evaluate_every: epochs from one evaluation to the next; the last epoch is always evaluated.
@@ -250,12 +251,13 @@ class Trainer:
         return GroupOptimizers(model, self.optimizer, groups, scheduler=self.scheduler, clip=self.clip, lazy_rows=lazy)
 
     def _lazy_rows(self) -> Lazy:
-        if self.fabric.world_size == 1:
+        if self.fabric.world_size == 1 or self.partition:
             return self.lazy_rows
         if self.lazy_rows is True:
             raise ValueError(
                 f"trainer.lazy_rows=true works in one process, and there are {self.fabric.world_size}: each would move "
-                "the rows of its own batch; leave it at auto, which then moves all rows"
+                "the rows of its own batch; take trainer.partition=true, where rows are moved by their owners, or "
+                "leave it at auto, which then moves all rows"
             )
         return False
 

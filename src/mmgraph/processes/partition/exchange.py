@@ -13,8 +13,10 @@ from mmgraph.processes.divided import together, world
 from mmgraph.processes.partition.rows import BLOCK_ROWS, DividedRows, RowBlock, row_blocks
 
 traffic: Counter[str] = Counter()
-"""Bytes that this process has received so far, by what they were: ``blocks`` of all rows, ``rows`` of a batch, and
-``draws`` of batches. What is added up is counted as an all-reduce in a ring: 2 (W - 1) / W of its size."""
+"""Bytes that this process has received so far, by what they were: ``blocks`` of all rows, ``rows`` of a batch,
+``draws`` of batches, and of a sample (:mod:`mmgraph.processes.partition.asked`) what others ``asked`` for, their
+``neighbours``, ``attributes`` and rows of ``tables``, and the gradients of these (``tables, back``). What is added up
+is counted as an all-reduce in a ring: 2 (W - 1) / W of its size."""
 
 
 def received_rows(
@@ -92,24 +94,21 @@ def _add_up(x: Tensor, what: str) -> None:
 
 class _LookedUp(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, own: Tensor, wanted: Tensor, rows: DividedRows) -> Tensor:
-        place = rows.is_own(wanted).nonzero().flatten()
-        mine = wanted[place] - rows.first
+    def forward(ctx: Any, own: Tensor, mine: Tensor, place: Tensor, count: int) -> Tensor:
         exchanged = torch.promote_types(own.dtype, torch.float32)  # gloo adds no halves up
-        found = own.new_zeros(wanted.numel(), *own.shape[1:], dtype=exchanged)
+        found = own.new_zeros(count, *own.shape[1:], dtype=exchanged)
         found[place] = own.index_select(0, mine).to(exchanged)
         _add_up(found, "rows")
         ctx.save_for_backward(place, mine)
         ctx.shape = own.shape
-        ctx.size = rows.size
         return found.to(own.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None, None]:
         place, mine = ctx.saved_tensors
         own = grad.new_zeros(ctx.shape)
-        return own.index_add_(0, mine, ctx.size * grad.index_select(0, place)), None, None
+        return own.index_add_(0, mine, world()[1] * grad.index_select(0, place)), None, None, None
 
 
 def looked_up(
@@ -129,5 +128,24 @@ def looked_up(
     Raises:
         ConnectionError: if another process is gone; explains how to go on.
     """
-    found: Tensor = _LookedUp.apply(own, wanted, rows)
+    place = rows.is_own(wanted).nonzero().flatten()
+    found: Tensor = _LookedUp.apply(own, wanted[place] - rows.first, place, wanted.numel())
+    return found
+
+
+def looked_up_first(
+    own: Float[Tensor, "nodes *dim"], wanted: Int[Tensor, " wanted"], rows: DividedRows
+) -> Float[Tensor, "wanted *dim"]:
+    """The same of a process that has a row for some nodes only, first of all for those of ``wanted`` that are its own.
+
+    Args:
+        own: rows for these, in their order in ``wanted``, and for whatever other nodes.
+        wanted: numbers of rows, different ones, the same on all.
+        rows: who has which.
+
+    Raises:
+        ConnectionError: if another process is gone; explains how to go on.
+    """
+    place = rows.is_own(wanted).nonzero().flatten()
+    found: Tensor = _LookedUp.apply(own, torch.arange(place.numel(), device=own.device), place, wanted.numel())
     return found

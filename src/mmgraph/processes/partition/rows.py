@@ -63,6 +63,14 @@ class DividedRows:
         start, stop = self.bounds(self.rank)
         return (rows >= start) & (rows < stop)
 
+    def owner(self, rows: Int[Tensor, "*n"]) -> Int[Tensor, "*n"]:
+        """Which process has each of these rows.
+
+        >>> DividedRows(10, rank=3, size=4).owner(torch.tensor([2, 3, 9]))
+        tensor([0, 1, 3])
+        """
+        return rows // self.bounds(0)[1]
+
     def own(self, x: Tensor) -> Tensor:
         """This process's rows of what all have, in memory of their own."""
         return x[slice(*self.bounds(self.rank))].clone(memory_format=torch.contiguous_format)

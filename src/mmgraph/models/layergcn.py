@@ -1,11 +1,9 @@
 """LayerGCN: layer-refined graph convolution (Zhou et al., ICDE 2023, https://arxiv.org/abs/2207.11088)."""
 
-import torch.nn.functional as F
-from torch import Tensor
 from torch_geometric.data import HeteroData
 
 from mmgraph.models.base import Recommender
-from mmgraph.nn import BipartitePropagation
+from mmgraph.nn import BipartitePropagation, scale_by_cosine
 from mmgraph.transforms import degree_sensitive_drop, drop_edges
 from mmgraph.typing import Encoding, Sides
 
@@ -71,10 +69,6 @@ class LayerGCN(Recommender):
         ego = self.ego(graph)
 
         def refine(layer: Sides) -> Sides:
-            return Sides(_keep_similar(layer.user, ego.user), _keep_similar(layer.item, ego.item))
+            return Sides(scale_by_cosine(layer.user, ego.user), scale_by_cosine(layer.item, ego.item))
 
         return Encoding(*self.propagation.sum(*ego, graph, refine=refine), {"ego": ego})
-
-
-def _keep_similar(x: Tensor, ego: Tensor) -> Tensor:
-    return x * F.cosine_similarity(x, ego, dim=-1).unsqueeze(-1)

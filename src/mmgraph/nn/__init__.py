@@ -10,6 +10,7 @@ from mmgraph.nn.closed_form.ridge import (
 )
 from mmgraph.nn.closed_form.unit_rows import UnitRows
 from mmgraph.nn.closed_form.weighed_features import WeighedFeatures, modality_numbers
+from mmgraph.nn.common.cosine import scale_by_cosine
 from mmgraph.nn.common.edge_store import check_edges, edge_store
 from mmgraph.nn.common.initialization import (
     TableDict,
@@ -162,6 +163,7 @@ __all__ = [
     "ridge_solution_",
     "ridge_weights_",
     "row_entries",
+    "scale_by_cosine",
     "scale_sides",
     "similarity_coefficients",
     "soft_assignment",

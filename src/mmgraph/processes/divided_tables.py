@@ -33,7 +33,7 @@ class DividedTables(Shards):
         self._tables = {id(parameter) for name, parameter in model.named_parameters() if name in tables}
 
     def parameter(self, leaf: Tensor) -> nn.Parameter | None:
-        """Of which table the model has these rows, within :meth:`whole`; None: of none."""
+        """Of which table the model has these rows, while a model runs (``whole``); None: of none."""
         found = [part.own for part in self._parts.values() if part.leaf is leaf and id(part.own) in self._tables]
         return found[0] if found else None
 

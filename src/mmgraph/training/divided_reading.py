@@ -31,7 +31,7 @@ class DividedReading:
     graph: HeteroData
 
     def __call__(self, table: Tensor, wanted: Tensor | None, /) -> Tensor:
-        """What :data:`mmgraph.nn.ReadRows` is.
+        """Rows of a table, as models read them (:func:`mmgraph.nn.tables_read_by`).
 
         Raises:
             ConnectionError: if another process is gone; explains how to go on.

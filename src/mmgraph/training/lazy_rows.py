@@ -1,6 +1,6 @@
 """Which tables of a model may be moved row by row, and when all their rows must be up to date."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal
 
@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from mmgraph.nn import read_rows, tables_read_by
-from mmgraph.nn.modality.nodes import ReadRows
 from mmgraph.training.lazy_table import LazyTable
 
 Lazy = Literal["auto"] | bool
@@ -50,7 +49,7 @@ class LazyRows:
         return bool(self._open or self._by_id)
 
     @contextmanager
-    def reading(self, read: ReadRows | None = None) -> Iterator[None]:
+    def reading(self, read: Callable[[Tensor, Tensor | None], Tensor] | None = None) -> Iterator[None]:
         """Has models read their tables here, for the length of a step.
 
         Args:

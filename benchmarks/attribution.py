@@ -16,6 +16,7 @@ import mmgraph
 from mmgraph.evidence.attribution import Attribution
 from mmgraph.evidence.effects import BEYOND, Effect
 from mmgraph.evidence.finished import RunGroup, find_runs, group_by_seed
+from mmgraph.evidence.paired_controls import uncontrolled
 
 ROOT = Path(__file__).parents[1] / "docs" / "reproductions"
 METRIC = "recall@20"
@@ -47,14 +48,9 @@ def runs_on(dataset: str, folder: Path) -> list[RunGroup]:
 
 
 def attributed(group: RunGroup, controlled: Sequence[RunGroup], permutations: int) -> tuple[RunGroup, Attribution]:
-    controls = [run.folder for other in controlled if settings(other) == settings(group) for run in other.runs]
+    controls = [run.folder for other in controlled if uncontrolled(other) == uncontrolled(group) for run in other.runs]
     folders = [run.folder for run in group.runs]
     return group, mmgraph.attribute(folders, controls=controls, permutations=permutations, metric=METRIC)
-
-
-def settings(group: RunGroup) -> set[str]:
-    """The model and the words that were said beside, but for a control."""
-    return {word for word in group.name.split() if not word.startswith("control")}
 
 
 def page(found: Sequence[tuple[RunGroup, Attribution]], dataset: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from attribution import ROOT, cell, label, runs_on, write_page
 
+from mmgraph.evidence.page.arena import arena
 from mmgraph.evidence.page.leaderboard import minutes
 from mmgraph.evidence.page.measures import Measures
 from mmgraph.evidence.statistics.groups import pairwise_p, same_letters
@@ -37,10 +38,10 @@ def main() -> None:
 
 
 def comparable(measures: Sequence[Measures]) -> list[Measures]:
-    """Those that ranked the same users on the same split, of which most did."""
-    hashes = [found.group.runs[0].report.split_hash for found in measures]
-    usual = max(set(hashes), key=hashes.count)
-    kept = [found for found, own in zip(measures, hashes, strict=True) if own == usual and "test" in found.users]
+    """Those that ranked the same users in the arena that most have in common."""
+    arenas = [arena(found.group.runs[0].report) for found in measures]
+    usual = max(set(arenas), key=arenas.count)
+    kept = [found for found, own in zip(measures, arenas, strict=True) if own == usual and "test" in found.users]
     first = kept[0].users["test"]
     return [found for found in kept if torch.equal(found.users["test"], first)]
 
@@ -88,7 +89,7 @@ def row(found: Measures, metric: str, letters: str) -> str:
 def told_apart(ranked: Sequence[Measures], p: np.ndarray) -> Iterator[str]:
     """How many of all pairs are, and which rows the best one is not told apart from."""
     pairs = math.comb(len(ranked), 2)
-    apart = int((np.triu(p, k=1)[np.triu_indices(len(ranked), k=1)] < LEVEL).sum())
+    apart = int((p < LEVEL).sum()) // 2
     equal = [label(found.group) for found, value in zip(ranked[1:], p[0, 1:], strict=True) if value >= LEVEL]
     yield f"Of {pairs:,} pairs {apart:,} are told apart."
     if equal:

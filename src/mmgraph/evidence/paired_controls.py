@@ -19,7 +19,7 @@ def trained_on(group: RunGroup, other: RunGroup, splits: Sequence[str]) -> Itera
         ValueError: if they are of other settings or data, or have no seed in common.
     """
     report = other.runs[0].report
-    if report.control is None or _uncontrolled(other) != _uncontrolled(group):
+    if report.control is None or uncontrolled(other) != uncontrolled(group):
         raise ValueError(
             f"controls: {other.runs[0].folder} must be of the settings of {group.runs[0].folder} but for control=, and "
             "was trained on other settings, on other data or without a control"
@@ -46,8 +46,8 @@ def trained_on(group: RunGroup, other: RunGroup, splits: Sequence[str]) -> Itera
             )
 
 
-def _uncontrolled(group: RunGroup) -> str:
-    """What the runs were made of but for a control and the features that it gave."""
+def uncontrolled(group: RunGroup) -> str:
+    """What runs were made of but for a control and the features that it gave: equal where controls can be paired."""
     run = group.runs[0]
     config = {key: value for key, value in run.report.config.items() if key != "control"}
     return FinishedRun(run.folder, replace(run.report, config=config, control=None, feature_hash=None)).identity

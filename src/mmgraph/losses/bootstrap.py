@@ -5,10 +5,10 @@ from torch.nn import functional as F
 
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import check_choice, full_precision
-from mmgraph.losses.views import Side, all_views, pair_views, rows_of
+from mmgraph.losses.views import all_views, batch_view_rows, pair_views
 from mmgraph.typing import Encoding, Triplets
 
-_SIDE_OF_ROW: dict[str, Side] = {"user": "user", "pos_item": "item"}
+_ROWS = ("user", "pos_item")
 
 
 class Bootstrap(LossTerm):
@@ -49,7 +49,7 @@ class Bootstrap(LossTerm):
     ) -> None:
         super().__init__(weight=weight)
         for name, value in {"online_row": online_row, "target_row": target_row}.items():
-            check_choice(value, name=name, allowed=tuple(_SIDE_OF_ROW))
+            check_choice(value, name=name, allowed=_ROWS)
         self.online = online
         self.target = target
         self.online_row = online_row
@@ -61,15 +61,11 @@ class Bootstrap(LossTerm):
         total = encoding.user.new_zeros(())
         for online, target in pair_views(encoding, self.online, self.target):
             if views[online] and views[target]:
-                x = self._rows(encoding, online, self.online_row, batch)
-                y = self._rows(encoding, target, self.target_row, batch).detach()
+                x = full_precision(batch_view_rows(encoding, online, self.online_row, batch))
+                y = full_precision(batch_view_rows(encoding, target, self.target_row, batch)).detach()
                 total = total + (1 - F.cosine_similarity(x, y, dim=-1)).mean()
         return total
 
     def can_act(self, encoding: Encoding) -> bool:
         """Whether there are two views to compare."""
         return bool(pair_views(encoding, self.online, self.target))
-
-    def _rows(self, encoding: Encoding, name: str, row: str, batch: Triplets) -> Tensor:
-        view = all_views(encoding)[name]
-        return full_precision(rows_of(view, getattr(batch, row), name=name, side=_SIDE_OF_ROW[row]))

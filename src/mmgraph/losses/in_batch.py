@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import check_choice, full_precision
 from mmgraph.losses.streaming import streaming_info_nce
-from mmgraph.losses.views import all_views, find_views, pair_views, rows_of
+from mmgraph.losses.views import all_views, batch_view_rows, find_views, pair_views
 from mmgraph.typing import Encoding, Triplets
 
 _ROWS = ("user", "pos_item")
@@ -107,6 +107,4 @@ class InBatchNCE(LossTerm):
 
 
 def _rows(encoding: Encoding, name: str, row: str, batch: Triplets) -> Tensor:
-    rows = getattr(batch, row).flatten()
-    view = all_views(encoding)[name]
-    return full_precision(rows_of(view, rows, name=name, side="user" if row == "user" else "item"))
+    return full_precision(batch_view_rows(encoding, name, row, batch))

@@ -8,7 +8,7 @@ from torch import Tensor
 from mmgraph.losses import functional
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import check_choice
-from mmgraph.losses.views import BySide, Side, exact_rows, find_views, take
+from mmgraph.losses.views import BySide, Side, exact_rows, find_views, rows_of, take
 from mmgraph.typing import Encoding, Triplets
 
 _SIDE_OF_ROWS: dict[str, Side] = {"user": "user", "pos_item": "item", "neg_item": "item"}
@@ -94,5 +94,6 @@ class L2(LossTerm):
         for side in sorted({_SIDE_OF_ROWS[kind] for kind in kinds}):
             # All of a side at once: the gradient of each look into a table is as large as the table.
             chosen = [getattr(batch, kind).flatten() for kind in kinds if _SIDE_OF_ROWS[kind] == side]
-            tensors += take(view[side], torch.cat(chosen)).split([rows.numel() for rows in chosen])
+            rows = rows_of(view, torch.cat(chosen), name=name, side=side)
+            tensors += rows.split([kind_rows.numel() for kind_rows in chosen])
         return tensors

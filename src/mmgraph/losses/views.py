@@ -176,6 +176,28 @@ def rows_of(view: BySide, rows: Int[Tensor, " rows"], *, name: str, side: Side) 
     return take(side_of(view, name=name, side=side), rows)
 
 
+def batch_view_rows(encoding: Encoding, name: str, row: str, batch: Triplets) -> Float[Tensor, "rows dim"]:
+    """A view's vectors of the batch's users, positive or negative items.
+
+    Args:
+        encoding: what the model gave.
+        name: the view's.
+        row: "user", "pos_item" or "neg_item".
+        batch: the step's triplets.
+
+    Raises:
+        KeyError: if the view lacks that side.
+
+    Example:
+        >>> import torch
+        >>> batch = Triplets(torch.tensor([0]), torch.tensor([1]), torch.tensor([2]))
+        >>> batch_view_rows(Encoding(torch.ones(1, 2), torch.eye(3)), "final", "pos_item", batch)
+        tensor([[0., 1., 0.]])
+    """
+    side: Side = "user" if row == "user" else "item"
+    return rows_of(all_views(encoding)[name], getattr(batch, row).flatten(), name=name, side=side)
+
+
 def interaction_rows(encoding: Encoding, name: str, users: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
     """Rows of a view that holds the users' interactions as a sparse tensor ``(U, I)``, dense.
 

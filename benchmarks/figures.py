@@ -37,6 +37,12 @@ def percent_sampling(rows: Rows) -> float:
     return max(100 * a / b for a, b in zip(sampling, step, strict=True))
 
 
+def percent_drawing(rows: Rows) -> float:
+    """Of a step with sampled neighbours, in the graph where it is the most."""
+    drawing, step = (cells(rows, column, loader="neighbor") for column in ("ms/draw", "ms/step"))
+    return max(100 * a / b for a, b in zip(drawing, step, strict=True))
+
+
 def faster_than_exact(**where: Any) -> Callable[[Rows], float]:
     return lambda rows: cell("s", search="exact", **where)(rows) / cell("s", search="approximate", **where)(rows)
 
@@ -52,11 +58,11 @@ def shortfall(rows: Rows) -> float:
     return max(cells([row for row in rows if row.get("anchors") != "all"], "standard errors below all"))
 
 
-def growth(column: str, loader: str) -> Callable[[Rows], float]:
-    """From Baby's size to a hundred times it, over that of the interactions, in the model where it is the most."""
+def growth(column: str, loader: str, first: float = 1.0) -> Callable[[Rows], float]:
+    """From so many times Baby's size to a hundred times it, over that of the interactions; the model with the most."""
 
     def grown(rows: Rows, key: str) -> list[float]:
-        small, large = (cells(rows, key, loader=loader, **{"times Baby": scale}) for scale in (1.0, 100.0))
-        return [last / first for first, last in zip(small, large, strict=True)]
+        small, large = (cells(rows, key, loader=loader, **{"times Baby": scale}) for scale in (first, 100.0))
+        return [after / before for before, after in zip(small, large, strict=True)]
 
     return lambda rows: max(a / b for a, b in zip(grown(rows, column), grown(rows, "interactions"), strict=True))

@@ -1,9 +1,13 @@
 """How time and memory grow with the graph: 1, 10 and 100 times Baby's interactions, made up, full graph and sampled.
 
-    python benchmarks/scale.py [--models NAME ...] [--scales S ...] [--loaders NAME ...] [--json FILE] [WORD ...]
+    python benchmarks/scale.py [--models NAME ...] [--scales S ...] [--loaders NAME ...] [--each WORD ...]
+        [--turns N] [--json FILE] [WORD ...]
 
 Every size runs in a process of its own. A sampled epoch would take long at the largest size, so --steps N of either
-loader are timed and the epoch is their mean times the number of steps. Words are train.py's.
+loader are timed and the epoch is their median times the number of steps, and the catching up of lazy rows at its end.
+``ms/draw`` is the loader's share of a step. --each compares words, such as trainer.lazy_rows=false
+trainer.lazy_rows=auto: they take turns, and ``times as fast`` is the first one's step over each one's. Words are
+train.py's.
 """
 
 import argparse
@@ -26,6 +30,8 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=["lightgcn"])
     parser.add_argument("--scales", nargs="+", type=float, default=[1.0, 10.0, 100.0])
     parser.add_argument("--loaders", nargs="+", default=["full_graph"], choices=["full_graph", "neighbor"])
+    parser.add_argument("--each", nargs="+", default=[], metavar="WORD")
+    parser.add_argument("--turns", type=int, default=1)
     parser.add_argument("--steps", type=int, default=7)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
@@ -34,10 +40,24 @@ def main() -> None:
         return print(json.dumps(one_size(words, args.steps)))
     rows: list[Row] = []
     for model, loader, scale in itertools.product(args.models, args.loaders, args.scales):
+        size = {"model": model, "loader": loader, "times Baby": scale}
         chosen = [f"model={model}", f"loader={loader}", "dataset=synthetic", f"dataset.scale={scale}", *words]
-        found = call([HERE / "scale.py", "--one", "--steps", args.steps, *chosen])
-        rows.append({"model": model, "loader": loader, "times Baby": scale, **found})
+        rows += [{**size, **row} for row in turns(chosen, args)]
     report(rows, title="Growth with the graph", command=" ".join(sys.argv), path=args.json)
+
+
+def turns(words: list[str], args: argparse.Namespace) -> list[Row]:
+    """One row, or one for each of the words that are compared: medians over the turns."""
+    found: dict[str, list[dict[str, Any]]] = {word: [] for word in args.each or [""]}
+    for _ in range(args.turns):
+        for word, runs in found.items():
+            chosen = [*words, word] if word else words
+            runs.append(call([HERE / "scale.py", "--one", "--steps", args.steps, *chosen]))
+    rows = {word: {key: median(run[key] for run in runs) for key in runs[0]} for word, runs in found.items()}
+    if not args.each:
+        return list(rows.values())
+    first = rows[args.each[0]]["ms/step"]
+    return [{"with": word, **row, "times as fast": first / row["ms/step"]} for word, row in rows.items()]
 
 
 def one_size(words: list[str], num_steps: int) -> dict[str, Any]:
@@ -51,28 +71,40 @@ def one_size(words: list[str], num_steps: int) -> dict[str, Any]:
 
 
 def some_steps(parts: Any, num_steps: int) -> dict[str, Any]:
-    """Seconds of a step by the clock, the epoch that follows from them, memory of the whole process."""
+    """Milliseconds of a step by the clock, the epoch that follows from them, memory of the whole process."""
     import torch
 
     from mmgraph.pipeline.environment import peak_memory_bytes
+    from mmgraph.training.step import TrainingStep
     from mmgraph.typing import INTERACTS
 
-    optimizers = parts.trainer.make_optimizers(parts.model)
+    trainer = parts.trainer
+    step = TrainingStep(parts.model, parts.objective, trainer.make_optimizers(parts.model), trainer.fabric)
     parts.model.train()
     with torch.no_grad():
         graph = parts.model.training_graph(parts.graph, 0)
-    seconds = []
-    started = time.perf_counter()
-    for subgraph, batch in itertools.islice(parts.loader.epoch(graph, 0), num_steps):
-        losses = parts.objective(parts.model, parts.model(subgraph), batch)
-        optimizers.step("main", torch.stack(list(losses.values())).sum(), parts.trainer.fabric)
-        seconds.append(time.perf_counter() - started)
+    drawing = []
+    moving = []
+    batches = iter(parts.loader.epoch(graph, 0))
+    for _ in range(num_steps):
         started = time.perf_counter()
-    step = median(seconds[1:])  # the first one builds what the others find again
+        subgraph, batch = next(batches)
+        drawn = time.perf_counter()
+        step(subgraph, batch, ["main"])
+        if torch.accelerator.is_available():
+            torch.accelerator.synchronize()
+        drawing.append(drawn - started)
+        moving.append(time.perf_counter() - drawn)
+    started = time.perf_counter()
+    step.optimizers.rows.catch_up()
+    caught_up = time.perf_counter() - started
+    # The first step builds what the others find again, and the first draw is that of an epoch's negatives.
+    whole = median(draw + move for draw, move in zip(drawing[1:], moving[1:], strict=True))
     return {
         "interactions": int(parts.graph[INTERACTS].num_edges),
-        "ms/step": 1e3 * step,
-        "s/epoch": step * len(parts.loader),
+        "ms/draw": 1e3 * median(drawing[1:]),
+        "ms/step": 1e3 * whole,
+        "s/epoch": whole * len(parts.loader) + caught_up,
         "MiB": peak_memory_bytes()["cpu"] / 2**20,
     }
 

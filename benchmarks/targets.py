@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from figures import Rows, cell, faster_than_exact, growth, highest_rate, percent_sampling, shortfall, smallest
+from figures import (
+    Rows,
+    cell,
+    faster_than_exact,
+    growth,
+    highest_rate,
+    percent_drawing,
+    percent_sampling,
+    shortfall,
+    smallest,
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,8 @@ EXPONENTIALS = (
     "A step takes 46 million exponentials for its contrast, 36 ms of one core, which the floor of products and bytes "
     "does not count."
 )
+
+GPU = "The targets are those of one H100; no GPU was at hand."
 
 TARGETS = [
     *(
@@ -169,6 +181,14 @@ TARGETS = [
         at_least=True,
     ),
     Target(
+        "RedND, Baby's size, contrast over all nodes, training step: fp32 over bf16 products",
+        "bf16",
+        cell("times as fast", model="rednd", **{"with": "loss.terms.align.products=bfloat16", "times Baby": 1.0}),
+        2,
+        at_least=True,
+        remark="Validation recall over three seeds: docs/adr/0010.",
+    ),
+    Target(
         "Contrast over Baby's nodes, largest relative difference of loss and gradients from the dense form",
         "contrast",
         cell("difference from dense", contrast="streamed", nodes=26_495),
@@ -232,6 +252,7 @@ TARGETS = [
         3,
         remark="Five runs on this machine gave 4.1 to 7.8; on two cores of an Intel Xeon it was 2.5.",
     ),
+    Target("`import mmgraph`", "startup", cell("s", until="import mmgraph"), 0.2, "s"),
     Target("`python train.py --help`", "startup", cell("s", until="train.py --help"), 5, "s"),
     Target(
         "First training step of a run on lfm2k",
@@ -243,19 +264,55 @@ TARGETS = [
     ),
     *(
         Target(
-            f"{label}, 1x to 100x Baby: growth of {cost} over growth of interactions",
+            f"{label}, {first:.0f}x to 100x Baby: growth of {cost} over growth of interactions",
             file,
-            growth(column, loader),
-            1,
+            growth(column, loader, first),
+            limit,
             remark=remark,
         )
-        for label, file, loader, cost, column, remark in (
-            ("Full graph", "scale", "full_graph", "time per step", "ms/step", OUT_OF_CACHE),
-            ("Full graph", "scale", "full_graph", "time per epoch", "s/epoch", FULL_GRAPH_EPOCH),
-            ("Full graph", "scale", "full_graph", "memory", "MiB", ""),
-            ("Sampled", "scale-sampled", "neighbor", "time per epoch", "s/epoch", SAMPLED_EPOCH),
-            ("Sampled", "scale-sampled", "neighbor", "memory", "MiB", ""),
+        for label, file, loader, cost, column, first, limit, remark in (
+            ("Full graph", "scale", "full_graph", "time per step", "ms/step", 1.0, 1, OUT_OF_CACHE),
+            ("Full graph", "scale", "full_graph", "time per epoch", "s/epoch", 1.0, 1, FULL_GRAPH_EPOCH),
+            ("Full graph", "scale", "full_graph", "memory", "MiB", 1.0, 1, ""),
+            ("Sampled", "scale-sampled", "neighbor", "time per epoch", "s/epoch", 1.0, 1, SAMPLED_EPOCH),
+            ("Sampled", "scale-sampled", "neighbor", "time per epoch", "s/epoch", 10.0, 1.5, ""),
+            ("Sampled", "scale-sampled", "neighbor", "memory", "MiB", 1.0, 1, ""),
         )
+    ),
+    Target("Drawing neighbours, of a sampled step, the graph with the most", "scale-sampled", percent_drawing, 25, "%"),
+    *(
+        Target(
+            f"{name}, {scale} times Baby, training step: all rows moved over rows moved when a batch meets them",
+            file,
+            cell("times as fast", model=model, **{"with": "trainer.lazy_rows=auto", "times Baby": float(scale)}),
+            limit,
+            at_least=True,
+            remark=remark,
+        )
+        for name, model, file, scale, limit, remark in (
+            ("MF-BPR", "mf_bpr", "lazy-mf-bpr", 10, 2.5, ""),
+            ("LightGCN, sampled", "lightgcn", "lazy-sampled", 100, 3, ""),
+        )
+    ),
+    *(
+        Target(
+            f"A divided graph of 10^7 interactions, memory in a step: of {processes} processes each, over that of one",
+            "partition",
+            cell("of one", processes=processes, interactions=9_999_453),
+            limit,
+            remark="1/W and a tenth of it.",
+        )
+        for processes, limit in ((2, 0.55), (4, 0.275))
+    ),
+    *(
+        Target(
+            f"{name} on 10^8 interactions in files, memory of the process",
+            file,
+            cell("GiB", model=model, users=10_000_000, items=1_000_000),
+            20,
+            "GiB",
+        )
+        for name, model, file in (("MF-BPR", "mf_bpr", "disk"), ("LightGCN, sampled", "lightgcn", "disk-lightgcn"))
     ),
     Target(
         "RedND, contrast over all nodes, one thread a process: two processes against one",
@@ -293,5 +350,29 @@ TARGETS = [
         cell("peak MB", lines=100_000_000),
         8_590,
         "MB",
+    ),
+    Target(
+        "LightGCN on Baby on a GPU, training epoch",
+        "gpu-epoch",
+        cell("s/epoch", model="lightgcn", dataset="baby"),
+        0.15,
+        "s",
+        remark=GPU,
+    ),
+    Target(
+        "RedND on Baby on a GPU, contrast over all nodes, training step",
+        "gpu-rednd",
+        cell("s/step", times=1e3, code="mmgraph", dataset="baby"),
+        40,
+        "ms",
+        remark=GPU,
+    ),
+    Target(
+        "lfm2k on a GPU, training epoch, the model with the longest",
+        "gpu-lfm2k",
+        cell("s/epoch", dataset="lfm2k"),
+        0.5,
+        "s",
+        remark=GPU,
     ),
 ]

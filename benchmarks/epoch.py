@@ -67,8 +67,12 @@ def compare(model: str, dataset: str, words: list[str], args: argparse.Namespace
     return row
 
 
-def call(words: list[Any]) -> dict[str, Any]:
-    output = subprocess.run([sys.executable, "-W", "ignore", *map(str, words)], stdout=subprocess.PIPE, check=True)
+def call(words: list[Any], checkout: Path | None = None) -> dict[str, Any]:
+    """The line of JSON that a script prints last, run with the mmgraph of another checkout if one is given."""
+    sources = [*([] if checkout is None else [str(checkout / "src")]), os.environ.get("PYTHONPATH", "")]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sources))}
+    command = [sys.executable, "-W", "ignore", *map(str, words)]
+    output = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=env)
     return json.loads(output.stdout.decode().splitlines()[-1])
 
 

@@ -1,13 +1,13 @@
 """How time and memory grow with the graph: 1, 10 and 100 times Baby's interactions, made up, full graph and sampled.
 
     python benchmarks/scale.py [--models NAME ...] [--scales S ...] [--loaders NAME ...] [--each WORD ...]
-        [--turns N] [--json FILE] [WORD ...]
+        [--before CHECKOUT] [--turns N] [--json FILE] [WORD ...]
 
 Every size runs in a process of its own. A sampled epoch would take long at the largest size, so --steps N of either
 loader are timed and the epoch is their median times the number of steps, and the catching up of lazy rows at its end.
 ``ms/draw`` is the loader's share of a step. --each compares words, such as trainer.lazy_rows=false
-trainer.lazy_rows=auto: they take turns, and ``times as fast`` is the first one's step over each one's. Words are
-train.py's.
+trainer.lazy_rows=auto: they take turns, and ``times as fast`` is the first one's step over each one's. --before
+compares with another commit, whose own benchmarks/scale.py runs it. Words are train.py's.
 """
 
 import argparse
@@ -22,7 +22,8 @@ from typing import Any
 from epoch import call
 from measuring import Row, report
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+COLUMNS = ("interactions", "ms/draw", "ms/step", "s/epoch", "MiB")
 
 
 def main() -> None:
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--scales", nargs="+", type=float, default=[1.0, 10.0, 100.0])
     parser.add_argument("--loaders", nargs="+", default=["full_graph"], choices=["full_graph", "neighbor"])
     parser.add_argument("--each", nargs="+", default=[], metavar="WORD")
+    parser.add_argument("--before", type=Path, metavar="CHECKOUT", help="an earlier commit of mmgraph")
     parser.add_argument("--turns", type=int, default=1)
     parser.add_argument("--steps", type=int, default=7)
     parser.add_argument("--json", type=Path)
@@ -47,17 +49,26 @@ def main() -> None:
 
 
 def turns(words: list[str], args: argparse.Namespace) -> list[Row]:
-    """One row, or one for each of the words that are compared: medians over the turns."""
-    found: dict[str, list[dict[str, Any]]] = {word: [] for word in args.each or [""]}
+    """One row, or one for each of what is compared: medians over the turns."""
+    checkouts = {"before": args.before, "now": HERE.parent} if args.before else {}
+    compared = {name: (checkout, words) for name, checkout in checkouts.items()}
+    compared |= {word: (HERE.parent, [*words, word]) for word in args.each}
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in compared or [""]}
     for _ in range(args.turns):
-        for word, runs in found.items():
-            chosen = [*words, word] if word else words
-            runs.append(call([HERE / "scale.py", "--one", "--steps", args.steps, *chosen]))
-    rows = {word: {key: median(run[key] for run in runs) for key in runs[0]} for word, runs in found.items()}
-    if not args.each:
+        for name, runs in found.items():
+            checkout, chosen = compared.get(name, (HERE.parent, words))
+            script = checkout / "benchmarks" / "scale.py"
+            runs.append(call([script, "--one", "--steps", args.steps, *chosen], checkout))
+    rows = {name: {key: median_of(runs, key) for key in COLUMNS} for name, runs in found.items()}
+    if not compared:
         return list(rows.values())
-    first = rows[args.each[0]]["ms/step"]
-    return [{"with": word, **row, "times as fast": first / row["ms/step"]} for word, row in rows.items()]
+    first = next(iter(rows.values()))["ms/step"]
+    return [{"with": name, **row, "times as fast": first / row["ms/step"]} for name, row in rows.items()]
+
+
+def median_of(runs: list[dict[str, Any]], key: str) -> float | None:
+    """None where another commit does not measure it."""
+    return median(run[key] for run in runs) if key in runs[0] else None
 
 
 def one_size(words: list[str], num_steps: int) -> dict[str, Any]:

@@ -21,8 +21,11 @@ class Rows(NamedTuple):
 
 
 def count_repeats(anchors: Tensor | None, candidates: Tensor | None) -> Rows:
-    """Among all candidates, an anchor that is there n times is contrasted once and counts n times: the same number."""
-    if anchors is None:
+    """Among all candidates, an anchor that is there n times is contrasted once and counts n times: the same number.
+
+    On a GPU it is contrasted n times: how many different ones there are would be waited for.
+    """
+    if anchors is None or not anchors.is_cpu:
         return Rows(anchors, candidates)
     anchors, count = anchors.unique(return_counts=True)
     return Rows(anchors, candidates, times=count)

@@ -262,7 +262,7 @@ TARGETS = [
         "convs",
         cell("times the floor", layer="LightGCN's propagation, 3 rounds", **{"times Baby": 1.0}),
         3,
-        remark="Five runs on this machine, two cores of an EPYC, gave 4.1 to 7.8; on two cores of an Intel Xeon it was 2.5.",
+        remark="Five runs on this machine, two cores of an EPYC, gave 4.1 to 7.8; on two of a Xeon it was 2.5.",
     ),
     Target("`import mmgraph`", "startup", cell("s", until="import mmgraph"), 0.2, "s"),
     Target("`python train.py --help`", "startup", cell("s", until="train.py --help"), 5, "s"),

@@ -6,16 +6,19 @@ from functools import cache
 import pytest
 import torch
 
+from tests.training.launched import launch as run_processes
+from tests.training.launched import outcomes
 from tests.training.partitioned_processes import EPOCHS, SETTINGS, outcome
 from tests.training.test_shards import equal
-from tests.training.test_shards import launch as launch_module
 
 USERS, ITEMS, DIM = 61, 51, 64
 KINDS = {"lightgcn": "", "sampled": ", sampled"}
 
 
-def launch(num_processes, *arguments):
-    return launch_module(num_processes, *arguments, module="tests.training.partitioned_processes")
+def launch(num_processes, word, folder, *arguments):
+    """What each process found."""
+    run_processes("tests.training.partitioned_processes", num_processes, word, folder, *arguments)
+    return outcomes(folder, num_processes)
 
 
 @pytest.fixture(scope="module")

@@ -1,35 +1,23 @@
 """Processes that divide the rows of the parameters learn what one learns, each in its share of the memory."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
 from mmgraph.training import CHECKPOINT, read_checkpoint
+from tests.training.launched import launch as run_processes
+from tests.training.launched import outcomes
 from tests.training.sharded_processes import EPOCHS, SETTINGS, outcome
 
-ROOT = Path(__file__).parents[2]
 FALLING = {"a contrast that is divided, clipped": "align"}  # at the ranking's expense
 
 
-def launch(num_processes, *arguments, module="tests.training.sharded_processes"):
+def launch(num_processes, word, folder, *arguments):
     """What each process found."""
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={num_processes}"]
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    run = subprocess.run(
-        [*command, "-m", module, *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    files = [Path(arguments[1]) / f"{num_processes}.{rank}.pt" for rank in range(num_processes)]
-    return [torch.load(file, weights_only=True) for file in files]
+    run_processes("tests.training.sharded_processes", num_processes, word, folder, *arguments)
+    return outcomes(folder, num_processes)
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,11 @@
 """Two processes give what one gives: for every model with its own loss, and for every way to contrast."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 
+from tests.training.launched import launch, outcomes
 from tests.training.two_processes import EVEN, FULL_GRAPH, REFERENCE, outcome
 
-ROOT = Path(__file__).parents[2]
 ROUNDING = 1e-9  # what is left of a gradient whose summands cancel
 
 
@@ -18,13 +13,8 @@ ROUNDING = 1e-9  # what is left of a gradient whose summands cancel
 def processes(tmp_path_factory):
     """What each of two processes found."""
     folder = tmp_path_factory.mktemp("processes")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
-    command += ["tests.training.two_processes", str(folder)]
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(2)]
+    launch("tests.training.two_processes", 2, folder)
+    return outcomes(folder, 2)
 
 
 def same(found, alone):

@@ -1,6 +1,6 @@
 """Small runs as one of several processes: ``torchrun --nproc-per-node=2 -m tests.training.two_processes DIR``.
 
-Started by test_two_processes.py; each process writes what it saw to ``DIR/<rank>.pt``.
+Started by test_two_processes.py; each process writes what it saw to ``DIR/2.<rank>.pt``.
 """
 
 import sys
@@ -85,7 +85,7 @@ def main(folder):
     found = {"sums": sums, "mean": mean_over_processes(torch.tensor(1.0 + world()[0]))}
     found |= {name: outcome(*words) for name, words in FULL_GRAPH.items()}
     found["sampled"] = outcome(*SAMPLED, EVEN)
-    torch.save(found, Path(folder) / f"{world()[0]}.pt")
+    torch.save(found, Path(folder) / f"2.{world()[0]}.pt")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import torch
 from mmgraph.evidence.page.arena import arena
 from mmgraph.evidence.page.measures import Measures
 from mmgraph.evidence.page.plain import short
+from mmgraph.evidence.run_time import training_seconds
 from mmgraph.evidence.statistics import holm, t_p
 from mmgraph.pipeline.report import RunReport
 
@@ -78,11 +79,9 @@ def _row(found: Measures, metric: str, slug: str) -> dict[str, Any]:
 
 
 def minutes(report: RunReport) -> float | None:
-    """Time of training in all; of reports that do not state it, the sum over the epochs."""
-    if report.fit_seconds is not None:
-        return report.fit_seconds / 60
-    timed = [row["seconds"] + row.get("evaluation_seconds", 0.0) for row in report.history if "seconds" in row]
-    return sum(timed) / 60 if timed else None
+    """Time of training in all, by :func:`mmgraph.evidence.run_time.training_seconds`."""
+    seconds = training_seconds(report)
+    return None if seconds is None else seconds / 60
 
 
 def _mebibytes(report: RunReport) -> float | None:

@@ -9,6 +9,7 @@ from statistics import fmean
 from mmgraph.evidence.finished import FinishedRun
 from mmgraph.evidence.reproduce.collect import Found, dataset_name
 from mmgraph.evidence.reproduce.request import Request, cores
+from mmgraph.evidence.run_time import training_seconds
 from mmgraph.pipeline.environment import versions
 from mmgraph.training.progress import clock
 
@@ -21,7 +22,8 @@ def provenance(request: Request, runs: Sequence[FinishedRun]) -> list[str]:
     lines.append(f"- Versions: {', '.join(f'{name} {version}' for name, version in versions().items())}")
     lines.append(f"- Machine: {machine()}")
     if runs:
-        lines.append(f"- Runs: {len(runs)}, {clock(sum(map(seconds, runs)))} of training and ranking in all")
+        spent = clock(sum(map(seconds, runs)))
+        lines.append(f"- Runs: {len(runs)}, {spent} of training and ranking in all (epochs of median length)")
         splits = {(run.report.dataset, run.report.split_hash[:12]) for run in runs}
         lines.append(f"- Splits: {', '.join(f'{name} `{digest}`' for name, digest in sorted(splits))}")
         commits = sorted({run.report.git_commit[:12] for run in runs if run.report.git_commit})
@@ -51,8 +53,8 @@ def machine() -> str:
 
 
 def seconds(run: FinishedRun) -> float:
-    """What a run took to train and to rank."""
-    return float(sum(row["seconds"] + row["evaluation_seconds"] for row in run.report.history))
+    """What a run took to train and to rank; 0 where that is not known."""
+    return training_seconds(run.report) or 0.0
 
 
 def run_lines(runs: Iterable[FinishedRun], folder: Path) -> list[list[object]]:

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -72,15 +71,17 @@ REQUEST = b"GET /recommend?user=u0 HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 class Slow:
-    """Ranks after a while, during which requests arrive."""
+    """Ranks after a while, during which requests arrive, or once it need not wait any more."""
 
-    def __init__(self, ranker):
+    def __init__(self, ranker, seconds=0.3):
         self.ranker = ranker
+        self.seconds = seconds
         self.begun = threading.Event()
+        self.enough = threading.Event()
 
     def for_users(self, users, k, left_out):
         self.begun.set()
-        time.sleep(0.3)
+        self.enough.wait(self.seconds)
         return self.ranker.for_users(users, k, left_out)
 
     def for_histories(self, histories, k, left_out):
@@ -118,7 +119,7 @@ def _answer(connection):
 
 def test_others_have_their_turn_during_a_batch():
     run = served_run()
-    slow = Slow(run.ranker)
+    slow = Slow(run.ranker, seconds=2.0)
     order = []
     with service(served_run(ranker=slow)) as address:
         body = {"users": [f"u{row}" for row in range(40)]}  # three parts
@@ -128,5 +129,6 @@ def test_others_have_their_turn_during_a_batch():
         batch.start()
         assert slow.begun.wait(10)
         order.append(("health", ask(address, "/health").status))
+        slow.enough.set()
         batch.join()
     assert order == [("health", 200), ("batch", 200)]

@@ -1,13 +1,14 @@
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
 from mmgraph.evidence.run_time import training_seconds
+from mmgraph.pipeline.report import RunReport
 
 
 def report(seconds, fit_seconds=None):
     history = [{"epoch": epoch, "seconds": value, "evaluation_seconds": 0.5} for epoch, value in enumerate(seconds)]
-    return SimpleNamespace(history=history, fit_seconds=fit_seconds)
+    return Mock(spec=RunReport, history=history, fit_seconds=fit_seconds)
 
 
 def test_an_epoch_in_which_the_job_was_suspended_counts_as_the_others_do():
@@ -20,4 +21,4 @@ def test_a_model_without_epochs_took_what_its_fit_took():
 
 
 def test_rows_without_times_are_left_out():
-    assert training_seconds(SimpleNamespace(history=[{"epoch": 0}], fit_seconds=7.0)) == 7.0
+    assert training_seconds(Mock(spec=RunReport, history=[{"epoch": 0}], fit_seconds=7.0)) == 7.0

@@ -34,13 +34,17 @@ def smallest(column: str, /, **where: Any) -> Callable[[Rows], float]:
 def percent_sampling(rows: Rows) -> float:
     """Of a step on Baby, in the model where it is the most."""
     sampling, step = (cells(rows, "ms", part=part, dataset="baby") for part in ("sampling", "step"))
-    return max(100 * a / b for a, b in zip(sampling, step, strict=True))
+    return _largest_percent(sampling, step)
 
 
 def percent_drawing(rows: Rows) -> float:
     """Of a step with sampled neighbours, in the graph where it is the most."""
     drawing, step = (cells(rows, column, loader="neighbor") for column in ("ms/draw", "ms/step"))
-    return max(100 * a / b for a, b in zip(drawing, step, strict=True))
+    return _largest_percent(drawing, step)
+
+
+def _largest_percent(parts: Sequence[float], wholes: Sequence[float]) -> float:
+    return max(100 * part / whole for part, whole in zip(parts, wholes, strict=True))
 
 
 def faster_than_exact(**where: Any) -> Callable[[Rows], float]:

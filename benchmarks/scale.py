@@ -22,7 +22,7 @@ from typing import Any
 from epoch import call
 from measuring import Row, report
 
-HERE = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[1]
 COLUMNS = ("interactions", "ms/draw", "ms/step", "s/epoch", "MiB")
 
 
@@ -50,20 +50,23 @@ def main() -> None:
 
 def turns(words: list[str], args: argparse.Namespace) -> list[Row]:
     """One row, or one for each of what is compared: medians over the turns."""
-    checkouts = {"before": args.before, "now": HERE.parent} if args.before else {}
-    compared = {name: (checkout, words) for name, checkout in checkouts.items()}
-    compared |= {word: (HERE.parent, [*words, word]) for word in args.each}
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in compared or [""]}
+    compared = variants(words, args)
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in compared}
     for _ in range(args.turns):
-        for name, runs in found.items():
-            checkout, chosen = compared.get(name, (HERE.parent, words))
+        for name, (checkout, chosen) in compared.items():
             script = checkout / "benchmarks" / "scale.py"
-            runs.append(call([script, "--one", "--steps", args.steps, *chosen], checkout))
+            found[name].append(call([script, "--one", "--steps", args.steps, *chosen], checkout))
     rows = {name: {key: median_of(runs, key) for key in COLUMNS} for name, runs in found.items()}
-    if not compared:
+    if not (args.before or args.each):
         return list(rows.values())
     first = next(iter(rows.values()))["ms/step"]
     return [{"with": name, **row, "times as fast": first / row["ms/step"]} for name, row in rows.items()]
+
+
+def variants(words: list[str], args: argparse.Namespace) -> dict[str, tuple[Path, list[str]]]:
+    """What is compared, by name: whose code runs, and its words; one without a name if nothing is."""
+    commits = {"before": (args.before, words), "now": (ROOT, words)} if args.before else {}
+    return commits | {word: (ROOT, [*words, word]) for word in args.each} or {"": (ROOT, words)}
 
 
 def median_of(runs: list[dict[str, Any]], key: str) -> float | None:
@@ -95,27 +98,24 @@ def some_steps(parts: Any, num_steps: int) -> dict[str, Any]:
     with torch.no_grad():
         graph = parts.model.training_graph(parts.graph, 0)
     drawing = []
-    moving = []
-    batches = iter(parts.loader.epoch(graph, 0))
-    for _ in range(num_steps):
-        started = time.perf_counter()
-        subgraph, batch = next(batches)
-        drawn = time.perf_counter()
+    whole = []
+    started = time.perf_counter()
+    for subgraph, batch in itertools.islice(parts.loader.epoch(graph, 0), num_steps):
+        drawing.append(time.perf_counter() - started)
         step(subgraph, batch, ["main"])
         if torch.accelerator.is_available():
             torch.accelerator.synchronize()
-        drawing.append(drawn - started)
-        moving.append(time.perf_counter() - drawn)
-    started = time.perf_counter()
+        whole.append(time.perf_counter() - started)
+        started = time.perf_counter()
     step.optimizers.rows.catch_up()
     caught_up = time.perf_counter() - started
     # The first step builds what the others find again, and the first draw is that of an epoch's negatives.
-    whole = median(draw + move for draw, move in zip(drawing[1:], moving[1:], strict=True))
+    one = median(whole[1:])
     return {
         "interactions": int(parts.graph[INTERACTS].num_edges),
         "ms/draw": 1e3 * median(drawing[1:]),
-        "ms/step": 1e3 * whole,
-        "s/epoch": whole * len(parts.loader) + caught_up,
+        "ms/step": 1e3 * one,
+        "s/epoch": one * len(parts.loader) + caught_up,
         "MiB": peak_memory_bytes()["cpu"] / 2**20,
     }
 

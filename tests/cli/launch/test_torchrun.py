@@ -117,6 +117,15 @@ def test_those_that_the_agent_ended_are_not_lost():
     assert found == {0: "(process 7) was ended by SIGKILL"}
 
 
+def test_those_that_crash_when_another_is_killed_are_not_lost():
+    found = killed({0: failure(-6, 100), 1: failure(-9, 100), 2: failure(-11, 101)})
+    assert found == {1: "(process 7) was ended by SIGKILL"}
+
+
+def test_one_that_crashed_by_itself_is_lost():
+    assert killed({0: failure(-11, 100), 1: failure(1, 100)}) == {0: "(process 7) was ended by SIGSEGV"}
+
+
 def test_workers_that_failed_by_themselves_are_not_started_again():
     with pytest.raises(SystemExit):
         killed({0: failure(1, 100), 1: failure(-15, 100)})

@@ -49,11 +49,13 @@ def killed(failures: dict[int, Any]) -> Lost:
         SystemExit: if there are none.
     """
     first = min(failure.timestamp for failure in failures.values())
-    lost = {
-        rank: f"(process {failure.pid}) was ended by {signal.Signals(-failure.exitcode).name}"
+    ended = {
+        rank: signal.Signals(-failure.exitcode)
         for rank, failure in failures.items()
         if failure.exitcode < 0 and -failure.exitcode != signal.SIGTERM and failure.timestamp - first < _TOGETHER
     }
-    if not lost:
+    if not ended:
         raise SystemExit(1)
-    return lost
+    by_others = {rank: number for rank, number in ended.items() if number == signal.SIGKILL}
+    lost = by_others or ended  # where one was killed, others may have crashed on their way out, for want of it
+    return {rank: f"(process {failures[rank].pid}) was ended by {number.name}" for rank, number in lost.items()}

@@ -30,7 +30,9 @@ def expected_vectors(model, graph, combine):
 
 @pytest.mark.parametrize("combine", ["concat", "sum"])
 @pytest.mark.parametrize(("num_layers", "hidden_dim"), [(1, 256), (3, 4)])
-def test_equals_its_equations(graph, num_layers, hidden_dim, combine):
+@pytest.mark.parametrize("num_users", [7, 12])  # fewer and more than items
+def test_equals_its_equations(num_users, num_layers, hidden_dim, combine):
+    graph = bipartite_graph(num_users)
     model = MMGCN(graph, emb_dim=3, hidden_dim=hidden_dim, num_layers=num_layers, combine=combine)
     encoding = model(graph)
     torch.testing.assert_close([encoding.user, encoding.item], expected_vectors(model, graph, combine))

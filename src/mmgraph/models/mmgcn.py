@@ -1,6 +1,5 @@
 """MMGCN: multi-modal graph convolution network (Wei et al., MM 2019, https://doi.org/10.1145/3343031.3351034)."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
@@ -99,13 +98,21 @@ class MMGCN(Recommender):
 
     def _convolve(self, name: str, sides: Sides, ego: Sides, graph: HeteroData) -> Sides:
         for layer in self.layers[name].children():
-            aggregate = self.neighbors.sum(*sides, graph)
-            sides = Sides(layer(sides.user, aggregate.user, ego.user), layer(sides.item, aggregate.item, ego.item))
+            message = self._messages(layer, sides, graph)
+            sides = Sides(layer(sides.user, message.user, ego.user), layer(sides.item, message.item, ego.item))
         return sides
+
+    def _messages(self, layer: "_Layer", sides: Sides, graph: HeteroData) -> Sides:
+        """W_1 and the mean may change places: it acts on the side that has fewer nodes, both times."""
+        if self.num_items < self.num_users:
+            user, item = self.neighbors.sum(sides.user, layer.transform(sides.item), graph)
+            return Sides(user, layer.transform(item))
+        user, item = self.neighbors.sum(layer.transform(sides.user), sides.item, graph)
+        return Sides(layer.transform(user), item)
 
 
 class _Layer(Resettable):
-    """One layer of one modality, from the mean of a node's neighbours, which W_1 may as well act on afterwards."""
+    """One layer of one modality, from the mean of a node's neighbours."""
 
     def __init__(self, in_dim: int, emb_dim: int, combine: str) -> None:
         super().__init__()
@@ -119,8 +126,17 @@ class _Layer(Resettable):
         for linear in (self.message, self.own, self.combine):
             nn.init.xavier_normal_(linear.weight)
 
-    def forward(self, x: Tensor, aggregate: Tensor, ego: Tensor) -> Tensor:
-        message = F.leaky_relu(self.message(aggregate))
+    def transform(self, x: Tensor) -> Tensor:
+        """W_1, before or after the mean."""
+        return self.message(x).to(x.dtype)  # bf16 under autocast
+
+    def forward(self, x: Tensor, message: Tensor, ego: Tensor) -> Tensor:
+        message = F.leaky_relu(message)
         own = F.leaky_relu(self.own(x)) + ego
-        combined = self.combine(torch.cat([message, own], dim=1)) if self.concat else self.combine(message) + own
-        return F.leaky_relu(combined).to(ego.dtype)  # bf16 under autocast
+        combined = self._of_both(message, own) if self.concat else self.combine(message) + own
+        return F.leaky_relu(combined).to(ego.dtype)
+
+    def _of_both(self, message: Tensor, own: Tensor) -> Tensor:
+        """The linear map of both side by side, which are not copied for it."""
+        of_message, of_own = self.combine.weight.split([message.size(1), own.size(1)], dim=1)
+        return F.linear(message, of_message, self.combine.bias) + F.linear(own, of_own)

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mmgraph.losses import contrast, streaming
-from mmgraph.losses.rows import Rows
+from mmgraph.losses import in_batch, rows, streaming
+from mmgraph.losses.rows import Distinct
 from mmgraph.losses.streaming import _Subspace
 from mmgraph.training.step import TrainingStep
 from tests.contract.conftest import TRAINED, small_parts
@@ -51,7 +51,8 @@ class Waits(TorchDispatchMode):
 @pytest.mark.parametrize("model", TRAINED)
 def test_a_step_waits_for_nothing_but_what_is_known(model, monkeypatch):
     # What these are on a GPU.
-    monkeypatch.setattr(contrast, "count_repeats", Rows)
+    for module in (rows, in_batch):
+        monkeypatch.setattr(module, "distinct", lambda nodes: Distinct(nodes, None, None))
     monkeypatch.setattr(streaming, "_subspaces", lambda a, c: (_Subspace(a, None), _Subspace(c, None)))
     parts = small_parts(model)
     trainer = parts.trainer

@@ -18,6 +18,17 @@ def test_users_find_their_items_among_the_batchs(model, encoding, batch, normali
     torch.testing.assert_close(torch.autograd.grad(value, leaves), torch.autograd.grad(expected, leaves))
 
 
+def test_an_item_that_is_there_twice_counts_twice(model, encoding, batch):
+    """Where both ends are the same node: once computed, counted as often as it occurs; gradients too."""
+    term = InBatchNCE("ego.text", "neighbors.text", anchor_row="pos_item", positive_row="pos_item", tau=0.3)
+    tables = [encoding.views[name]["item"] for name in ("ego.text", "neighbors.text")]
+    assert len(batch.pos_item.unique()) < len(batch.pos_item)
+    x, y = (F.normalize(table[batch.pos_item], dim=-1) for table in tables)
+    expected, value = F.cross_entropy(x @ y.T / 0.3, torch.arange(4)), term(model, encoding, batch)
+    torch.testing.assert_close(value, expected)
+    torch.testing.assert_close(torch.autograd.grad(value, tables), torch.autograd.grad(expected, tables))
+
+
 def test_patterns_pair_by_modality_and_equal_ones_each_view_with_itself(model, encoding, batch):
     def term(*names, **rows):
         return InBatchNCE(*names, tau=0.3, **rows)(model, encoding, batch)

@@ -93,6 +93,34 @@ def test_an_anchor_that_counts_n_times_is_n_anchors():
         torch.testing.assert_close(mine, theirs)
 
 
+@pytest.mark.parametrize("max_logit", [None, 4.0])
+@pytest.mark.parametrize("block", [2, None])
+def test_a_candidate_that_is_there_m_times_is_m_candidates(max_logit, block):
+    a, p, c, repeats = unit(4, 5), unit(4, 5), unit(6, 5), torch.tensor([1, 3, 2, 1, 1, 4])
+    outside = torch.tensor([True, False, True, False])
+    settings = {"tau": 0.3, "outside": outside, "max_logit": max_logit, "block_rows": block}
+    once = streaming_info_nce(a, p, c, repeats=repeats, **settings)
+    often = streaming_info_nce(a, p, c.repeat_interleave(repeats, dim=0), **settings)
+    torch.testing.assert_close(once, often)
+    grads = (torch.autograd.grad(value, (a, p, c)) for value in (once, often))
+    for mine, theirs in zip(*grads, strict=True):
+        torch.testing.assert_close(mine, theirs)
+
+
+def test_repeats_of_few_dimensions_and_in_bfloat16():
+    """Where products are taken in the dimensions that vectors span, and where they are rounded."""
+    torch.manual_seed(0)
+    x, y = (F.normalize(torch.randn(200, 3) @ torch.randn(3, 32), dim=-1).requires_grad_() for _ in range(2))
+    repeats = torch.randint(1, 5, (200,))
+    expected = streaming_info_nce(x, y, y.repeat_interleave(repeats, dim=0), tau=0.2, max_logit=5.0)
+    theirs = torch.autograd.grad(expected, (x, y))
+    for products, off in ((None, 1e-5), (torch.bfloat16, 5e-3)):
+        value = streaming_info_nce(x, y, y, repeats=repeats, tau=0.2, max_logit=5.0, products=products)
+        torch.testing.assert_close(value, expected, rtol=min(off, 1e-4), atol=0)
+        for mine, other in zip(torch.autograd.grad(value, (x, y)), theirs, strict=True):
+            assert (mine - other).norm() < off * other.norm()
+
+
 @pytest.mark.parametrize("max_logit", [None, 5.0])
 @pytest.mark.parametrize(("rank_a", "rank_c"), [(2, 3), (4, 1), (1, 4), (4, 5)])
 def test_vectors_of_low_rank_give_the_same_numbers(rank_a, rank_c, max_logit):

@@ -125,7 +125,10 @@ class InfoNCE(LossTerm):
     def _draw(self, sides: tuple[Side, ...], encoding: Encoding, batch: Triplets) -> dict[Side, Rows]:
         anchors = self._select(self.anchors, sides, encoding, batch)
         if self.candidates == self.anchors:
-            return {side: Rows(anchors[side], anchors[side]) for side in sides}
+            # Within a view a node's repeats are candidates that the node itself is not.
+            as_they_are = self.within or self.unique or self.anchors != "batch"
+            same = Rows if as_they_are else count_repeats
+            return {side: same(anchors[side], anchors[side]) for side in sides}
         candidates = self._select(self.candidates, sides, encoding, batch)
         if self.candidates == "all":
             return {side: count_repeats(anchors[side], candidates[side]) for side in sides}
@@ -171,7 +174,8 @@ class InfoNCE(LossTerm):
         if self.within:
             exclude = torch.arange(anchor.size(0), device=anchor.device) + candidates.size(0)
             candidates = torch.cat([candidates, anchor])
-        value = contrast(anchor, positive, candidates, outside=outside, count=count, exclude=exclude)
+        repeats = count if same else None
+        value = contrast(anchor, positive, candidates, outside=outside, count=count, repeats=repeats, exclude=exclude)
         if self.reduction == "sum":
             return value
         return value / (anchor.size(0) if count is None else count.sum())

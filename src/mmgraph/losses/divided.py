@@ -16,6 +16,7 @@ def divided_info_nce(
     tau: float,
     outside: Bool[Tensor, "anchors"] | None = None,
     count: Int[Tensor, "anchors"] | None = None,
+    repeats: Int[Tensor, "candidates"] | None = None,
     exclude: Int[Tensor, "anchors"] | None = None,
     max_logit: float | None = None,
     products: torch.dtype | None = None,
@@ -32,6 +33,7 @@ def divided_info_nce(
         tau: temperature.
         outside: anchors whose own positive is not among the candidates.
         count: how often each anchor counts.
+        repeats: how often each candidate is there.
         exclude: the candidate that is none for this anchor.
         max_logit: what no similarity over tau exceeds.
         products: type of similarities and products.
@@ -53,6 +55,7 @@ def divided_info_nce(
         tau=tau,
         outside=outside,
         count=count,
+        repeats=repeats,
         exclude=exclude,
         max_logit=max_logit,
         products=products,

@@ -1,13 +1,16 @@
 """The term where a batch's pairs are each other's negatives."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import check_choice, full_precision
+from mmgraph.losses.rows import distinct
 from mmgraph.losses.streaming import streaming_info_nce
-from mmgraph.losses.views import all_views, batch_view_rows, find_views, pair_views
+from mmgraph.losses.views import Side, all_views, find_views, pair_views, rows_of, take
 from mmgraph.typing import Encoding, Triplets
 
 _ROWS = ("user", "pos_item")
@@ -75,17 +78,31 @@ class InBatchNCE(LossTerm):
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's interactions, summed over pairs of views."""
         total = encoding.user.new_zeros(())
+        views = all_views(encoding)
         for anchor, positive in self._pairs(encoding):
-            views = all_views(encoding)
             if views[anchor] and views[positive]:
-                x = self._compared(_rows(encoding, anchor, self.anchor_row, batch))
-                partner = _rows(encoding, positive, self.positive_row, batch)
-                y = candidates = self._compared(partner)
-                if self.swap is not None:
-                    candidates = torch.cat([y, self._compared(self._swapped(partner, positive, encoding, batch))])
-                bound = 1 / self.tau if self.normalize else None
-                total = total + streaming_info_nce(x, y, candidates, tau=self.tau, max_logit=bound) / x.size(0)
+                total = total + self._pair(anchor, positive, encoding, batch)
         return total
+
+    def _pair(self, anchor: str, positive: str, encoding: Encoding, batch: Triplets) -> Tensor:
+        bound = 1 / self.tau if self.normalize else None
+        contrast = partial(streaming_info_nce, tau=self.tau, max_logit=bound)
+        ends = getattr(batch, self.positive_row)
+        once = distinct(ends)
+        partner = _rows(encoding, positive, self.positive_row, once.nodes)
+        candidates = self._compared(partner)
+        if self.anchor_row == self.positive_row and self.swap is None:
+            x = self._compared(_rows(encoding, anchor, self.anchor_row, once.nodes))
+            loss = contrast(x, candidates, candidates, count=once.times, repeats=once.times)
+            return loss / ends.size(0)
+        x = self._compared(_rows(encoding, anchor, self.anchor_row, getattr(batch, self.anchor_row)))
+        y = take(candidates, once.place)
+        repeats = once.times
+        if self.swap is not None:
+            others = self._compared(self._swapped(take(partner, once.place), positive, encoding, batch))
+            candidates = torch.cat([candidates, others])
+            repeats = None if repeats is None else torch.cat([repeats, repeats.new_ones(others.size(0))])
+        return contrast(x, y, candidates, repeats=repeats) / ends.size(0)
 
     def can_act(self, encoding: Encoding) -> bool:
         """Whether there are two views to compare."""
@@ -102,9 +119,10 @@ class InBatchNCE(LossTerm):
     def _swapped(self, partner: Tensor, positive: str, encoding: Encoding, batch: Triplets) -> Tensor:
         assert self.swap is not None
         part = dict(pair_views(encoding, self.positive, self.swap))[positive]
-        own, other = (_rows(encoding, part, row, batch) for row in ("pos_item", "neg_item"))
+        own, other = (_rows(encoding, part, row, getattr(batch, row).flatten()) for row in ("pos_item", "neg_item"))
         return (partner - own).repeat_interleave(other.size(0) // own.size(0), dim=0) + other
 
 
-def _rows(encoding: Encoding, name: str, row: str, batch: Triplets) -> Tensor:
-    return full_precision(batch_view_rows(encoding, name, row, batch))
+def _rows(encoding: Encoding, name: str, row: str, nodes: Tensor) -> Tensor:
+    side: Side = "user" if row == "user" else "item"
+    return full_precision(rows_of(all_views(encoding)[name], nodes, name=name, side=side))

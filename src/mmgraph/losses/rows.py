@@ -11,7 +11,8 @@ from mmgraph.losses.views import Side, take
 class Rows(NamedTuple):
     """Rows of one side: None means all of them.
 
-    ``outside`` marks anchors that are not among the candidates, ``times`` is how often each anchor counts (None: once).
+    ``outside`` marks anchors that are not among the candidates, ``times`` is how often each anchor counts, and each
+    candidate where these are the anchors (None: once).
     """
 
     anchors: Tensor | None
@@ -20,15 +21,35 @@ class Rows(NamedTuple):
     times: Tensor | None = None
 
 
-def count_repeats(anchors: Tensor | None, candidates: Tensor | None) -> Rows:
-    """Among all candidates, an anchor that is there n times is contrasted once and counts n times: the same number.
+class Distinct(NamedTuple):
+    """Rows of which some are there several times: ``nodes[place]``; ``times`` is how often each node is there.
 
-    On a GPU it is contrasted n times: how many different ones there are would be waited for.
+    On a GPU they are left as they are, without place and times: how many different ones there are would be waited for.
     """
-    if anchors is None or not anchors.is_cpu:
+
+    nodes: Tensor
+    place: Tensor | None
+    times: Tensor | None
+
+
+def distinct(rows: Tensor) -> Distinct:
+    """Each of the rows once."""
+    if not rows.is_cpu:
+        return Distinct(rows, None, None)
+    return Distinct(*rows.unique(return_inverse=True, return_counts=True))
+
+
+def count_repeats(anchors: Tensor | None, candidates: Tensor | None) -> Rows:
+    """An anchor that is there n times is contrasted once and counts n times, and so does a candidate: the same number.
+
+    Args:
+        anchors: which rows.
+        candidates: the same object, or all rows (None).
+    """
+    if anchors is None:
         return Rows(anchors, candidates)
-    anchors, count = anchors.unique(return_counts=True)
-    return Rows(anchors, candidates, times=count)
+    once = distinct(anchors)
+    return Rows(once.nodes, once.nodes if candidates is anchors else candidates, times=once.times)
 
 
 def subset_rows(table: Tensor, anchors: Tensor | None, candidates: Tensor | None) -> Rows:

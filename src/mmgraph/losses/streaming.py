@@ -27,6 +27,7 @@ def streaming_info_nce(
     tau: float,
     outside: Bool[Tensor, "anchors"] | None = None,
     count: Int[Tensor, "anchors"] | None = None,
+    repeats: Int[Tensor, "candidates"] | None = None,
     exclude: Int[Tensor, "anchors"] | None = None,
     max_logit: float | None = None,
     products: torch.dtype | None = None,
@@ -38,7 +39,8 @@ def streaming_info_nce(
     is made once, turned into its share of loss and gradients, and overwritten. Where the vectors span few dimensions
     (LGMRec's and MGNM's come from a handful of hyperedges) the products are taken in those: the same numbers, faster.
 
-    .. math:: \mathcal L = \sum_a n_a \left( \log \sum_b \exp(x_a \cdot y_b / \tau) - x_a \cdot y_a / \tau \right)
+    .. math::
+        \mathcal L = \sum_a n_a \left( \log \sum_b m_b \exp(x_a \cdot y_b / \tau) - x_a \cdot y_a / \tau \right)
 
     Args:
         anchor: vectors :math:`x_a`, used as they are (L2-normalise them for cosines).
@@ -47,6 +49,7 @@ def streaming_info_nce(
         tau: temperature, above 0.
         outside: anchors whose own positive is not among the candidates: it joins their sum. None: no such anchor.
         count: how often each anchor counts, :math:`n_a`; None: once.
+        repeats: how often each candidate is there, :math:`m_b`; None: once.
         exclude: the candidate that is none for this anchor (itself, where anchors are candidates too), by its position.
         max_logit: what no :math:`|x \cdot y| / \tau` exceeds, such as :math:`1 / \tau` for unit vectors; where that is
             small, the largest similarity need not be looked for. None: unknown.
@@ -57,7 +60,7 @@ def streaming_info_nce(
         block_rows: anchors in a block; as many as fit a cache-sized buffer if None.
 
     Shapes:
-        anchor and positive ``(A, d)``, candidates ``(C, d)``, outside, count and exclude ``(A,)`` -> scalar
+        anchor, positive ``(A, d)``, candidates ``(C, d)``, outside, count, exclude ``(A,)``, repeats ``(C,)`` -> scalar
 
     Raises:
         RuntimeError: in a backward pass with ``create_graph=True``.
@@ -79,7 +82,9 @@ def streaming_info_nce(
     p = positive.to(dtype)
     c = candidates.to(dtype)
     safe = max_logit is not None and max_logit <= _SAFE_LOGIT
-    settings = _Settings(tau, block_rows, safe, torch.is_grad_enabled(), outside, count, exclude, products or dtype)
+    often = None if repeats is None else repeats.to(dtype)
+    with_grad = torch.is_grad_enabled()
+    settings = _Settings(tau, block_rows, safe, with_grad, outside, count, often, exclude, products or dtype)
     with torch.autocast(a.device.type, enabled=False):
         value: Tensor = _StreamingInfoNCE.apply(a, p, c, settings)
     return value
@@ -92,6 +97,7 @@ class _Settings(NamedTuple):
     with_grad: bool
     outside: Tensor | None
     times: Tensor | None
+    repeats: Tensor | None
     exclude: Tensor | None
     products: torch.dtype
 
@@ -145,7 +151,7 @@ def _basis(x: Tensor) -> Tensor:
 class _StreamingInfoNCE(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, a: Tensor, p: Tensor, c: Tensor, settings: _Settings) -> Tensor:
-        tau, block_rows, safe, with_grad, outside, count, exclude, products = settings
+        tau, block_rows, safe, with_grad, outside, count, repeats, exclude, products = settings
         need_a, need_p, need_c = (with_grad and need for need in ctx.needs_input_grad[:3])
         of_a, of_c = _subspaces(a, c)
         thin = of_a.basis is not None
@@ -157,6 +163,7 @@ class _StreamingInfoNCE(torch.autograd.Function):
             grad_c = _along_columns(grad_c)
         losses = a.new_empty(a.size(0))
         columns = of_c.coordinates.to(products)
+        weighted = columns if repeats is None else (of_c.coordinates * repeats.unsqueeze(1)).to(products)
         buffer = columns.new_empty(rows, c.size(0))
         for start in range(0, a.size(0), rows):
             part = slice(start, start + rows)
@@ -168,19 +175,22 @@ class _StreamingInfoNCE(torch.autograd.Function):
             if exclude is not None:
                 logits.scatter_(1, exclude[part, None], -torch.inf)
             own = (x * y).sum(-1, keepdim=True)
-            scale, pull, losses[part] = _softmax_(logits, own, None if outside is None else outside[part], safe)
+            absent = None if outside is None else outside[part]
+            scale, pull, losses[part] = _softmax_(logits, own, absent, repeats, safe)
             if count is not None:
                 losses[part] *= count[part]
                 scale = scale * count[part, None]
                 pull = pull * count[part, None]
             if grad_a is not None:
-                torch.mul(of_c.out((logits @ columns).to(a.dtype)), scale / tau, out=grad_a[part]).addcmul_(
+                torch.mul(of_c.out((logits @ weighted).to(a.dtype)), scale / tau, out=grad_a[part]).addcmul_(
                     pull / tau, y
                 )
             if grad_p is not None:
                 torch.mul(pull, x, out=grad_p[part])
             if grad_c is not None:
                 _add_product_(grad_c, logits.t(), small * scale)
+        if grad_c is not None and repeats is not None:
+            grad_c = grad_c * repeats.unsqueeze(1)
         ctx.save_for_backward(grad_a, grad_p, None if grad_c is None else of_a.out(grad_c))
         return losses.sum()
 
@@ -201,7 +211,9 @@ def _add_product_(total: Tensor, left: Tensor, right: Tensor) -> None:
         total += left @ right.to(left.dtype)
 
 
-def _softmax_(logits: Tensor, own: Tensor, outside: Tensor | None, safe: bool) -> tuple[Tensor, Tensor, Tensor]:
+def _softmax_(
+    logits: Tensor, own: Tensor, outside: Tensor | None, repeats: Tensor | None, safe: bool
+) -> tuple[Tensor, Tensor, Tensor]:
     """Softmax of one block in place, left unscaled so that scaling costs (rows, dim) and not (rows, candidates).
 
     Returns the scale of the masses ``(rows, 1)``, the derivative of each loss by its own similarity beyond the masses
@@ -210,7 +222,11 @@ def _softmax_(logits: Tensor, own: Tensor, outside: Tensor | None, safe: bool) -
     top = torch.zeros_like(own) if safe else logits.amax(-1, keepdim=True).to(own.dtype)
     if outside is not None and not safe:
         top = torch.maximum(top, own)
-    total = (logits if safe else logits.sub_(top)).exp_().sum(-1, keepdim=True, dtype=own.dtype)
+    mass = (logits if safe else logits.sub_(top)).exp_()
+    if repeats is None:
+        total = mass.sum(-1, keepdim=True, dtype=own.dtype)
+    else:
+        total = mass.to(own.dtype) @ repeats.unsqueeze(1)
     pull = -torch.ones_like(own)
     if outside is not None:
         own_mass = (own - top).exp() * outside.unsqueeze(-1)

@@ -98,6 +98,7 @@ class MMGCN(Recommender):
 
     def _convolve(self, name: str, sides: Sides, ego: Sides, graph: HeteroData) -> Sides:
         for layer in self.layers[name].children():
+            assert isinstance(layer, _Layer)
             message = self._messages(layer, sides, graph)
             sides = Sides(layer(sides.user, message.user, ego.user), layer(sides.item, message.item, ego.item))
         return sides

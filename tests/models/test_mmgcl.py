@@ -7,7 +7,6 @@ import torch.nn.functional as F
 from mmgraph.losses.views import all_views
 from mmgraph.models import MMGCL
 from mmgraph.transforms import keep_interactions
-from mmgraph.typing import Sides
 from tests.conftest import bipartite_graph
 
 
@@ -36,18 +35,22 @@ def test_one_version_is_the_encoding_on_fewer_interactions(model, graph, altered
 
 
 def test_the_other_has_drawn_numbers_for_one_modality_of_users_and_items(model, graph, altered):
-    user, item = model.encoder.start(model.user_table, model.item_table, features(graph))
     columns = slice(4 * altered.masked_part, 4 * altered.masked_part + 4)
-    user, item = user.detach().clone(), item.detach().clone()
+    user = model.user_table.detach().repeat(1, 3)
+    item = model.encoder.side_by_side(model.item_table, features(graph)).detach()
     user[:, columns], item[:, columns] = altered["user"].mask, altered["item"].mask
-    expected, view = model.encoder.join(model.encoder(Sides(user, item), graph)), all_views(model(altered))["view.mask"]
+    expected, view = (
+        model.encoder.join(model.encoder.propagation(user, item, graph)),
+        all_views(model(altered))["view.mask"],
+    )
     torch.testing.assert_close((view["user"], view["item"]), expected)
     assert {altered.masked_part, altered.swapped_part} == {1, 2}
 
 
 def test_a_challenging_negative_is_the_item_with_one_modality_of_another(model, graph, altered):
     """Joined anew from exchanged columns, it is the positive less its summand plus the negative's."""
-    item = model.encoder(model.encoder.start(model.user_table, model.item_table, features(graph)), altered)[1]
+    start = model.user_table, model.encoder.side_by_side(model.item_table, features(graph))
+    item = model.encoder(*start, altered)[1]
     views, part = all_views(model(altered)), altered.swapped_part
     plain = model(graph).item
     exchanged = item.clone()
@@ -58,9 +61,7 @@ def test_a_challenging_negative_is_the_item_with_one_modality_of_another(model, 
         F.linear(exchanged, model.encoder.join_item.weight, model.encoder.join_item.bias)[0],
         plain[0] - summand[0] + summand[3],
     )
-    kept = model.encoder(
-        model.encoder.start(model.user_table, model.item_table, features(graph)), altered, relation="kept"
-    )
+    kept = model.encoder(*start, altered, relation="kept")
     expected = kept[1][:, columns] @ model.encoder.join_item.weight[:, columns].T
     torch.testing.assert_close(views["part.edge"]["item"], expected)
 

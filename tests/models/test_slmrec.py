@@ -14,9 +14,8 @@ def test_each_masked_view_lacks_another_part(graph, monkeypatch):
     model = SLMRec(graph, emb_dim=4, num_layers=2, task="fm")
     monkeypatch.setattr(torch, "randperm", lambda n: torch.tensor([2, 0, 1]))
     views = all_views(model(graph))
-    user, item = model.encoder.start(
-        model.user_table, model.item_table, {name: graph["item"][f"x_{name}"] for name in ("image", "text")}
-    )
+    features = {name: graph["item"][f"x_{name}"] for name in ("image", "text")}
+    user, item = model.user_table.repeat(1, 3), model.encoder.side_by_side(model.item_table, features)
     for view, lost in (("first", slice(8, 12)), ("second", slice(0, 4))):
         masked = item.clone()
         masked[:, lost] = 0

@@ -90,26 +90,26 @@ class MMGCL(Recommender):
         if self.training and self.draw == "batch":
             graph = self._altered(graph)
         ego = self.ego(graph)
-        start = self.encoder.start(*ego, item_features(graph))
+        item = self.encoder.side_by_side(ego.item, item_features(graph))
         views: dict[str, View] = {"ego": ego}
         if ("user", "kept", "item") in graph.edge_types:
             versions = {
-                "edge": self.encoder(start, graph, relation="kept"),
-                "mask": self.encoder(self._mask(start, graph), graph),
+                "edge": self.encoder(ego.user, item, graph, relation="kept"),
+                "mask": self.encoder.propagation(*self._mask(ego.user, item, graph), graph),
             }
             for name, parts in versions.items():
                 views[f"view.{name}"] = self.encoder.join(parts)
                 views[f"part.{name}"] = {"item": self._summand(parts.item, graph.swapped_part)}
-        return Encoding(*self.encoder.join(self.encoder(start, graph)), views)
+        return Encoding(*self.encoder.join(self.encoder(ego.user, item, graph)), views)
 
     def _columns(self, part: int) -> slice:
         return slice(part * self.emb_dim, (part + 1) * self.emb_dim)
 
-    def _mask(self, start: Sides, graph: HeteroData) -> Sides:
-        user, item = (side.clone() for side in start)
-        for side, x in (("user", user), ("item", item)):
+    def _mask(self, user: Tensor, item: Tensor, graph: HeteroData) -> Sides:
+        masked = Sides(user.repeat(1, self.encoder.num_parts), item.clone())
+        for side, x in masked._asdict().items():
             x[:, self._columns(graph.masked_part)] = graph[side].mask
-        return Sides(user, item)
+        return masked
 
     def _summand(self, item: Tensor, part: int) -> Tensor:
         """What one part adds to the joined items."""

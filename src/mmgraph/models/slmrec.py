@@ -81,14 +81,15 @@ class SLMRec(Recommender):
 
     def forward(self, graph: HeteroData) -> Encoding:
         """Encodes and joins all parts; while training, also what the second task compares."""
-        start = self.encoder.start(*self.ego(graph), item_features(graph))
-        parts = self.encoder(start, graph)
+        ego = self.ego(graph)
+        item = self.encoder.side_by_side(ego.item, item_features(graph))
+        parts = self.encoder(ego.user, item, graph)
         views: dict[str, View] = {f"{kind}.{name}": {} for kind in ("coarse", "fine") for name in self.names}
         views |= {"first": {}, "second": {}}
         if self.training and self.task == "fac":
             views |= self.fine_and_coarse(parts.item)
         elif self.training:
-            views |= self.two_views(start, graph)
+            views |= self.two_views(Sides(ego.user.repeat(1, self.encoder.num_parts), item), graph)
         return Encoding(*self.encoder.join(parts), views)
 
     def fine_and_coarse(self, item: Tensor) -> dict[str, View]:

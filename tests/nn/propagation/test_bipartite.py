@@ -24,6 +24,23 @@ def test_no_layers_is_the_identity(graph):
     assert BipartitePropagation(0)(user, item, graph) == (user, item)
 
 
+@pytest.mark.parametrize("num_layers", [0, 1, 3])
+def test_starts_of_one_side_each_add_up_to_that_of_both(graph, num_layers):
+    user, item = torch.randn(12, 3, requires_grad=True), torch.randn(9, 3, requires_grad=True)
+    propagation = BipartitePropagation(num_layers)
+    of_users = propagation.from_one_side(user, graph, side="user")
+    of_items = propagation.from_one_side(item, graph, side="item")
+    expected = propagation(user, item, graph)
+    upstream = torch.randn(12, 3), torch.randn(9, 3)
+    both = [a + b for a, b in zip(of_users, of_items, strict=True)]
+    torch.testing.assert_close(both, list(expected))
+    grads = (torch.autograd.grad(result, (user, item), upstream) for result in (both, expected))
+    for mine, theirs in zip(*grads, strict=True):
+        torch.testing.assert_close(mine, theirs)
+    with pytest.raises(ValueError, match="self_loops=True sends messages within a side"):
+        BipartitePropagation(1, self_loops=True).from_one_side(user, graph, side="user")
+
+
 def test_refined_layers_go_on_refined(graph):
     user, item = torch.randn(12, 3), torch.randn(9, 3)
     layers = list(BipartitePropagation(2).layers(user, item, graph, refine=lambda x: (x[0] + 1, x[1] * 2)))

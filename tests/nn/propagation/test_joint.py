@@ -11,7 +11,7 @@ def test_side_by_side_is_part_by_part(graph):
     user, item = torch.randn(12, 3), torch.randn(9, 3)
     projected = [block.project.modality[name](F.normalize(x, dim=-1)) for name, x in features.items()]
     alone = [BipartitePropagation(2)(user, x, graph) for x in (item, *projected)]
-    parts = block(block.start(user, item, features), graph)
+    parts = block(user, block.side_by_side(item, features), graph)
     for got, want in zip(parts, zip(*alone, strict=True), strict=True):
         torch.testing.assert_close(got, torch.cat(want, dim=1))
     joined = block.join(parts)
@@ -21,5 +21,5 @@ def test_side_by_side_is_part_by_part(graph):
 
 def test_long_features_count_as_short_ones(graph):
     block = JointPropagation({"text": 5}, emb_dim=3, num_layers=1)
-    x, user, item = graph["item"].x_text, torch.randn(12, 3), torch.randn(9, 3)
-    torch.testing.assert_close(block.start(user, item, {"text": 7 * x}), block.start(user, item, {"text": x}))
+    x, item = graph["item"].x_text, torch.randn(9, 3)
+    torch.testing.assert_close(block.side_by_side(item, {"text": 7 * x}), block.side_by_side(item, {"text": x}))

@@ -169,3 +169,42 @@ class BipartitePropagation(nn.Module):
         r"""Mean of layers 0 to L, :math:`\frac{1}{L+1} \sum_{l=0}^{L} \mathbf x^{(l)}` (LightGCN, Eq. 4)."""
         scale = 1.0 / (self.num_layers + 1)
         return self.sum(user, item, graph, refine=refine, relations=relations, with_ego=True, scale=scale)
+
+    def from_one_side(
+        self, x: Tensor, graph: HeteroData, *, side: str, relations: Sequence[str] | None = None
+    ) -> Sides:
+        r"""The mean of layers 0 to L where the other side starts at zero, by half of the products.
+
+        Messages leave one side only in each round. Propagation is linear, so starts of users and of items that are as
+        long may be propagated apart and added up; it pays where one of them is shorter.
+
+        Args:
+            x: layer 0 of the side, ``(U, D)`` or ``(I, D)``.
+            graph: see :meth:`layers`.
+            side: "user" or "item".
+            relations: see :meth:`layers`.
+
+        Raises:
+            ValueError: with ``self_loops``, by which a side sends messages to itself.
+
+        Example:
+            >>> graph = HeteroData(user={"degree": torch.ones(1)}, item={"degree": torch.ones(1)})
+            >>> graph["user", "interacts", "item"].edge_index = torch.zeros(2, 1, dtype=torch.long)
+            >>> graph["item", "rev_interacts", "user"].edge_index = torch.zeros(2, 1, dtype=torch.long)
+            >>> BipartitePropagation(1).from_one_side(torch.ones(1, 2), graph, side="user")
+            Sides(user=tensor([[0.5000, 0.5000]]), item=tensor([[0.5000, 0.5000]]))
+        """
+        if self.self_loops:
+            raise ValueError("self_loops=True sends messages within a side: propagate both sides at once")
+        names = [INTERACTS[1]] * self.num_layers if relations is None else relations
+        x = x / (self.num_layers + 1)
+        sums = {side: x}
+        for name in names:
+            edge_type = ("user", name, "item") if side == "user" else ("item", f"rev_{name}", "user")
+            side = edge_type[2]
+            targets = x.new_empty(graph[side].degree.numel(), 0)  # says how many there are
+            x = self._messages((x, targets), graph, edge_type)
+            sums[side] = sums[side] + x if side in sums else x
+        for other in {"user", "item"} - set(sums):  # without a round
+            sums[other] = x.new_zeros(graph[other].degree.numel(), x.size(1))
+        return Sides(**sums)

@@ -34,9 +34,9 @@ class JointPropagation(Resettable):
 
     Example:
         >>> block = JointPropagation({"text": 3}, emb_dim=4, num_layers=2)
-        >>> start = block.start(torch.ones(5, 4), torch.ones(2, 4), {"text": torch.ones(2, 3)})
-        >>> start.user.shape, start.item.shape, [side.shape for side in block.join(start)]
-        (torch.Size([5, 8]), torch.Size([2, 8]), [torch.Size([5, 4]), torch.Size([2, 4])])
+        >>> item = block.side_by_side(torch.ones(2, 4), {"text": torch.ones(2, 3)})
+        >>> item.shape, [side.shape for side in block.join(Sides(torch.ones(5, 8), item))]
+        (torch.Size([2, 8]), [torch.Size([5, 4]), torch.Size([2, 4])])
     """
 
     def __init__(self, feat_dims: Mapping[str, int], *, emb_dim: int, num_layers: int) -> None:
@@ -64,15 +64,34 @@ class JointPropagation(Resettable):
             linear.weight = nn.Parameter(torch.cat(parts, dim=1))
         self.num_parts -= 1
 
-    def start(self, user: Tensor, item: Tensor, x_dict: Mapping[str, Tensor]) -> Sides:
-        """Layer 0 side by side: users as often as there are parts ``(U, (M+1) D)``, ids and projected features."""
-        projected = self.project(x_dict)
-        return Sides(user.repeat(1, self.num_parts), torch.cat([item, *projected.values()], dim=1))
+    def side_by_side(self, item: Tensor, x_dict: Mapping[str, Tensor]) -> Tensor:
+        """The parts' items of layer 0, ids and projected features ``(I, (M+1) D)``.
 
-    def forward(self, start: Sides, graph: HeteroData, *, relation: str | None = None) -> Sides:
-        """Mean of layers 0 to L of all parts, side by side; along edges of another name if ``relation`` is given."""
+        Args:
+            item: ids ``(I, D)``.
+            x_dict: features by modality ``(I, d_m)``.
+        """
+        return torch.cat([item, *self.project(x_dict).values()], dim=1)
+
+    def forward(self, user: Tensor, item: Tensor, graph: HeteroData, *, relation: str | None = None) -> Sides:
+        """Mean of layers 0 to L of all parts, side by side: ``(U, (M+1) D)`` and ``(I, (M+1) D)``.
+
+        Propagation is linear: what comes of the users is the same in all parts, and is made once.
+
+        Args:
+            user: with which all parts start ``(U, D)``.
+            item: the parts' items, from :meth:`side_by_side`.
+            graph: see :class:`~mmgraph.nn.BipartitePropagation`.
+            relation: name of the edges; None: the interactions.
+        """
         relations = None if relation is None else [relation] * self.propagation.num_layers
-        return self.propagation(*start, graph, relations=relations)
+        of_users = self.propagation.from_one_side(user, graph, side="user", relations=relations)
+        of_items = self.propagation.from_one_side(item, graph, side="item", relations=relations)
+        return Sides(*(self._added(*pair) for pair in zip(of_items, of_users, strict=True)))
+
+    def _added(self, parts: Tensor, same: Tensor) -> Tensor:
+        """The same summand to each part."""
+        return (parts.view(-1, self.num_parts, same.size(1)) + same.unsqueeze(1)).flatten(1)
 
     def join(self, parts: Sides) -> Sides:
         """One vector of the parts for each user and item."""

@@ -53,6 +53,13 @@ def test_what_is_drawn_for_a_node_is_the_same_wherever_it_is_read():
     assert torch.equal(one.rows("item", rows)[0], one.rows("item", rows)[2])
 
 
+def test_sides_may_be_made_apart():
+    tables = {"user": torch.ones(2, 1), "item": torch.ones(3, 1)}
+    view = RowwiseView({"user": torch.neg, "item": lambda x: 2 * x}, tables)
+    assert view["user"].flatten().tolist() == [-1, -1]
+    assert view.rows("item", torch.tensor([2, 0])).flatten().tolist() == [2, 2]
+
+
 def test_it_is_a_mapping_of_its_sides():
     view = RowwiseView(torch.neg, {"item": torch.eye(2)})
     assert list(view) == ["item"]

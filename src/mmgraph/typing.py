@@ -35,7 +35,7 @@ class RowwiseView(Mapping[str, Tensor]):
     and once for a node that is there several times: what a layer draws at random is the same wherever it is read.
 
     Args:
-        make: gives the vectors of some rows, each of its own row alone.
+        make: gives the vectors of some rows, each of its own row alone; by side, where users and items differ.
         of: the rows by side, or another such view; several where a vector is made of a row of each.
 
     Example:
@@ -47,7 +47,9 @@ class RowwiseView(Mapping[str, Tensor]):
         tensor([-1., -2., -3.])
     """
 
-    def __init__(self, make: Callable[..., Tensor], *of: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self, make: Callable[..., Tensor] | Mapping[str, Callable[..., Tensor]], *of: Mapping[str, Tensor]
+    ) -> None:
         self.make = make
         self.of = of
         self._whole: dict[str, Tensor] = {}
@@ -55,7 +57,7 @@ class RowwiseView(Mapping[str, Tensor]):
 
     def __getitem__(self, side: str) -> Tensor:
         if side not in self._whole:
-            self._whole[side] = self.make(*(source[side] for source in self.of))
+            self._whole[side] = self._maker(side)(*(source[side] for source in self.of))
         return self._whole[side]
 
     def __contains__(self, side: object) -> bool:
@@ -81,8 +83,11 @@ class RowwiseView(Mapping[str, Tensor]):
                 else source[side].index_select(0, nodes)
                 for source in self.of
             ]
-            self._distinct[key] = (rows, self.make(*sources))  # rows is held, so that its id stays its own
+            self._distinct[key] = (rows, self._maker(side)(*sources))  # rows is held, so that its id stays its own
         return self._distinct[key][1]
+
+    def _maker(self, side: str) -> Callable[..., Tensor]:
+        return self.make[side] if isinstance(self.make, Mapping) else self.make
 
 
 View = Sides | Mapping[str, Tensor]

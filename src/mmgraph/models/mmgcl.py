@@ -98,7 +98,7 @@ class MMGCL(Recommender):
                 "mask": self.encoder.propagation(*self._mask(ego.user, item, graph), graph),
             }
             for name, parts in versions.items():
-                views[f"view.{name}"] = self.encoder.join(parts)
+                views[f"view.{name}"] = self.encoder.join_when_read(parts)
                 views[f"part.{name}"] = {"item": self._summand(parts.item, graph.swapped_part)}
         return Encoding(*self.encoder.join(self.encoder(ego.user, item, graph)), views)
 

@@ -33,6 +33,7 @@ class SLMRec(Recommender):
         dropout: share of numbers lost in each layer of ``fd``, in [0, 1).
 
     Views:
+        ``final``: while training, made for the nodes of the batch alone;
         ``coarse.<name>`` and ``fine.<name>``: a and its partner (items); ``first`` and ``second``: the two encodings.
         While training, those of the task; the others, and all in ranking, are empty.
 
@@ -86,6 +87,8 @@ class SLMRec(Recommender):
         parts = self.encoder(ego.user, item, graph)
         views: dict[str, View] = {f"{kind}.{name}": {} for kind in ("coarse", "fine") for name in self.names}
         views |= {"first": {}, "second": {}}
+        if self.training:
+            views["final"] = self.encoder.join_when_read(parts)
         if self.training and self.task == "fac":
             views |= self.fine_and_coarse(parts.item)
         elif self.training:

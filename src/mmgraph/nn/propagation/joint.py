@@ -10,7 +10,7 @@ from mmgraph.nn.common.initialization import xavier_matrices_
 from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.modality.projection import ModalityProjection
 from mmgraph.nn.propagation.bipartite import BipartitePropagation
-from mmgraph.typing import Sides
+from mmgraph.typing import RowwiseView, Sides
 
 
 class JointPropagation(Resettable):
@@ -95,6 +95,15 @@ class JointPropagation(Resettable):
 
     def join(self, parts: Sides) -> Sides:
         """One vector of the parts for each user and item."""
-        user, item = parts
-        # Under autocast the product is in bf16; what is scored afterwards is not.
-        return Sides(self.join_user(user).to(user.dtype), self.join_item(item).to(item.dtype))
+        return Sides(self._of_user(parts.user), self._of_item(parts.item))
+
+    def join_when_read(self, parts: Sides) -> RowwiseView:
+        """:meth:`join` for the nodes that a loss reads."""
+        return RowwiseView({"user": self._of_user, "item": self._of_item}, parts._asdict())
+
+    # Under autocast the product is in bf16; what is scored afterwards is not.
+    def _of_user(self, parts: Tensor) -> Tensor:
+        return self.join_user(parts).to(parts.dtype)
+
+    def _of_item(self, parts: Tensor) -> Tensor:
+        return self.join_item(parts).to(parts.dtype)

@@ -175,8 +175,8 @@ class BipartitePropagation(nn.Module):
     ) -> Sides:
         r"""The mean of layers 0 to L where the other side starts at zero, by half of the products.
 
-        Messages leave one side only in each round. Propagation is linear, so starts of users and of items that are as
-        long may be propagated apart and added up; it pays where one of them is shorter.
+        Messages leave one side only in each round. Propagation is linear: what comes of a start of both sides is what
+        comes of the users' and of the items', added up; apart they take less where one of them has fewer columns.
 
         Args:
             x: layer 0 of the side, ``(U, D)`` or ``(I, D)``.

@@ -31,7 +31,9 @@ WHY = {
     "hccf": {"aten::_unique2", "aten::bincount"},  # nodes of the batch that count once; a graph drawn in each step
     "llmrec": {"aten::nonzero"},  # guessed triplets of the batch's users
     "mmssl": {"aten::_unique2"},  # as hccf
+    "mmgcl": {"aten::_unique2"},  # as bm3
     "simgcl": {"aten::_unique2"},  # as hccf
+    "slmrec": {"aten::_unique2"},  # as bm3
 }
 
 

@@ -76,7 +76,7 @@ def _local(x):
     return x.to_local() if isinstance(x, DTensor) else x
 
 
-def main(outcome, settings, what, folder, *names):
+def main(outcome, settings, folder, what, *names):
     """Runs every case of ``settings``, or goes on with runs in the folder.
 
     A run whose name ends in ``, NAME`` has these settings, others LightGCN's.

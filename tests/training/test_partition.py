@@ -6,19 +6,12 @@ from functools import cache
 import pytest
 import torch
 
-from tests.training.launched import launch as run_processes
-from tests.training.launched import outcomes
+from tests.training.launched import found_by
 from tests.training.partitioned_processes import EPOCHS, SETTINGS, outcome
 from tests.training.test_shards import equal
 
 USERS, ITEMS, DIM = 61, 51, 64
 KINDS = {"lightgcn": "", "sampled": ", sampled"}
-
-
-def launch(num_processes, word, folder, *arguments):
-    """What each process found."""
-    run_processes("tests.training.partitioned_processes", num_processes, word, folder, *arguments)
-    return outcomes(folder, num_processes)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +22,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def two(folder):
     """What each of two processes found; the run ``cut off`` has half of its epochs."""
-    return launch(2, "train", folder)
+    return found_by("tests.training.partitioned_processes", 2, folder, "train")
 
 
 @cache
@@ -50,7 +43,9 @@ def four(folder, two):
     for ends in KINDS.values():
         shutil.copytree(folder / f"cut off{ends}", folder / f"of two{ends}")
     outcome(*SETTINGS["sampled"], epochs=2, run_dir=folder / "of one, sampled")
-    return launch(4, "go_on", folder, "of two", "of two, sampled", "of one, sampled")
+    return found_by(
+        "tests.training.partitioned_processes", 4, folder, "go_on", "of two", "of two, sampled", "of one, sampled"
+    )
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -7,17 +7,10 @@ import pytest
 import torch
 
 from mmgraph.training import CHECKPOINT, read_checkpoint
-from tests.training.launched import launch as run_processes
-from tests.training.launched import outcomes
+from tests.training.launched import found_by
 from tests.training.sharded_processes import EPOCHS, SETTINGS, outcome
 
 FALLING = {"a contrast that is divided, clipped": "align"}  # at the ranking's expense
-
-
-def launch(num_processes, word, folder, *arguments):
-    """What each process found."""
-    run_processes("tests.training.sharded_processes", num_processes, word, folder, *arguments)
-    return outcomes(folder, num_processes)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +21,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def two(folder):
     """What each of two processes found; the run ``cut off`` has half of its epochs."""
-    return launch(2, "train", folder)
+    return found_by("tests.training.sharded_processes", 2, folder, "train")
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +35,7 @@ def four(folder, two):
     """Four processes go on with the run that two began, and with one that a process alone began."""
     shutil.copytree(folder / "cut off", folder / "of two")
     outcome("lightgcn", epochs=2, run_dir=folder / "of one")
-    return launch(4, "go_on", folder, "of two", "of one")
+    return found_by("tests.training.sharded_processes", 4, folder, "go_on", "of two", "of one")
 
 
 def equal(found, alone, *, epochs=EPOCHS):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.training.launched import launch, outcomes
+from tests.training.launched import found_by
 from tests.training.two_processes import EVEN, FULL_GRAPH, REFERENCE, outcome
 
 ROUNDING = 1e-9  # what is left of a gradient whose summands cancel
@@ -13,8 +13,7 @@ ROUNDING = 1e-9  # what is left of a gradient whose summands cancel
 def processes(tmp_path_factory):
     """What each of two processes found."""
     folder = tmp_path_factory.mktemp("processes")
-    launch("tests.training.two_processes", 2, folder)
-    return outcomes(folder, 2)
+    return found_by("tests.training.two_processes", 2, folder)
 
 
 def same(found, alone):

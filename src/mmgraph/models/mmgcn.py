@@ -1,5 +1,6 @@
 """MMGCN: multi-modal graph convolution network (Wei et al., MM 2019, https://doi.org/10.1145/3343031.3351034)."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_geometric.data import HeteroData
@@ -134,10 +135,9 @@ class _Layer(Resettable):
     def forward(self, x: Tensor, message: Tensor, ego: Tensor) -> Tensor:
         message = F.leaky_relu(message)
         own = F.leaky_relu(self.own(x)) + ego
-        combined = self._of_both(message, own) if self.concat else self.combine(message) + own
+        if self.concat:  # of both side by side, which are not copied for it
+            of_message, of_own = self.combine.weight.split([message.size(1), own.size(1)], dim=1)
+            combined = torch.addmm(F.linear(own, of_own, self.combine.bias), message, of_message.T)
+        else:
+            combined = self.combine(message) + own
         return F.leaky_relu(combined).to(ego.dtype)
-
-    def _of_both(self, message: Tensor, own: Tensor) -> Tensor:
-        """The linear map of both side by side, which are not copied for it."""
-        of_message, of_own = self.combine.weight.split([message.size(1), own.size(1)], dim=1)
-        return F.linear(message, of_message, self.combine.bias) + F.linear(own, of_own)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.test_train import report, words
 
-LONG = ["trainer.max_epochs=300", "trainer.patience=300"]
+LONG = ["trainer.max_epochs=100", "trainer.patience=100"]
 """Epochs enough that a run is still at it when a worker of it is killed."""
 
 

@@ -24,7 +24,7 @@ def test_no_layers_is_the_identity(graph):
     assert BipartitePropagation(0)(user, item, graph) == (user, item)
 
 
-@pytest.mark.parametrize("num_layers", [0, 1, 3])
+@pytest.mark.parametrize("num_layers", range(6))
 def test_starts_of_one_side_each_add_up_to_that_of_both(graph, num_layers):
     user, item = torch.randn(12, 3, requires_grad=True), torch.randn(9, 3, requires_grad=True)
     propagation = BipartitePropagation(num_layers)

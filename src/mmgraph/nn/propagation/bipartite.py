@@ -170,19 +170,20 @@ class BipartitePropagation(nn.Module):
         scale = 1.0 / (self.num_layers + 1)
         return self.sum(user, item, graph, refine=refine, relations=relations, with_ego=True, scale=scale)
 
-    def from_one_side(
-        self, x: Tensor, graph: HeteroData, *, side: str, relations: Sequence[str] | None = None
-    ) -> Sides:
+    def from_one_side(self, x: Tensor, graph: HeteroData, *, side: str, relation: str = INTERACTS[1]) -> Sides:
         r"""The mean of layers 0 to L where the other side starts at zero, by half of the products.
 
         Messages leave one side only in each round. Propagation is linear: what comes of a start of both sides is what
         comes of the users' and of the items', added up; apart they take less where one of them has fewer columns.
+        With B the messages away from the side and C those back to it, three rounds add up to
+        :math:`\mathbf y = \mathbf x + \mathbf C \mathbf B \mathbf x` on the side and to
+        :math:`\mathbf B \mathbf y` on the other.
 
         Args:
             x: layer 0 of the side, ``(U, D)`` or ``(I, D)``.
             graph: see :meth:`layers`.
             side: "user" or "item".
-            relations: see :meth:`layers`.
+            relation: name of the edges, see :meth:`layers`.
 
         Raises:
             ValueError: with ``self_loops``, by which a side sends messages to itself.
@@ -196,15 +197,15 @@ class BipartitePropagation(nn.Module):
         """
         if self.self_loops:
             raise ValueError("self_loops=True sends messages within a side: propagate both sides at once")
-        names = [INTERACTS[1]] * self.num_layers if relations is None else relations
+        other = "item" if side == "user" else "user"
+        edge_types = {"user": ("item", f"rev_{relation}", "user"), "item": ("user", relation, "item")}
+        counts = {target: x.new_empty(graph[target].degree.numel(), 0) for target in edge_types}
         x = x / (self.num_layers + 1)
         sums = {side: x}
-        for name in names:
-            edge_type = ("user", name, "item") if side == "user" else ("item", f"rev_{name}", "user")
-            side = edge_type[2]
-            targets = x.new_empty(graph[side].degree.numel(), 0)  # says how many there are
-            x = self._messages((x, targets), graph, edge_type)
-            sums[side] = sums[side] + x if side in sums else x
-        for other in {"user", "item"} - set(sums):  # without a round
-            sums[other] = x.new_zeros(graph[other].degree.numel(), x.size(1))
+        for number in range(self.num_layers):
+            source, target = (other, side) if number % 2 else (side, other)
+            messages = self._messages((sums[source], counts[target]), graph, edge_types[target])
+            sums[target] = x + messages if target == side else messages
+        if self.num_layers == 0:
+            sums[other] = x.new_zeros(counts[other].size(0), x.size(1))
         return Sides(**sums)

@@ -10,7 +10,7 @@ from mmgraph.nn.common.initialization import xavier_matrices_
 from mmgraph.nn.common.reset import Resettable
 from mmgraph.nn.modality.projection import ModalityProjection
 from mmgraph.nn.propagation.bipartite import BipartitePropagation
-from mmgraph.typing import RowwiseView, Sides
+from mmgraph.typing import INTERACTS, RowwiseView, Sides
 
 
 class JointPropagation(Resettable):
@@ -73,7 +73,7 @@ class JointPropagation(Resettable):
         """
         return torch.cat([item, *self.project(x_dict).values()], dim=1)
 
-    def forward(self, user: Tensor, item: Tensor, graph: HeteroData, *, relation: str | None = None) -> Sides:
+    def forward(self, user: Tensor, item: Tensor, graph: HeteroData, *, relation: str = INTERACTS[1]) -> Sides:
         """Mean of layers 0 to L of all parts, side by side: ``(U, (M+1) D)`` and ``(I, (M+1) D)``.
 
         Propagation is linear: what comes of the users is the same in all parts, and is made once.
@@ -82,11 +82,10 @@ class JointPropagation(Resettable):
             user: with which all parts start ``(U, D)``.
             item: the parts' items, from :meth:`side_by_side`.
             graph: see :class:`~mmgraph.nn.BipartitePropagation`.
-            relation: name of the edges; None: the interactions.
+            relation: name of the edges.
         """
-        relations = None if relation is None else [relation] * self.propagation.num_layers
-        of_users = self.propagation.from_one_side(user, graph, side="user", relations=relations)
-        of_items = self.propagation.from_one_side(item, graph, side="item", relations=relations)
+        of_users = self.propagation.from_one_side(user, graph, side="user", relation=relation)
+        of_items = self.propagation.from_one_side(item, graph, side="item", relation=relation)
         return Sides(*(self._added(*pair) for pair in zip(of_items, of_users, strict=True)))
 
     def _added(self, parts: Tensor, same: Tensor) -> Tensor:

@@ -83,8 +83,9 @@ TABLES = (
     "would be 2.1 ms, 1.4 times the floor."
 )
 MGCN = (
-    "MGCN. Of a step's 233 ms on one thread both codes need 91 for the batch's contrast, 60 for features that are "
-    "trained and 40 for sparse products; ours could spare some 50, those of fusing users that the batch does not read."
+    "MGCN. Its fuser passes over all 19,445 users, forward and back, in products of 64 columns and maps of 5 MB: 50 of "
+    "a step's 200 ms on one thread; trained features, 36, sparse products, 29, and the batch's contrast both codes "
+    "need."
 )
 EXPONENTIALS = (
     "A step takes 46 million exponentials for its contrast, 36 ms of one core, which the floor of products and bytes "

@@ -10,7 +10,7 @@ from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import check_choice, full_precision
 from mmgraph.losses.rows import distinct
 from mmgraph.losses.streaming import streaming_info_nce
-from mmgraph.losses.views import Side, all_views, find_views, pair_views, rows_of, take
+from mmgraph.losses.views import SIDE_OF_ROWS, all_views, find_views, pair_views, rows_of, take
 from mmgraph.typing import Encoding, Triplets
 
 _ROWS = ("user", "pos_item")
@@ -124,5 +124,4 @@ class InBatchNCE(LossTerm):
 
 
 def _rows(encoding: Encoding, name: str, row: str, nodes: Tensor) -> Tensor:
-    side: Side = "user" if row == "user" else "item"
-    return full_precision(rows_of(all_views(encoding)[name], nodes, name=name, side=side))
+    return full_precision(rows_of(all_views(encoding)[name], nodes, name=name, side=SIDE_OF_ROWS[row]))

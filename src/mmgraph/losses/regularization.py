@@ -8,10 +8,8 @@ from torch import Tensor
 from mmgraph.losses import functional
 from mmgraph.losses.base import LossTerm, PairScorer
 from mmgraph.losses.functional import check_choice
-from mmgraph.losses.views import BySide, Side, exact_rows, find_views, rows_of, take
+from mmgraph.losses.views import SIDE_OF_ROWS, BySide, exact_rows, find_views, rows_of, take
 from mmgraph.typing import Encoding, Triplets
-
-_SIDE_OF_ROWS: dict[str, Side] = {"user": "user", "pos_item": "item", "neg_item": "item"}
 
 
 class L2(LossTerm):
@@ -62,10 +60,10 @@ class L2(LossTerm):
         super().__init__(weight=weight)
         check_choice(reduction, name="reduction", allowed=("mean", "batchmean", "rowmean", "sum"))
         if isinstance(rows, str):
-            check_choice(rows, name="rows", allowed=("batch", "all", *_SIDE_OF_ROWS))
-            rows = list(_SIDE_OF_ROWS) if rows == "batch" else [rows]
-        elif not rows or set(rows) - set(_SIDE_OF_ROWS):
-            raise ValueError(f"rows={list(rows)} must be some of {', '.join(_SIDE_OF_ROWS)}, or the word 'all'")
+            check_choice(rows, name="rows", allowed=("batch", "all", *SIDE_OF_ROWS))
+            rows = list(SIDE_OF_ROWS) if rows == "batch" else [rows]
+        elif not rows or set(rows) - set(SIDE_OF_ROWS):
+            raise ValueError(f"rows={list(rows)} must be some of {', '.join(SIDE_OF_ROWS)}, or the word 'all'")
         self.patterns = [of] if isinstance(of, str) else list(of)
         self.rows = list(rows)
         self.needs_all_rows = self.rows == ["all"]
@@ -87,13 +85,13 @@ class L2(LossTerm):
     def _tensors(self, name: str, view: BySide, batch: Triplets) -> list[Tensor]:
         if self.rows == ["all"]:
             return [take(x, exact_rows("user" if side == "user" else "item", batch)) for side, x in view.items()]
-        kinds = [kind for kind in self.rows if _SIDE_OF_ROWS[kind] in view]
+        kinds = [kind for kind in self.rows if SIDE_OF_ROWS[kind] in view]
         if not kinds:
             raise KeyError(f"view {name!r} has rows of {sorted(view)} only, none for rows={self.rows}")
         tensors: list[Tensor] = []
-        for side in sorted({_SIDE_OF_ROWS[kind] for kind in kinds}):
+        for side in sorted({SIDE_OF_ROWS[kind] for kind in kinds}):
             # All of a side at once: the gradient of each look into a table is as large as the table.
-            chosen = [getattr(batch, kind).flatten() for kind in kinds if _SIDE_OF_ROWS[kind] == side]
+            chosen = [getattr(batch, kind).flatten() for kind in kinds if SIDE_OF_ROWS[kind] == side]
             rows = rows_of(view, torch.cat(chosen), name=name, side=side)
             tensors += rows.split([kind_rows.numel() for kind_rows in chosen])
         return tensors

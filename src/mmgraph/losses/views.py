@@ -11,6 +11,8 @@ from torch import Tensor
 from mmgraph.typing import Encoding, RowwiseView, Sides, Triplets
 
 Side = Literal["user", "item"]
+SIDE_OF_ROWS: dict[str, Side] = {"user": "user", "pos_item": "item", "neg_item": "item"}
+"""Whose rows each part of a batch holds."""
 BySide = Mapping[str, Tensor]
 """A view as loss terms read it, whichever form the model gave it in: tensors by side; an absent side is absent."""
 
@@ -194,8 +196,7 @@ def batch_view_rows(encoding: Encoding, name: str, row: str, batch: Triplets) ->
         >>> batch_view_rows(Encoding(torch.ones(1, 2), torch.eye(3)), "final", "pos_item", batch)
         tensor([[0., 1., 0.]])
     """
-    side: Side = "user" if row == "user" else "item"
-    return rows_of(all_views(encoding)[name], getattr(batch, row).flatten(), name=name, side=side)
+    return rows_of(all_views(encoding)[name], getattr(batch, row).flatten(), name=name, side=SIDE_OF_ROWS[row])
 
 
 def interaction_rows(encoding: Encoding, name: str, users: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:

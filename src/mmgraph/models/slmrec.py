@@ -89,10 +89,10 @@ class SLMRec(Recommender):
         views |= {"first": {}, "second": {}}
         if self.training:
             views["final"] = self.encoder.join_when_read(parts)
-        if self.training and self.task == "fac":
-            views |= self.fine_and_coarse(parts.item)
-        elif self.training:
-            views |= self.two_views(Sides(ego.user.repeat(1, self.encoder.num_parts), item), graph)
+            if self.task == "fac":
+                views |= self.fine_and_coarse(parts.item)
+            else:
+                views |= self.two_views(Sides(ego.user.repeat(1, self.encoder.num_parts), item), graph)
         return Encoding(*self.encoder.join(parts), views)
 
     def fine_and_coarse(self, item: Tensor) -> dict[str, View]:

@@ -16,7 +16,7 @@ from mmgraph.nn.sparse.edge_rows import edge_rows
 from mmgraph.nn.sparse.spmm import TensorCache, adjacency
 from mmgraph.processes.partition import is_divided
 from mmgraph.representation import settings_text
-from mmgraph.typing import INTERACTS, REV_INTERACTS, Sides
+from mmgraph.typing import INTERACTS, REV_INTERACTS, EdgeType, Sides
 
 _loop_degrees = TensorCache()
 
@@ -80,8 +80,8 @@ class BipartitePropagation(nn.Module):
         names = [INTERACTS[1]] * self.num_layers if relations is None else relations
         for _, name in zip(range(self.num_layers), names, strict=True):
             user, item = (
-                self._messages((item, user), graph, ("item", f"rev_{name}", "user")),
-                self._messages((user, item), graph, ("user", name, "item")),
+                self._messages((item, user), graph, _edges_to("user", name)),
+                self._messages((user, item), graph, _edges_to("item", name)),
             )
             if refine is not None:
                 user, item = refine(Sides(user, item))
@@ -198,14 +198,18 @@ class BipartitePropagation(nn.Module):
         if self.self_loops:
             raise ValueError("self_loops=True sends messages within a side: propagate both sides at once")
         other = "item" if side == "user" else "user"
-        edge_types = {"user": ("item", f"rev_{relation}", "user"), "item": ("user", relation, "item")}
-        counts = {target: x.new_empty(graph[target].degree.numel(), 0) for target in edge_types}
+        counts = {target: x.new_empty(graph[target].degree.numel(), 0) for target in (side, other)}
         x = x / (self.num_layers + 1)
         sums = {side: x}
         for number in range(self.num_layers):
             source, target = (other, side) if number % 2 else (side, other)
-            messages = self._messages((sums[source], counts[target]), graph, edge_types[target])
+            # What the messages arrive at says by its rows, and nothing else, how many targets there are.
+            messages = self._messages((sums[source], counts[target]), graph, _edges_to(target, relation))
             sums[target] = x + messages if target == side else messages
         if self.num_layers == 0:
             sums[other] = x.new_zeros(counts[other].size(0), x.size(1))
         return Sides(**sums)
+
+
+def _edges_to(side: str, relation: str) -> EdgeType:
+    return ("item", f"rev_{relation}", "user") if side == "user" else ("user", relation, "item")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from mmgraph.evidence.reproduce.item import Item, Row
@@ -26,6 +28,12 @@ def test_rows_of_the_same_settings_share_their_runs():
     assert len(made.slots) == 4
     assert made.runs[0].slot == made.runs[4].slot != made.runs[2].slot
     assert [run.slot.folder.name for run in made.runs[:2]] == ["seed-0", "seed-1"]
+
+
+def test_a_run_is_as_planned_until_a_word_of_it_means_another_thing():
+    run, *_ = plan(row("a", "model.emb_dim=4"), seeds=(2,)).runs
+    assert run.is_as_planned
+    assert not replace(run, words=(*run.words, "trainer.patience=3")).is_as_planned
 
 
 def test_a_row_without_seeds_runs_once():

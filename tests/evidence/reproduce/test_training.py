@@ -71,6 +71,17 @@ def test_why_a_run_failed(slots, program, text, reason):
     assert set(training.train_all(slots, jobs=1, view=Noted()).values()) == {reason}
 
 
+def test_a_run_whose_configuration_has_changed_since_is_not_begun(tmp_path, program):
+    program("raise SystemExit('nobody should run me')")
+    slot = Slot(tmp_path / "runs" / "hash" / "seed-0")
+    run = Planned(Row(label="a"), "synthetic", 0, ("model=mf_bpr",), slot, settings={"model": {"emb_dim": 4}})
+    view = Noted()
+    failed = training.train_all({slot: run}, jobs=1, view=view)
+    assert "has changed since this command planned it" in failed[slot]
+    assert view.ends == {0: failed[slot]}
+    assert slot.lock.take()
+
+
 @pytest.fixture
 def fused(slots, tmp_path):
     """The two runs and one that fuses them, which stands first."""

@@ -13,6 +13,7 @@ from mmgraph.datasets.base import InteractionDataset
 from mmgraph.evidence.reproduce.item import Row
 from mmgraph.evidence.reproduce.request import Request, composed
 from mmgraph.evidence.reproduce.store import Slot, fused_slot, slot_of
+from mmgraph.evidence.settings import settings_of
 
 _CALLED = {"image": ("image", "visual"), "text": ("text", "textual")}
 """What data sets call the modalities of the papers."""
@@ -29,6 +30,7 @@ class Planned:
         words: what is said to train it, but for the folder.
         slot: where it lies.
         members: the runs that it fuses, in place of training.
+        settings: what its words meant when it was planned; None of a fusion.
     """
 
     row: Row
@@ -37,6 +39,12 @@ class Planned:
     words: tuple[str, ...]
     slot: Slot
     members: tuple[Slot, ...] = ()
+    settings: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_as_planned(self) -> bool:
+        """Whether its words still mean what they did: a file of the configuration may have changed since."""
+        return self.settings is None or self.settings == settings_of(_plain(composed(self.words)))
 
     @property
     def name(self) -> str:
@@ -157,10 +165,16 @@ class Planner:
 
     def _runs(self, row: Row, name: str, words: list[str], cfg: DictConfig) -> Iterator[Planned]:
         known = self._known(cfg)
-        config = cast(Mapping[str, Any], OmegaConf.to_container(cfg))
+        config = _plain(cfg)
+        settings = settings_of(config)
         for seed in self.request.seeds if row.seeded else self.request.seeds[:1]:
             slot = slot_of(self.request.runs, config, split=known.split, features=known.features, seed=seed)
-            yield Planned(row, name, seed, (*words, f"seed={seed}"), slot)
+            yield Planned(row, name, seed, (*words, f"seed={seed}"), slot, settings=settings)
+
+
+def _plain(cfg: DictConfig) -> Mapping[str, Any]:
+    """A resolved configuration as plain data."""
+    return cast(Mapping[str, Any], OmegaConf.to_container(cfg))
 
 
 class _Kept(NamedTuple):

@@ -23,6 +23,7 @@ _PAUSE = 0.2
 _STOP_SECONDS = 30
 _ERROR = re.compile(r"^Error: (.*?)(?: \(HYDRA_FULL_ERROR=1 shows where\))?$", re.MULTILINE)
 _LAST_BYTES = 4000
+_CHANGED = "its configuration has changed since this command planned it; the same command plans anew, and runs it"
 
 
 @runtime_checkable
@@ -66,7 +67,9 @@ def train_all(slots: Mapping[Slot, Planned], *, jobs: int, view: View) -> dict[S
                 left.remove(slot)
                 failed[slot] = "a run that it fuses failed"
                 view.ended(slots[slot], failed[slot])
-            _begin(left, slots, running, jobs, view)
+            for slot in _begin(left, slots, running, jobs, view):
+                failed[slot] = _CHANGED
+                view.ended(slots[slot], _CHANGED)
             for slot, job in list(running.items()):
                 if job.process.poll() is None:
                     view.running(job.run, _last_line(slot.log))
@@ -99,8 +102,13 @@ def _jobs() -> Iterator[dict[Slot, _Job]]:
             slot.lock.give_back()
 
 
-def _begin(left: list[Slot], slots: Mapping[Slot, Planned], running: dict[Slot, _Job], jobs: int, view: View) -> None:
-    """Starts what there is room for; what others train stays in the list."""
+def _begin(
+    left: list[Slot], slots: Mapping[Slot, Planned], running: dict[Slot, _Job], jobs: int, view: View
+) -> Iterator[Slot]:
+    """Starts what there is room for; what others train stays in the list.
+
+    Yields what is not started, for it would be another run than was planned.
+    """
     for slot in list(left):
         if len(running) >= jobs:
             return
@@ -113,6 +121,9 @@ def _begin(left: list[Slot], slots: Mapping[Slot, Planned], running: dict[Slot, 
         if slot.is_finished:  # by another process, since it was looked at
             slot.lock.give_back()
             view.ended(slots[slot], None)
+        elif not slot.is_begun and not slots[slot].is_as_planned:
+            slot.lock.give_back()
+            yield slot
         else:
             running[slot] = _Job(slots[slot], _start(slots[slot]))
             view.running(slots[slot], "")

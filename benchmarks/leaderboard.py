@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from attribution import ROOT, cell, label, runs_on, write_page
 
+import mmgraph
 from mmgraph.evidence.page.arena import arena
 from mmgraph.evidence.page.leaderboard import minutes
 from mmgraph.evidence.page.measures import Measures
@@ -69,6 +70,13 @@ def page(ranked: Sequence[Measures], dataset: str, metric: str) -> Iterator[str]
         yield row(found, metric, group)
     yield ""
     yield from told_apart(ranked, p)
+    if lacking := [model.name for model in mmgraph.list_models() if model.name not in models_of(ranked)]:
+        yield ""
+        yield f"Without a run here: {', '.join(lacking)}."
+
+
+def models_of(ranked: Sequence[Measures]) -> set[str]:
+    return {found.group.runs[0].report.model for found in ranked}
 
 
 def row(found: Measures, metric: str, letters: str) -> str:

@@ -2,6 +2,7 @@ import leaderboard
 import pytest
 from attribution import runs_on
 
+import mmgraph
 from mmgraph.evidence.page.measures import Measures
 
 
@@ -25,6 +26,13 @@ def test_rows_are_in_the_order_of_the_test_metric_with_seeds_and_letters(page, f
     levels = [line.split("|")[4].split()[0] for line in page.splitlines() if line[:3] in ("| v", "| p")]
     assert levels == sorted(levels, reverse=True)
     assert "Of 3 pairs" in page
+
+
+def test_models_that_have_no_run_are_named(page):
+    lacking = page.splitlines()[-1].removeprefix("Without a run here: ").rstrip(".").split(", ")
+    ran = {line.split()[1] for line in page.splitlines() if line[:3] in ("| v", "| p")}
+    assert ran
+    assert set(lacking) == {model.name for model in mmgraph.list_models()} - ran
 
 
 def test_rows_of_another_split_are_left_out(few_runs):

@@ -34,6 +34,7 @@ def test_a_run_is_as_planned_until_a_word_of_it_means_another_thing():
     run, *_ = plan(row("a", "model.emb_dim=4"), seeds=(2,)).runs
     assert run.is_as_planned
     assert not replace(run, words=(*run.words, "trainer.patience=3")).is_as_planned
+    assert not replace(run, words=(*run.words, "model.no_such=3")).is_as_planned
 
 
 def test_a_row_without_seeds_runs_once():

@@ -44,7 +44,10 @@ class Planned:
     @property
     def is_as_planned(self) -> bool:
         """Whether its words still mean what they did: a file of the configuration may have changed since."""
-        return self.settings is None or self.settings == settings_of(_plain(composed(self.words)))
+        try:
+            return self.settings is None or self.settings == settings_of(_plain(composed(self.words)))
+        except ValueError:  # it cannot be read any more; who plans anew is told why
+            return False
 
     @property
     def name(self) -> str:

@@ -70,13 +70,10 @@ def page(ranked: Sequence[Measures], dataset: str, metric: str) -> Iterator[str]
         yield row(found, metric, group)
     yield ""
     yield from told_apart(ranked, p)
-    if lacking := [model.name for model in mmgraph.list_models() if model.name not in models_of(ranked)]:
+    ran = {found.group.runs[0].report.model for found in ranked}
+    if lacking := [model.name for model in mmgraph.list_models() if model.name not in ran]:
         yield ""
         yield f"Without a run here: {', '.join(lacking)}."
-
-
-def models_of(ranked: Sequence[Measures]) -> set[str]:
-    return {found.group.runs[0].report.model for found in ranked}
 
 
 def row(found: Measures, metric: str, letters: str) -> str:

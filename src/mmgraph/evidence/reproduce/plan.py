@@ -12,8 +12,7 @@ from mmgraph.config.values import setting
 from mmgraph.datasets.base import InteractionDataset
 from mmgraph.evidence.reproduce.item import Row
 from mmgraph.evidence.reproduce.request import Request, composed
-from mmgraph.evidence.reproduce.store import Slot, fused_slot, slot_of
-from mmgraph.evidence.settings import settings_of
+from mmgraph.evidence.reproduce.store import Slot, fused_slot, placing_settings, slot_of
 
 _CALLED = {"image": ("image", "visual"), "text": ("text", "textual")}
 """What data sets call the modalities of the papers."""
@@ -45,7 +44,7 @@ class Planned:
     def is_as_planned(self) -> bool:
         """Whether its words still mean what they did: a file of the configuration may have changed since."""
         try:
-            return self.settings is None or self.settings == settings_of(_plain(composed(self.words)))
+            return self.settings is None or self.settings == _placing(composed(self.words))
         except ValueError:  # it cannot be read any more; who plans anew is told why
             return False
 
@@ -168,16 +167,14 @@ class Planner:
 
     def _runs(self, row: Row, name: str, words: list[str], cfg: DictConfig) -> Iterator[Planned]:
         known = self._known(cfg)
-        config = _plain(cfg)
-        settings = settings_of(config)
+        settings = _placing(cfg)
         for seed in self.request.seeds if row.seeded else self.request.seeds[:1]:
-            slot = slot_of(self.request.runs, config, split=known.split, features=known.features, seed=seed)
+            slot = slot_of(self.request.runs, settings, split=known.split, features=known.features, seed=seed)
             yield Planned(row, name, seed, (*words, f"seed={seed}"), slot, settings=settings)
 
 
-def _plain(cfg: DictConfig) -> Mapping[str, Any]:
-    """A resolved configuration as plain data."""
-    return cast(Mapping[str, Any], OmegaConf.to_container(cfg))
+def _placing(cfg: DictConfig) -> dict[str, Any]:
+    return placing_settings(cast(Mapping[str, Any], OmegaConf.to_container(cfg)))
 
 
 class _Kept(NamedTuple):

@@ -45,32 +45,34 @@ class Slot:
         return FolderLock(self.folder.with_name(f".{self.folder.name}.lock"))
 
 
-def slot_of(runs: Path, config: Mapping[str, Any], *, split: str, features: str, seed: int) -> Slot:
+def placing_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a configuration, of any seed, decides where its runs lie: what they compute and what they start from."""
+    return settings_of(config) | {"warm_start": config.get("warm_start")}
+
+
+def slot_of(runs: Path, settings: Mapping[str, Any], *, split: str, features: str, seed: int) -> Slot:
     """The place of a run.
 
     Args:
         runs: folder of all runs.
-        config: its configuration, of any seed.
+        settings: its :func:`placing_settings`.
         split: hash of the split.
         features: hash of the items' features.
         seed: its seed.
 
     Example:
         >>> config = {"seed": 0, "model": {"num_layers": 2}, "trainer": {}, "dataset": {"root": "/here"}}
-        >>> here = slot_of(Path("runs"), config, split="a", features="b", seed=0)
+        >>> def place():
+        ...     return slot_of(Path("runs"), placing_settings(config), split="a", features="b", seed=0)
+        >>> here = place()
         >>> config["dataset"]["root"] = "/there"
-        >>> slot_of(Path("runs"), config, split="a", features="b", seed=0) == here
+        >>> place() == here
         True
         >>> config["model"]["num_layers"] = 3
-        >>> slot_of(Path("runs"), config, split="a", features="b", seed=0) == here
+        >>> place() == here
         False
     """
-    made_of = {
-        "settings": settings_of(config) | {"warm_start": config.get("warm_start")},
-        "split": split,
-        "features": features,
-    }
-    return _slot(runs, made_of, seed)
+    return _slot(runs, {"settings": settings, "split": split, "features": features}, seed)
 
 
 def fused_slot(runs: Path, members: Sequence[Slot], *, seed: int) -> Slot:

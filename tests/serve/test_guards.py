@@ -119,10 +119,11 @@ def _answer(connection):
 
 def test_others_have_their_turn_during_a_batch():
     run = served_run()
-    slow = Slow(run.ranker, seconds=2.0)
+    slow = Slow(run.ranker)
     order = []
     with service(served_run(ranker=slow)) as address:
-        body = {"users": [f"u{row}" for row in range(40)]}  # three parts
+        # Fifteen parts: a new connection is accepted, read and answered in turns of its own, which are between several.
+        body = {"users": [f"u{row}" for row in range(40)] * 6}
         batch = threading.Thread(
             target=lambda: order.append(("batch", ask(address, "/recommend", method="POST", body=body).status))
         )

@@ -123,6 +123,21 @@ def test_more_trials_of_a_named_search(search, tmp_path):
         main([*WORDS, "hydra.sweeper.n_trials=3", "hydra.sweeper.seed=1", INTO])
 
 
+def test_a_search_whose_configuration_was_changed_does_not_go_on(search, tmp_path, capsys):
+    own = tmp_path / "conf" / "experiment" / "mine.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("# @package _global_\nmodel:\n  emb_dim: 8\n")
+    words = ["--config-dir", str(tmp_path / "conf"), *WORDS, "experiment=mine", INTO]
+    search(*words, "hydra.sweeper.n_trials=1")
+    before = studies(tmp_path / "mine")
+    own.write_text("# @package _global_\nmodel:\n  emb_dim: 16\n")
+    with pytest.raises(SystemExit):
+        main([*words, "hydra.sweeper.n_trials=2"])
+    sentence = "study mf_bpr-synthetic began with another configuration (model.emb_dim: 8 -> 16)"
+    assert sentence in capsys.readouterr().err
+    assert studies(tmp_path / "mine") == before
+
+
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
 def test_a_seed_repeats_a_search(search, tmp_path, sampler):
     words = [*WORDS, "trainer.max_epochs=1", "hydra.sweeper.n_trials=3", f"hydra.sweeper.sampler={sampler}"]

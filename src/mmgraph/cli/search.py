@@ -3,11 +3,11 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn, JobStatus
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from mmgraph.cli.pruning import PrunedTrialError
 from mmgraph.cli.search_space import Space, search_spaces
@@ -20,6 +20,7 @@ from mmgraph.cli.study import (
     counts,
     cut_torn_line,
     epochs_of,
+    keep_settings,
     make_sampler,
     open_studies,
     open_trial,
@@ -41,7 +42,8 @@ def search(launcher: Any, config_loader: Any, config: DictConfig, arguments: Seq
 
     Raises:
         ModuleNotFoundError: without Optuna, or with one before 4.
-        ValueError: for a setting that is none, or ranges that cannot be searched.
+        ValueError: for a setting that is none, ranges that cannot be searched, or a configuration that was changed
+            since the study began.
         Exception: the error of the last trial, where none has come to its end.
     """
     sweeper = config.hydra.sweeper
@@ -65,6 +67,12 @@ def _check(sweeper: DictConfig) -> None:
     for name, bound in least.items():
         if sweeper[name] is not None and sweeper[name] < bound:
             raise ValueError(f"hydra.sweeper.{name} must be at least {bound}; got {sweeper[name]}")
+
+
+def _without_hydra(config: DictConfig) -> dict[str, Any]:
+    settings = cast(dict[str, Any], OmegaConf.to_container(config))
+    del settings["hydra"]
+    return settings
 
 
 class _Search:
@@ -97,6 +105,7 @@ class _Search:
         self.study = optuna.create_study(
             study_name=self.name, storage=storage, direction="maximize", load_if_exists=True
         )
+        keep_settings(self.study, _without_hydra(composed))
         budget = {name: self.settings[name] for name in ("n_trials", "total_epochs")}
         self.study.set_user_attr(BUDGET, budget | {"max_epochs": composed.trainer.max_epochs})
         self.study.set_user_attr(MONITOR, composed.trainer.monitor)

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omegaconf import OmegaConf
+
+from mmgraph.pipeline.run_folder import list_changes
+
 if TYPE_CHECKING:
     from optuna.pruners import BasePruner
     from optuna.samplers import BaseSampler
@@ -15,6 +19,7 @@ STUDIES = "search.journal"
 """One line of JSON for each thing that happened: Optuna's own format, which every process of a search appends to."""
 BUDGET = "budget"  # these are kept with a study,
 MONITOR = "monitor"
+SETTINGS = "settings"
 FOLDER = "folder"  # and this with a trial
 SAMPLERS = ("tpe", "random")
 PRUNERS = ("median", "none")
@@ -43,6 +48,26 @@ def cut_torn_line(folder: Path) -> None:
     if content and not content.endswith(b"\n"):
         with path.open("r+b") as file:
             file.truncate(content.rfind(b"\n") + 1)
+
+
+def keep_settings(study: "Study", settings: dict[str, Any]) -> None:
+    """Notes what the trials of a study share when it begins, and compares it when it goes on.
+
+    Args:
+        study: that begins or goes on.
+        settings: of the configuration that its words compose now, whatever is searched aside.
+
+    Raises:
+        ValueError: if the words compose another configuration by now; names the keys.
+    """
+    begun = study.user_attrs.get(SETTINGS)
+    if begun is None:
+        study.set_user_attr(SETTINGS, settings)
+    elif listed := list_changes(OmegaConf.create(begun), OmegaConf.create(settings)):
+        raise ValueError(
+            f"study {study.study_name} began with another configuration ({listed}): its trials would not be "
+            "comparable. Put back what was there, or begin a new search in another folder (hydra.sweep.dir=...)"
+        )
 
 
 def make_sampler(name: str, seed: int | None, trial: int) -> "BaseSampler":

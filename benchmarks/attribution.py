@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 
+from reproductions import ROOT, write_index
+
 import mmgraph
 from mmgraph.evidence.attribution import Attribution
 from mmgraph.evidence.effects import BEYOND, Effect
 from mmgraph.evidence.finished import RunGroup, find_runs, group_by_seed
 from mmgraph.evidence.paired_controls import uncontrolled
 
-ROOT = Path(__file__).parents[1] / "docs" / "reproductions"
 METRIC = "recall@20"
 SPLIT = "test"
 
@@ -39,7 +40,7 @@ def main() -> None:
     for group in plain:
         print(group.name, file=sys.stderr, flush=True)
         found.append(attributed(group, controlled, args.permutations))
-    write_page(ROOT / args.dataset / "attribution.md", list(page(found, args.dataset)))
+    write_page(ROOT, f"{args.dataset}/attribution.md", list(page(found, args.dataset)))
 
 
 def runs_on(dataset: str, folder: Path) -> list[RunGroup]:
@@ -114,9 +115,12 @@ def cell(values: Sequence[float]) -> str:
     return f"{fmean(values):.4f} ± {stdev(values):.4f}" if len(values) > 1 else f"{values[0]:.4f}"
 
 
-def write_page(path: Path, lines: Sequence[str]) -> None:
+def write_page(root: Path, name: str, lines: Sequence[str]) -> None:
+    """A page on all models, and the index, which lists it."""
+    path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_index(root)
     print(path)
 
 

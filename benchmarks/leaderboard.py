@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from attribution import ROOT, cell, label, runs_on, write_page
+from attribution import cell, label, runs_on, write_page
+from reproductions import ROOT
 
 import mmgraph
 from mmgraph.evidence.page.arena import arena
@@ -35,7 +36,7 @@ def main() -> None:
     measures = [Measures.of(group) for group in runs_on(args.dataset, args.runs)]
     ranked = sorted(comparable(measures), key=lambda found: -level(found, args.metric))
     lines = list(page(ranked, args.dataset, args.metric))
-    write_page(ROOT / args.dataset / "leaderboard.md", lines)
+    write_page(ROOT, f"{args.dataset}/leaderboard.md", lines)
 
 
 def comparable(measures: Sequence[Measures]) -> list[Measures]:

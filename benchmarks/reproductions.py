@@ -45,8 +45,7 @@ def main() -> None:
     for name in args.items or known:
         paper, item = name.split("/")
         make(paper, item, args)
-    ROOT.mkdir(parents=True, exist_ok=True)
-    (ROOT / "index.md").write_text(index(ROOT), encoding="utf-8")
+    write_index(ROOT)
 
 
 def make(paper: str, item: str, args: argparse.Namespace) -> None:
@@ -64,6 +63,11 @@ def make(paper: str, item: str, args: argparse.Namespace) -> None:
 def is_mostly_missing(planned: Outline) -> bool:
     """Whether less than half of the runs are finished."""
     return 2 * sum(state == "finished" for state, _ in planned.runs) < len(planned.runs)
+
+
+def write_index(root: Path) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    (root / "index.md").write_text(index(root), encoding="utf-8")
 
 
 def index(root: Path) -> str:

@@ -14,6 +14,10 @@ def page(few_runs, monkeypatch, tmp_path):
     return (tmp_path / "synthetic" / "leaderboard.md").read_text()
 
 
+def test_the_index_lists_it(page, tmp_path):
+    assert "- [Leaderboard: synthetic](synthetic/leaderboard.md)" in (tmp_path / "index.md").read_text()
+
+
 def test_rows_are_in_the_order_of_the_test_metric_with_seeds_and_letters(page, few_runs):
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:3] == "| v"]
     rows += [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:3] == "| p"]

@@ -7,6 +7,7 @@ from mmgraph.datasets.base import InteractionDataset
 from mmgraph.pipeline.parts import build
 from mmgraph.pipeline.recommend import encode, recommend
 from mmgraph.pipeline.serving import Serving
+from mmgraph.training import divide
 from tests.contract.conftest import MODELS, small_config
 from tests.edge_rows import as_mapped
 
@@ -74,3 +75,9 @@ def test_other_models_are_refused_before_anything_is_read(model):
     cfg = small_config(model, "dataset.num_users=80", "dataset.num_items=60")
     with pytest.raises(ValueError, match=r"^dataset.interactions=mapped: \w+ reads interactions that are in memory"):
         parts_of(cfg, mapped=True)
+
+
+def test_interactions_in_files_are_not_divided():
+    parts = parts_of(small_config("mf_bpr", "dataset.num_users=80", "dataset.num_items=60"), mapped=True)
+    with pytest.raises(ValueError, match=r"^trainer.partition=true reads interactions that are in memory"):
+        divide(parts.model, parts.objective, parts.graph, parts.loader, parts.evaluator)

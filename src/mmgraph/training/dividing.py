@@ -10,7 +10,7 @@ from mmgraph.evaluation.divided import DividedEvaluator
 from mmgraph.loader import SampledGraphLoader, StreamedLoader
 from mmgraph.losses import Objective
 from mmgraph.models.base import Recommender
-from mmgraph.nn import edge_rows
+from mmgraph.nn import check_in_memory
 from mmgraph.processes.partition import DividedRows, is_divided
 from mmgraph.transforms import own_part
 from mmgraph.typing import Loader
@@ -46,7 +46,7 @@ def divide(
         ValueError: for a model, a loss, a loader or a metric that cannot be computed so; says what can.
     """
     check_model(model, objective)
-    _check_in_memory(graph)
+    check_in_memory(graph, "trainer.partition=true")
     part = own_part(graph)
     rows = rows_of(part)
     own_loader = loader.of_users(rows["user"]) if isinstance(loader, StreamedLoader | SampledGraphLoader) else loader
@@ -80,14 +80,6 @@ def check_model(model: Recommender, objective: Objective) -> None:
 def _that_divide() -> list[str]:
     """Names of the models that say so."""
     return [name for name in models.__all__ if getattr(getattr(models, name), "divides_by_rows", False)]
-
-
-def _check_in_memory(graph: HeteroData) -> None:
-    if edge_rows(graph) is not None:
-        raise ValueError(
-            "trainer.partition=true divides interactions that are in memory, and dataset.interactions=mapped leaves "
-            "them in files: set dataset.interactions=memory, or leave trainer.partition out"
-        )
 
 
 def check_divided(

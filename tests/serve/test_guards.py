@@ -90,7 +90,7 @@ class Slow:
 
 def test_requests_beyond_those_that_may_wait_are_turned_away():
     run = served_run()
-    slow = Slow(run.ranker)
+    slow = Slow(run.ranker, seconds=10.0)
     with service(served_run(ranker=slow), concurrency=3) as address, ExitStack() as opened:
         connections = [opened.enter_context(_connected(address)) for _ in range(12)]
         for connection in connections:  # the loop sees new connections one by one, but all that it has at once
@@ -100,6 +100,7 @@ def test_requests_beyond_those_that_may_wait_are_turned_away():
         assert slow.begun.wait(10)  # the others arrive while the first is worked on
         for connection in connections[1:]:
             connection.sendall(REQUEST)
+        slow.enough.set()
         answers = [_answer(connection) for connection in connections]
         assert ask(address, "/health").status == 200
     turned_away = [answer for answer in answers if answer.startswith(b"HTTP/1.1 503")]

@@ -67,7 +67,7 @@ def test_words_of_the_command_line_and_tuned_values_win_over_the_recipe():
     assert compose_config(["model=slmrec"]).trainer.optimizer.weight_decay == 1e-4
     assert compose_config(["model=slmrec", "recipe=none"]).trainer.optimizer.weight_decay == 0
     assert compose_config(["model=slmrec", "trainer.optimizer.weight_decay=0.5"]).trainer.optimizer.weight_decay == 0.5
-    assert compose_config(["model=rednd", "dataset=baby", "data_root=/data"]).trainer.optimizer.lr == 1e-4
+    assert compose_config(["model=rednd", "dataset=office", "data_root=/data"]).trainer.optimizer.lr == 1e-4
     assert compose_config(["model=rednd", "dataset=sports", "data_root=/data"]).trainer.optimizer.lr == 1e-3
 
 

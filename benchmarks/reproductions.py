@@ -22,9 +22,12 @@ _HEAD = """\
 
 Tables and figures of the four papers, made again by `mmgraph-reproduce` ([guide](../guides/reproducing.md)), each with
 the published value beside ours where the data set is the paper's. Every page says which rows have not been run and why,
-on what machine and at what cost. Hyperparameters are those of the authors or chosen on validation (`conf/tuned`);
-nothing was chosen on the test split. LGMRec's Fig. 5 names items of two users; data are not handed on here, so it is
-yours to make: `mmgraph-reproduce lgmrec figure-5 dataset=lfm2k`.
+on what data, on what machine and at what cost. On baby the interactions are the papers' but neither the split nor the
+features are (image 512-d and text 384-d here, 4,096-d and 384-d there), so that figures of models that read features do
+not reproduce or refute the published ones; those of models that read none compare. Hyperparameters are those of the
+authors or chosen on validation (`conf/tuned`); nothing was chosen on the test split. LGMRec's
+Fig. 5 names items of two users; data are not handed on here, so it is yours to make:
+`mmgraph-reproduce lgmrec figure-5 dataset=lfm2k`.
 
     python benchmarks/reproductions.py lfm2k --seeds 0 1 2 --train     # makes the pages of a data set
 """

@@ -24,11 +24,25 @@ def provenance(request: Request, runs: Sequence[FinishedRun]) -> list[str]:
     if runs:
         spent = clock(sum(map(seconds, runs)))
         lines.append(f"- Runs: {len(runs)}, {spent} of training and ranking in all (epochs of median length)")
-        splits = {(run.report.dataset, run.report.split_hash[:12]) for run in runs}
-        lines.append(f"- Splits: {', '.join(f'{name} `{digest}`' for name, digest in sorted(splits))}")
+        lines += _data(runs)
         commits = sorted({run.report.git_commit[:12] for run in runs if run.report.git_commit})
         lines += [f"- Runs are of {len(commits)} commits: {', '.join(commits)}"] if len(commits) > 1 else []
     return lines
+
+
+def _data(runs: Sequence[FinishedRun]) -> list[str]:
+    """A line for each split: how large its parts are, and which features there are of how many dimensions."""
+    dims: dict[tuple[str, str, str], dict[str, int]] = {}
+    for run in runs:
+        summary = run.report.dataset_summary
+        parts = " / ".join(f"{summary[part]:,}" for part in ("train", "val", "test"))
+        of_split = dims.setdefault((run.report.dataset, run.report.split_hash[:12], parts), {})
+        of_split |= {name: modality["dim"] for name, modality in summary["modalities"].items()}
+    return [
+        f"- Data: {name}, {parts} interactions to train, validate and test (split `{digest}`); features: "
+        f"{', '.join(f'{modality} {dim:,}-d' for modality, dim in sorted(found.items())) or 'none'}"
+        for (name, digest, parts), found in sorted(dims.items())
+    ]
 
 
 def cost_table(request: Request, found: Found) -> list[str]:

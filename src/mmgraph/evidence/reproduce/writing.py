@@ -19,7 +19,10 @@ from mmgraph.evidence.table_files import to_csv, to_latex, to_markdown
 from mmgraph.files import atomic_write
 
 RUN_LIST = "runs.csv"
-_BRACKETS = "In brackets: the published value, and how far ours lies above it."
+_BRACKETS = (
+    "In brackets: the published value, and how far ours lies above it. Ours is of the split and the features that the "
+    "end of this page names. Where the paper's were others, only models that read no features compare."
+)
 _OF_RUNS = "Test split; mean ± deviation over seeds; the best by each metric bold, the second underlined."
 
 

@@ -70,6 +70,7 @@ def _check(sweeper: DictConfig) -> None:
 
 
 def _without_hydra(config: DictConfig) -> dict[str, Any]:
+    """The settings as they are written: ``${hydra:...}`` among them has a value in a job alone."""
     settings = cast(dict[str, Any], OmegaConf.to_container(config))
     del settings["hydra"]
     return settings

@@ -25,9 +25,12 @@ the published value beside ours where the data set is the paper's. Every page sa
 on what data, on what machine and at what cost. On baby the interactions are the papers' but neither the split nor the
 features are (image 512-d and text 384-d here, 4,096-d and 384-d there), so that figures of models that read features do
 not reproduce or refute the published ones; those of models that read none compare. Hyperparameters are those of the
-authors or chosen on validation (`conf/tuned`); nothing was chosen on the test split. LGMRec's
-Fig. 5 names items of two users; data are not handed on here, so it is yours to make:
-`mmgraph-reproduce lgmrec figure-5 dataset=lfm2k`.
+authors or chosen on validation (`conf/tuned`); nothing was chosen on the test split. LGMRec's Fig. 5 names items of two
+users; data are not handed on here, so it is yours to make: `mmgraph-reproduce lgmrec figure-5 dataset=lfm2k`.
+
+Minutes are of machines that had other work, too, and of one on which MKL was made to multiply with AVX-512 (on an AMD
+processor it takes AVX2 by itself: a run of RedND, LGMRec or NSMAR+ is 1.5 to 1.8 times as long): they do not compare
+between pages.
 
     python benchmarks/reproductions.py lfm2k --seeds 0 1 2 --train     # makes the pages of a data set
 """

@@ -10,6 +10,12 @@ def test_what_the_first_run_gains_in_each_group(rednd_run, suid_run):
     for row in found.rows(GAIN):
         assert row["best_other"] == "second"
         assert row["gain"] == pytest.approx(rows[row["group"], "first"] / rows[row["group"], "second"] - 1)
+    gains = {row["group"]: row["gain"] for row in found.rows(GAIN)}
+    most = max(gains, key=gains.get)
+    assert found.notes[-1] == (
+        f"first comes before all others in {sum(gain > 0 for gain in gains.values())} of 2 groups; its gain is largest "
+        f"in the group {most}: {gains[most]:+.2%}."
+    )
 
 
 def test_the_papers_groups_where_they_hold_users(tmp_path):

@@ -93,6 +93,13 @@ def test_an_item_runs_what_the_experiment_of_its_name_sweeps(paper, name):
     assert sorted(said) == sorted(str(values).split(","))
 
 
+@pytest.mark.parametrize(("paper", "name"), ITEMS)
+def test_curves_and_bars_without_values_say_what_the_paper_reads_from_them(paper, name):
+    item = load_item(paper, name)
+    has_values = any(row.published for row in item.rows)
+    assert item.figure is None or has_values or item.claim is not None
+
+
 def test_published_values_of_quality_are_shares():
     for paper, name in ITEMS:
         item = load_item(paper, name)

@@ -80,3 +80,22 @@ def test_what_the_paper_has_first_may_have_no_run():
     older = row("Older", 0.07, None)
     (sentence,) = claims(item(OWN, OLD, older), {(OLD, "baby"): runs(0.4), (older, "baby"): runs(0.3)}, ["baby"])
     assert sentence.endswith("here Old (0.4000) is first, Own has no run.")
+
+
+def test_a_paper_may_say_what_is_first_without_a_value():
+    best = Row(label="k = 10", first_on=("baby", "sports"))
+    other = Row(label="k = 20")
+    found = {(best, "lfm2k"): runs(0.4), (other, "lfm2k"): runs(0.42)}
+    assert claims(item(best, other, figure="lines"), found, ["lfm2k"]) == [
+        "On lfm2k, R@20, the paper has k = 10 first on Baby, Sports; here k = 20 (0.4200) is first, k = 10 (0.4000) is "
+        "number 2 of 2."
+    ]
+
+
+def test_what_a_paper_reads_from_curves_without_naming_the_first():
+    curve = item(Row(label="0"), Row(label="1"), figure="lines", claim="the weight hardly matters")
+    found = {(row, "lfm2k"): runs(*values) for row, values in zip(curve.rows, [(0.3, 0.4), (0.35, 0.36)], strict=True)}
+    assert claims(curve, found, ["lfm2k"]) == [
+        "On lfm2k, R@20, the paper has that the weight hardly matters; here 1 (0.3550 ± 0.0071) is first of 2, 0 "
+        "(0.3500 ± 0.0707) last, within what seeds differ by."
+    ]

@@ -34,6 +34,21 @@ def test_an_item(read):
     assert not item.by_section
 
 
+def test_what_a_paper_says_without_values(read):
+    item = read(SWEEP.replace("words: [seed=1]", "words: [seed=1], first: {baby: 1e-3}") + "claim: it hardly matters\n")
+    assert item.claim == "it hardly matters"
+    assert [row.first_on for row in item.rows] == [(), ("baby",)]
+
+
+@pytest.mark.parametrize(
+    ("first", "rule"),
+    [("{baby: 6}", "sweeps.0..first.baby must be one of 5, 1e-3, got '6'"), ("{office: 5}", "data sets are baby")],
+)
+def test_what_is_said_to_be_first_must_be_there(read, first, rule):
+    with pytest.raises(ValueError, match=rule):
+        read(SWEEP.replace("words: [seed=1]", f"words: [seed=1], first: {first}"))
+
+
 def test_a_sweep_is_a_row_for_each_value_as_it_is_written(read):
     item = read(SWEEP)
     assert [row.label for row in item.rows] == ["k = 5", "k = 1e-3"]

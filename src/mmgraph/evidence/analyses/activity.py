@@ -42,8 +42,9 @@ def analyse(
             "these are groups of about equally many users.",
         ]
     gains = _gains(found.rows(USERS), metric)
-    tables = [*found.tables, (GAIN, gains)] if gains else found.tables
-    return replace(found, tables=tables, notes=notes)
+    if not gains:
+        return replace(found, notes=notes)
+    return replace(found, tables=[*found.tables, (GAIN, gains)], notes=[*notes, *_summary(next(iter(named)), gains)])
 
 
 def _has_few(rows: Sequence[Row], name: str) -> bool:
@@ -64,3 +65,16 @@ def _gains(rows: Sequence[Row], metric: str) -> list[Row]:
         gain = first[metric] / best[metric] - 1 if best[metric] else None
         found.append({"group": group, "users": first["users"], "best_other": best["run"], "gain": gain})
     return found
+
+
+def _summary(first: str, gains: Sequence[Row]) -> list[str]:
+    """A sentence on where the first run gains; none where no group has a gain."""
+    known = [row for row in gains if row["gain"] is not None]
+    if not known:
+        return []
+    won = sum(row["gain"] > 0 for row in known)
+    most = max(known, key=lambda row: row["gain"])
+    return [
+        f"{first} comes before all others in {won} of {len(known)} groups; its gain is largest in the group "
+        f"{most['group']}: {most['gain']:+.2%}."
+    ]

@@ -29,7 +29,7 @@ class _Measured(NamedTuple):
 
 
 def claims(item: Item, found: Found, datasets: Sequence[str]) -> list[str]:
-    """Sentences; none for an item whose paper states no figures.
+    """Sentences; none for an item of which its paper states nothing.
 
     Args:
         item: the item.
@@ -46,43 +46,57 @@ def claims(item: Item, found: Found, datasets: Sequence[str]) -> list[str]:
 
 
 def _contests(item: Item) -> Iterator[list[Row]]:
-    """The published rows that are rivals."""
-    published = [row for row in item.rows if row.published]
-    sections = dict.fromkeys(row.section for row in published) if item.by_section else [None]
+    """The paper's rows that are rivals: of a table those with values, of curves and bars without values all."""
+    stated = any(row.first_on for row in item.rows) or (item.figure is not None and item.claim is not None)
+    rows = [row for row in item.rows if row.published] or (list(item.rows) if stated else [])
+    sections = dict.fromkeys(row.section for row in rows) if item.by_section else [None]
     for section in sections:
-        yield [row for row in published if section in (None, row.section)]
+        yield [row for row in rows if section in (None, row.section)]
 
 
 def _sentence(item: Item, rivals: Sequence[Row], metric: str, dataset: str, found: Found) -> str | None:
-    firsts = _firsts(item, rivals, metric)
     measured = [_measured(row, metric, found[row, dataset]) for row in rivals if (row, dataset) in found]
-    if not firsts or len(measured) < 2:
+    if len(measured) < 2:
         return None
     ranked = sorted(measured, key=lambda each: each.mean, reverse=True)
+    where = f"On {dataset_name(item, dataset)}, {item.columns[metric]},"
+    firsts = _firsts(item, rivals, metric)
+    if firsts:
+        return f"{where} {_against_firsts(firsts, ranked)}"
+    if item.claim is None:
+        return None
+    ends = f"{ranked[0]} is first of {len(ranked)}, {ranked[-1]} last{_hedge(ranked[0], ranked[-1])}"
+    return f"{where} the paper has that {item.claim}; here {ends}."
+
+
+def _against_firsts(firsts: dict[str, list[str]], ranked: Sequence[_Measured]) -> str:
     places = {each.row.label: place for place, each in enumerate(ranked, 1)}
     claimed = [ranked[places[label] - 1] for label in firsts if label in places]
     stated = "; ".join(f"{label} first on {', '.join(names)}" for label, names in firsts.items())
-    name = item.columns[metric]
-    here = f"On {dataset_name(item, dataset)}, {name}, the paper has {stated}"
+    paper = f"the paper has {stated}"
     if ranked[0] in claimed:
-        return f"{here}; so it is here: {ranked[0]}, before {ranked[1]}{_hedge(*ranked[:2])}."
+        return f"{paper}; so it is here: {ranked[0]}, before {ranked[1]}{_hedge(*ranked[:2])}."
     others = [
         f"{each} is number {places[each.row.label]} of {len(ranked)}{_hedge(ranked[0], each)}" for each in claimed
     ]
     lacking = [f"{label} has no run" for label in firsts if label not in places]
-    return f"{here}; here {ranked[0]} is first, {', '.join([*others, *lacking])}."
+    return f"{paper}; here {ranked[0]} is first, {', '.join([*others, *lacking])}."
 
 
 def _firsts(item: Item, rivals: Sequence[Row], metric: str) -> dict[str, list[str]]:
     """The labels that the paper has first, with its names of the data sets where it has."""
-    place = list(item.columns).index(metric)
     firsts: dict[str, list[str]] = {}
     for dataset, name in item.datasets.items():
-        of_dataset = {row.label: row.published[dataset][place] for row in rivals if dataset in row.published}
-        stated = {label: value for label, value in of_dataset.items() if value is not None}
-        if stated:
-            firsts.setdefault(max(stated, key=lambda label: stated[label]), []).append(name)
+        stated = [row.label for row in rivals if dataset in row.first_on]
+        for label in stated or _first_by_value(rivals, dataset, list(item.columns).index(metric)):
+            firsts.setdefault(label, []).append(name)
     return firsts
+
+
+def _first_by_value(rivals: Sequence[Row], dataset: str, place: int) -> list[str]:
+    of_dataset = {row.label: row.published[dataset][place] for row in rivals if dataset in row.published}
+    stated = {label: value for label, value in of_dataset.items() if value is not None}
+    return [max(stated, key=lambda label: stated[label])] if stated else []
 
 
 def _measured(row: Row, metric: str, runs: Sequence[FinishedRun]) -> _Measured:

@@ -30,6 +30,7 @@ class Row:
         fuses: labels of rows whose scores are added, in place of words.
         seeded: whether another seed would give something else.
         published: the paper's values.
+        first_on: data sets on which the paper says, without values, that it is first.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Row:
     fuses: tuple[str, ...] = ()
     seeded: bool = True
     published: Published = field(default_factory=dict)
+    first_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,6 +63,7 @@ class Item:
         transpose: whether the paper has the rows as columns.
         analysis: the analysis of the runs that makes the figure.
         options: keyword arguments of the analysis.
+        claim: what the paper reads from it.
         notes: what must be known to read it.
     """
 
@@ -78,6 +81,7 @@ class Item:
     transpose: bool = False
     analysis: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    claim: str | None = None
     notes: tuple[str, ...] = ()
 
     @property

@@ -13,12 +13,12 @@ from mmgraph.evidence.reproduce.plain import choice, list_of, mapping, named_tex
 
 _ITEM = {
     "title", "source", "datasets", "columns", "kind", "words", "rows", "sweeps", "figure", "by_section", "transpose",
-    "floors", "analysis", "options", "notes",
+    "floors", "analysis", "options", "claim", "notes",
 }  # fmt: skip
 FLOORS = "floors.yaml"
 _FLOORS = "Floors, not in the paper"
-_ROW = {"label", "section", "words", "without", "why_not", "fuses", "seeded", "published"}
-_SWEEP = {"symbol", "section", "key", "values", "words", "published"}
+_ROW = {"label", "section", "words", "without", "why_not", "fuses", "seeded", "published", "first_on"}
+_SWEEP = {"symbol", "section", "key", "values", "words", "published", "first"}
 
 
 def read_item(path: Path) -> Item:
@@ -67,6 +67,7 @@ def _item(content: Any, path: Path) -> Item:
         rows += read_floors(path.parents[1] / FLOORS)
     for row in rows:
         _check_published(row, datasets, columns)
+        _check_first(row, datasets)
         _check_fused(row, rows)
     return Item(
         paper=path.parent.name,
@@ -83,6 +84,7 @@ def _item(content: Any, path: Path) -> Item:
         transpose=truth(node.get("transpose", False), "transpose"),
         analysis=None if "analysis" not in node else text(node["analysis"], "analysis"),
         options=mapping(node.get("options", {}), "options"),
+        claim=None if "claim" not in node else text(node["claim"], "claim"),
         notes=texts(node.get("notes", []), "notes"),
     )
 
@@ -100,6 +102,7 @@ def _row(content: Any, place: str) -> Row:
         fuses=texts(node.get("fuses", []), f"{place}.fuses"),
         seeded=truth(node.get("seeded", True), f"{place}.seeded"),
         published=_published(node.get("published", {}), f"{place}.published"),
+        first_on=texts(node.get("first_on", []), f"{place}.first_on"),
     )
 
 
@@ -112,12 +115,16 @@ def _sweep(content: Any, place: str) -> list[Row]:
     key = text(node["key"], f"{place}.key")
     values = [str(value) for value in list_of(node["values"], f"{place}.values")]
     published = mapping(node.get("published", {}), f"{place}.published", values)
+    first = {name: str(value) for name, value in mapping(node.get("first", {}), f"{place}.first").items()}
+    for name, value in first.items():
+        choice(value, f"{place}.first.{name}", values)
     return [
         Row(
             label=f"{symbol} = {value}",
             section=section,
             words=(*words, f"{key}={value}"),
             published=_published(published.get(value, {}), f"{place}.published.{value}"),
+            first_on=tuple(name for name in first if first[name] == value),
         )
         for value in values
     ]
@@ -157,3 +164,9 @@ def _check_published(row: Row, datasets: Mapping[str, str], columns: Mapping[str
             raise ValueError(
                 f"row {row.label!r}: published.{name} has {len(values)} values, there are {len(columns)} columns"
             )
+
+
+def _check_first(row: Row, datasets: Mapping[str, str]) -> None:
+    for name in row.first_on:
+        if name not in datasets:
+            raise ValueError(f"row {row.label!r}: first on {name!r}: the paper's data sets are {', '.join(datasets)}")

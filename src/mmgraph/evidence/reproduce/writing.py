@@ -63,7 +63,9 @@ def _how(request: Request, found: Found, runs: Sequence[FinishedRun]) -> list[st
 
 def _page(request: Request, table: Table, below: Sequence[str]) -> str:
     item = request.item
-    lines = [f"# {item.paper} {item.name}: {item.title}", "", f"Published: {item.source}.", "", to_markdown(table), ""]
+    lines = [f"# {item.paper} {item.name}: {item.title}", "", f"Published: {item.source}.", ""]
+    lines += [] if item.claim is None else [f"The paper reads from it: {item.claim}.", ""]
+    lines += [to_markdown(table), ""]
     lines += [_OF_RUNS, ""] if item.kind == RUNS else []
     lines += [_BRACKETS, ""] if any(cell.published is not None for row in table.rows for cell in row.cells) else []
     lines += [f"{note}\n" for note in table.notes]

@@ -104,10 +104,10 @@ def sentences(found: Sequence[tuple[RunGroup, Attribution]]) -> Iterator[str]:
             yield f"    - no branch is taken out: {reason}"
 
 
-def label(group: RunGroup) -> str:
-    """What ran: the model, and the words that were said beside."""
-    name, _, words = group.name.partition(" ")
-    return f"{name} `{words}`" if words else name
+def label(group: RunGroup, more: Sequence[str] = ()) -> str:
+    """What ran: the model, the words that were said beside, and what else sets it apart."""
+    name, *words = [*group.name.split(), *more]
+    return f"{name} `{' '.join(words)}`" if words else name
 
 
 def cell(values: Sequence[float]) -> str:

@@ -21,6 +21,7 @@ import mmgraph
 from mmgraph.evidence.page.arena import arena
 from mmgraph.evidence.page.leaderboard import minutes
 from mmgraph.evidence.page.measures import Measures
+from mmgraph.evidence.row_names import set_apart
 from mmgraph.evidence.statistics.groups import pairwise_p, same_letters
 
 LEVEL = 0.05
@@ -56,6 +57,8 @@ def page(ranked: Sequence[Measures], dataset: str, metric: str) -> Iterator[str]
     values = np.stack([found.values["test"][metric].numpy() for found in ranked], axis=1)
     p = pairwise_p(values)
     letters = same_letters(p < LEVEL)
+    groups = [found.group for found in ranked]
+    labels = [label(group, more) for group, more in zip(groups, set_apart(groups), strict=True)]
     yield f"# Leaderboard: {dataset}"
     yield ""
     yield (
@@ -67,20 +70,20 @@ def page(ranked: Sequence[Measures], dataset: str, metric: str) -> Iterator[str]
     yield ""
     yield f"| model | seeds | validation {metric} | test {metric} | 95 % | letters | test {SECOND} | minutes |"
     yield "| -- | --: | --: | --: | --: | -- | --: | --: |"
-    for found, group in zip(ranked, letters, strict=True):
-        yield row(found, metric, group)
+    for found, name, same in zip(ranked, labels, letters, strict=True):
+        yield row(found, name, metric, same)
     yield ""
-    yield from told_apart(ranked, p)
-    ran = {found.group.runs[0].report.model for found in ranked}
+    yield from told_apart(labels, p)
+    ran = {group.runs[0].report.model for group in groups}
     if lacking := [model.name for model in mmgraph.list_models() if model.name not in ran]:
         yield ""
         yield f"Without a run here: {', '.join(lacking)}."
 
 
-def row(found: Measures, metric: str, letters: str) -> str:
+def row(found: Measures, name: str, metric: str, letters: str) -> str:
     test = found.interval("test", metric)
     cells = [
-        label(found.group),
+        name,
         str(len(found.group.seeds)),
         cell(found.group.metric("val", metric)),
         cell(found.group.metric("test", metric)),
@@ -92,11 +95,11 @@ def row(found: Measures, metric: str, letters: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def told_apart(ranked: Sequence[Measures], p: np.ndarray) -> Iterator[str]:
+def told_apart(labels: Sequence[str], p: np.ndarray) -> Iterator[str]:
     """How many of all pairs are, and which rows the best one is not told apart from."""
-    pairs = math.comb(len(ranked), 2)
+    pairs = math.comb(len(labels), 2)
     apart = int((p < LEVEL).sum()) // 2
-    equal = [label(found.group) for found, value in zip(ranked[1:], p[0, 1:], strict=True) if value >= LEVEL]
+    equal = [name for name, value in zip(labels[1:], p[0, 1:], strict=True) if value >= LEVEL]
     yield f"Of {pairs:,} pairs {apart:,} are told apart."
     if equal:
         yield ""

@@ -9,6 +9,7 @@ from jaxtyping import Float64
 
 from mmgraph.evaluation import Hits
 from mmgraph.evidence.finished import FinishedRun, RunGroup
+from mmgraph.evidence.row_names import row_names
 
 _SHORT = 12
 
@@ -90,7 +91,7 @@ def contenders(groups: Sequence[RunGroup], split: str, metric: str) -> list[Cont
     first = groups[0].runs[0]
     reference = _hits(first, split)
     found = []
-    for name, group in zip(_distinct_names(groups), groups, strict=True):
+    for name, group in zip(row_names(groups), groups, strict=True):
         values = [_values(run, split, metric, first, reference) for run in group.runs]
         found.append(Contender(name, group, np.mean(values, axis=0), [float(value.mean()) for value in values]))
     return found
@@ -110,15 +111,3 @@ def _hits(run: FinishedRun, split: str) -> Hits:
     if split not in run.hits:
         raise ValueError(f"split={split!r}: {run.folder} ranked {', '.join(run.hits)}")
     return run.hits[split]
-
-
-def _distinct_names(groups: Sequence[RunGroup]) -> list[str]:
-    """Models and the words that not all share; where two have the same, with the folder of the first run."""
-    words = [group.runs[0].words.split() for group in groups]
-    shared = set(words[0]).intersection(*words)
-    own = [" ".join(word for word in said if word not in shared) for said in words]
-    names = [f"{group.runs[0].report.model} {said}".strip() for group, said in zip(groups, own, strict=True)]
-    return [
-        f"{name} ({group.runs[0].folder})" if names.count(name) > 1 else name
-        for name, group in zip(names, groups, strict=True)
-    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmgraph.evidence.figures import draw_figure, write_figure
 from mmgraph.evidence.finished import FinishedRun, RunGroup, find_runs, group_by_seed
+from mmgraph.evidence.row_names import row_names
 from mmgraph.files import atomic_write
 from mmgraph.pipeline.api import load
 from mmgraph.pipeline.result import Run
@@ -114,7 +115,7 @@ def by_name(runs: Runs) -> dict[str, RunGroup]:
 
     Args:
         runs: with names of the caller's, or without: then the model, and of the words that were said beside those that
-            not all of the runs share.
+            not all of the runs share (:func:`mmgraph.evidence.row_names.row_names`).
 
     Raises:
         ValueError: if there are none, or runs under one name differ in more than the seed.
@@ -122,7 +123,7 @@ def by_name(runs: Runs) -> dict[str, RunGroup]:
     """
     if not isinstance(runs, Mapping):
         groups = group_by_seed(_all(runs))
-        found = dict(zip(_names(groups), groups, strict=True))
+        found = dict(zip(row_names(groups), groups, strict=True))
     else:
         found = {name: _one_group(name, group_by_seed(_all(given))) for name, given in runs.items()}
     if not found:
@@ -139,19 +140,3 @@ def _one_group(name: str, groups: Sequence[RunGroup]) -> RunGroup:
 def _all(runs: RunLike | Sequence[RunLike]) -> Iterator[FinishedRun]:
     for run in [runs] if isinstance(runs, RunLike) else runs:
         yield from find_runs([run]) if isinstance(run, str | Path) else [finished(run)]
-
-
-def _names(groups: Sequence[RunGroup]) -> list[str]:
-    words = [group.runs[0].words.split() for group in groups]
-    shared = set.intersection(*map(set, words)) if words else set()
-    models = [group.runs[0].report.model for group in groups]
-    own = [[word for word in said if word not in shared] for said in words]
-    return _distinct([" ".join([model, *said]) for model, said in zip(models, own, strict=True)])
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """The names, numbered where two are the same."""
-    return [
-        f"{name} ({names[:place].count(name) + 1})" if names.count(name) > 1 else name
-        for place, name in enumerate(names)
-    ]

@@ -12,6 +12,7 @@ import torch
 from mmgraph.evidence.page.arena import arena
 from mmgraph.evidence.page.measures import Measures
 from mmgraph.evidence.page.plain import short
+from mmgraph.evidence.row_names import set_apart
 from mmgraph.evidence.run_time import training_seconds
 from mmgraph.evidence.statistics import holm, t_p
 from mmgraph.pipeline.report import RunReport
@@ -35,7 +36,8 @@ def leaderboard(measures: Sequence[Measures], metric: str) -> list[dict[str, Any
     if metric not in names:
         raise ValueError(f"metric={metric}: no run has it; they have {', '.join(names)}")
     slugs = _slugs(measures)
-    rows = [_row(found, metric, slug) for found, slug in zip(measures, slugs, strict=True)]
+    more = set_apart([found.group for found in measures])
+    rows = [_row(found, metric, slug, words) for found, slug, words in zip(measures, slugs, more, strict=True)]
     for row, against in zip(rows, _against_best(measures, metric), strict=True):
         row["against"] = against
     return rows
@@ -59,13 +61,13 @@ def _slugs(measures: Sequence[Measures]) -> list[str]:
     return slugs
 
 
-def _row(found: Measures, metric: str, slug: str) -> dict[str, Any]:
+def _row(found: Measures, metric: str, slug: str, more: Sequence[str]) -> dict[str, Any]:
     reports = [run.report for run in found.group.runs]
     first = reports[0]
     return {
         "slug": slug,
         "model": first.model,
-        "words": found.group.runs[0].words,
+        "words": " ".join([found.group.runs[0].words, *more]).strip(),
         "dataset": first.dataset,
         "arena": arena(first),
         "seeds": found.group.seeds,

@@ -47,7 +47,8 @@ def _apart(runs: Sequence[FinishedRun]) -> list[list[str]]:
     keys = dict.fromkeys(key for settings in stated for key in settings)
     differing = [key for key in keys if any(settings.get(key) != stated[0].get(key) for settings in stated)]
     words = [_words(run, differing[:_MOST]) for run in runs]
-    return [said if words.count(said) == 1 else [*said, f"({run.folder})"] for run, said in zip(runs, words, strict=True)]
+    folders = [f"({run.folder})" for run in runs]
+    return [said if words.count(said) == 1 else [*said, place] for said, place in zip(words, folders, strict=True)]
 
 
 def _words(run: FinishedRun, keys: Sequence[str]) -> list[str]:

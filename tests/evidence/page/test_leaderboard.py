@@ -40,7 +40,8 @@ def test_rows_of_the_same_words_name_the_settings_that_differ(tmp_path):
     for name, patience in (("a", 5), ("b", 20)):
         config = {"overrides": ["model=m", "loss=bpr"], "trainer": {"patience": patience}}
         save_run(tmp_path / name, "m", found(GOOD), config=config)
-    assert [row["words"] for row in rows_of(tmp_path)] == ["loss=bpr trainer.patience=5", "loss=bpr trainer.patience=20"]
+    words = [row["words"] for row in rows_of(tmp_path)]
+    assert words == ["loss=bpr trainer.patience=5", "loss=bpr trainer.patience=20"]
 
 
 def test_what_a_paired_test_does_not_tell_apart_from_the_best_is_marked(runs):

@@ -58,9 +58,14 @@ def test_what_seeds_may_have_brought_is_no_order():
 
 def test_a_paper_may_have_one_first_here_and_another_there():
     other = row("Other", 0.05, 0.2)
-    found = {(OWN, "baby"): runs(0.1), (other, "baby"): runs(0.2)}
-    (sentence,) = claims(item(OWN, other), found, ["baby"])
-    assert "the paper has Own first on Baby; Other first on Sports; so it is here: Other" in sentence
+    rivals = item(OWN, other)
+    found = {(row, dataset): runs(0.1 if row is OWN else 0.2) for row in rivals.rows for dataset in ("baby", "lfm2k")}
+    on_baby, on_another = claims(rivals, found, ["baby", "lfm2k"])
+    assert on_baby.endswith(
+        "the paper has Own first on Baby; Other first on Sports; here Other (0.2000) is first, Own (0.1000) is number "
+        "2 of 2."
+    )
+    assert on_another.endswith("so it is here, as on Sports: Other (0.2000), before Own (0.1000).")
 
 
 def test_rivals_of_a_sweep_are_of_one_section():

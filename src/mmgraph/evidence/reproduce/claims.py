@@ -62,24 +62,32 @@ def _sentence(item: Item, rivals: Sequence[Row], metric: str, dataset: str, foun
     where = f"On {dataset_name(item, dataset)}, {item.columns[metric]},"
     firsts = _firsts(item, rivals, metric)
     if firsts:
-        return f"{where} {_against_firsts(firsts, ranked)}"
+        return f"{where} {_against_firsts(firsts, ranked, item.datasets.get(dataset))}"
     if item.claim is None:
         return None
     ends = f"{ranked[0]} is first of {len(ranked)}, {ranked[-1]} last{_hedge(ranked[0], ranked[-1])}"
     return f"{where} the paper has that {item.claim}; here {ends}."
 
 
-def _against_firsts(firsts: dict[str, list[str]], ranked: Sequence[_Measured]) -> str:
+def _against_firsts(firsts: dict[str, list[str]], ranked: Sequence[_Measured], dataset: str | None) -> str:
+    """What the paper has first, against ours: on the same data set, or on any of its own where ours is none of them.
+
+    Args:
+        firsts: labels with the paper's names of the data sets.
+        ranked: ours, the best first.
+        dataset: the paper's name of ours.
+    """
     places = {each.row.label: place for place, each in enumerate(ranked, 1)}
-    claimed = [ranked[places[label] - 1] for label in firsts if label in places]
+    claimed = [label for label, names in firsts.items() if dataset in names] or list(firsts)
     stated = "; ".join(f"{label} first on {', '.join(names)}" for label, names in firsts.items())
     paper = f"the paper has {stated}"
-    if ranked[0] in claimed:
-        return f"{paper}; so it is here: {ranked[0]}, before {ranked[1]}{_hedge(*ranked[:2])}."
-    others = [
-        f"{each} is number {places[each.row.label]} of {len(ranked)}{_hedge(ranked[0], each)}" for each in claimed
-    ]
-    lacking = [f"{label} has no run" for label in firsts if label not in places]
+    best = ranked[0].row.label
+    if best in claimed:
+        where = f", as on {', '.join(firsts[best])}" if len(claimed) > 1 else ""
+        return f"{paper}; so it is here{where}: {ranked[0]}, before {ranked[1]}{_hedge(*ranked[:2])}."
+    known = [ranked[places[label] - 1] for label in claimed if label in places]
+    others = [f"{each} is number {places[each.row.label]} of {len(ranked)}{_hedge(ranked[0], each)}" for each in known]
+    lacking = [f"{label} has no run" for label in claimed if label not in places]
     return f"{paper}; here {ranked[0]} is first, {', '.join([*others, *lacking])}."
 
 

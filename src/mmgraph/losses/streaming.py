@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from mmgraph.losses.products import add_product_, product
+
 # Measured on one core with 2 MiB of second-level cache, forward and backward: of 2,048 x 19,445 in 4 dimensions, blocks
 # of 32 to 64 rows (2 to 5 MiB) take 88 to 94 ms and blocks of 215 rows (16 MiB) 120; in 64 dimensions 48 to 128 rows
 # take the same, fewer rows more. A GPU wants fewer and larger kernels.
@@ -158,9 +160,7 @@ class _StreamingInfoNCE(torch.autograd.Function):
         rows = min(block_rows or _rows_that_fit(c, thin=thin), max(a.size(0), 1))
         turn = None if of_a.basis is None or of_c.basis is None else of_a.basis.T @ of_c.basis
         grad_a, grad_p = (torch.zeros_like(x) if need else None for x, need in ((a, need_a), (p, need_p)))
-        grad_c = c.new_zeros(c.size(0), of_a.coordinates.size(1)) if need_c else None
-        if grad_c is not None and thin:
-            grad_c = _along_columns(grad_c)
+        grad_c = c.new_zeros(of_a.coordinates.size(1), c.size(0)).t() if need_c else None
         losses = a.new_empty(a.size(0))
         columns = of_c.coordinates.to(products)
         weighted = columns if repeats is None else (of_c.coordinates * repeats.unsqueeze(1)).to(products)
@@ -171,7 +171,7 @@ class _StreamingInfoNCE(torch.autograd.Function):
             y = p[part]
             small = of_a.coordinates[part] / tau
             turned = small if turn is None else small @ turn
-            logits = torch.mm(turned.to(products), columns.t(), out=buffer[: x.size(0)])
+            logits = product(turned.to(products), columns, out=buffer[: x.size(0)])
             if exclude is not None:
                 logits.scatter_(1, exclude[part, None], -torch.inf)
             own = (x * y).sum(-1, keepdim=True)
@@ -182,13 +182,13 @@ class _StreamingInfoNCE(torch.autograd.Function):
                 scale = scale * count[part, None]
                 pull = pull * count[part, None]
             if grad_a is not None:
-                torch.mul(of_c.out((logits @ weighted).to(a.dtype)), scale / tau, out=grad_a[part]).addcmul_(
+                torch.mul(of_c.out(product(logits, weighted.t()).to(a.dtype)), scale / tau, out=grad_a[part]).addcmul_(
                     pull / tau, y
                 )
             if grad_p is not None:
                 torch.mul(pull, x, out=grad_p[part])
             if grad_c is not None:
-                _add_product_(grad_c, logits.t(), small * scale)
+                add_product_(grad_c, logits.t(), small * scale)
         if grad_c is not None and repeats is not None:
             grad_c = grad_c * repeats.unsqueeze(1)
         ctx.save_for_backward(grad_a, grad_p, None if grad_c is None else of_a.out(grad_c))
@@ -201,14 +201,6 @@ class _StreamingInfoNCE(torch.autograd.Function):
             raise RuntimeError("streaming_info_nce has no second derivative; use info_nce where create_graph is needed")
         grads = (grad if grad is None else grad * upstream for grad in ctx.saved_tensors)
         return (*grads, None)
-
-
-def _add_product_(total: Tensor, left: Tensor, right: Tensor) -> None:
-    """Adds left times right, multiplied in the type of left and added up in that of the total."""
-    if left.dtype == total.dtype:
-        total.addmm_(left, right)
-    else:
-        total += left @ right.to(left.dtype)
 
 
 def _softmax_(

@@ -15,7 +15,9 @@ _LEAST = 32
 
 
 def product(
-    left: Float[Tensor, "rows dim"], right: Float[Tensor, "columns dim"], out: Float[Tensor, "rows columns"] | None = None
+    left: Float[Tensor, "rows dim"],
+    right: Float[Tensor, "columns dim"],
+    out: Float[Tensor, "rows columns"] | None = None,
 ) -> Float[Tensor, "rows columns"]:
     """Left times the transpose of right.
 

@@ -5,6 +5,7 @@ one core of a Zen 5: 103 and 242 GFLOP/s for 1,024 x 1,024 x 1,024 in float32.
 """
 
 from functools import cache
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -57,7 +58,7 @@ def _is_for_onednn(left: Tensor, right: Tensor) -> bool:
 @cache
 def onednn_is_faster() -> bool:
     """Whether this is a processor with AVX-512 on which MKL does without; False where torch cannot tell."""
-    processor = getattr(torch.cpu, "get_capabilities", dict)()
+    processor: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     is_forgone = bool(processor.get("avx512_f")) and str(processor.get("cpu_name")).startswith("AMD")
     return is_forgone and torch.backends.mkl.is_available() and has_onednn()
 

@@ -67,6 +67,7 @@ def test_contrast_and_gradients_are_the_same(monkeypatch):
         loss = streaming_info_nce(anchor, positive, candidates, tau=0.2)
         found.append((loss, *torch.autograd.grad(loss, [anchor, positive, candidates])))
     assert_close(found[0], found[1], atol=1e-5, rtol=1e-5)
+    assert all(gradient.is_contiguous() for gradients in found for gradient in gradients)
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ class _StreamingInfoNCE(torch.autograd.Function):
                 add_product_(grad_c, logits.t(), small * scale)
         if grad_c is not None and repeats is not None:
             grad_c = grad_c * repeats.unsqueeze(1)
-        ctx.save_for_backward(grad_a, grad_p, None if grad_c is None else of_a.out(grad_c))
+        ctx.save_for_backward(grad_a, grad_p, None if grad_c is None else of_a.out(grad_c).contiguous())
         return losses.sum()
 
     @staticmethod

@@ -1,27 +1,33 @@
 import pytest
 import torch
-from torch import nn
 
 from mmgraph.losses import Adversary, Critic, gradient_penalty
 from mmgraph.losses.adversarial import gumbel_like, unseen_similarity
+from mmgraph.nn import RowCritic
 from mmgraph.typing import Encoding, Triplets
 
 SEEN = torch.tensor([[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]])
 BATCH = Triplets(torch.tensor([1, 0, 1]), torch.tensor([0, 0, 0]), torch.tensor([0, 0, 0]))
 
 
-class Player(nn.Module):
-    """A critic that counts what it is shown."""
+class Player:
+    """A model that has nothing but a critic."""
 
-    def __init__(self):
-        super().__init__()
-        self.slope = nn.Parameter(torch.tensor([1.0, 2.0, 4.0]))
-
-    def critic(self, rows):
-        return rows @ self.slope
+    def __init__(self, critic):
+        self.critic = critic
 
     def score_pairs(self, encoding, user_idx, item_idx):
         raise AssertionError("the game asks for no scores")
+
+
+@pytest.fixture
+def slope():
+    return torch.tensor([1.0, 2.0, 4.0], requires_grad=True)
+
+
+@pytest.fixture
+def player(slope):
+    return Player(lambda rows: rows @ slope)
 
 
 @pytest.fixture
@@ -39,25 +45,22 @@ def test_similarity_leaves_out_what_a_user_has():
 def test_each_user_once_and_each_modality_beside_the_others(encoding):
     twice = encoding._replace(views={**encoding.views, "modal.image": encoding.views["modal.text"]})
     real, fake = Critic("modal.*", noise=0, similarity=0, tau=0.01).rows(twice, BATCH.user.unique())
-    assert fake.shape == real.shape == (4, 3)
-    torch.testing.assert_close(fake[:2], torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]))
-    torch.testing.assert_close(real[2:], torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5**0.5, 0.5**0.5]]))
+    torch.testing.assert_close(fake, torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]).repeat(2, 1))
+    torch.testing.assert_close(real, torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5**0.5, 0.5**0.5]]))
 
 
-def test_values_by_hand(encoding):
-    player = Player()
+def test_values_by_hand(encoding, player, slope):
     # Fake rows (0 1 0) and (1 0 0) are judged 2 and 1; real ones (1 0 0) and (0 .71 .71) 1 and 4.24.
     critic = Critic("modal.*", noise=0, similarity=0, tau=0.01, penalty=2.0)
-    penalty = (player.slope.norm() - 1).square()
+    penalty = (slope.norm() - 1).square()
     expected = 1.5 - (1 + 6 * 0.5**0.5) / 2 + 2 * penalty
     torch.testing.assert_close(critic(player, encoding, BATCH), expected)
     torch.testing.assert_close(Adversary("modal.*")(player, encoding, BATCH), torch.tensor(-1.5))
 
 
-def test_the_critic_term_reaches_the_critic_only(encoding):
-    player = Player()
+def test_the_critic_term_reaches_the_critic_only(encoding, player, slope):
     Critic("modal.*")(player, encoding, BATCH).backward()
-    assert player.slope.grad.any()
+    assert slope.grad.any()
     assert encoding.views["modal.text"]["user"].grad is None
 
 
@@ -68,6 +71,21 @@ def test_the_penalty_has_a_second_derivative_through_the_judge():
     (grad,) = torch.autograd.grad(value, slope)
     torch.testing.assert_close(value, torch.tensor(16.0, dtype=torch.float64))
     torch.testing.assert_close(grad, 2 * 4 * slope.detach() / 5)
+
+
+@pytest.mark.usefixtures("in_double")
+def test_a_critic_whose_first_step_is_apart_gives_what_it_gives_in_one_piece():
+    critic = RowCritic(24)
+    seen = torch.zeros(2, 24).index_fill(1, torch.arange(7), 1.0).to_sparse().coalesce()
+    modal = {f"modal.{name}": {"user": torch.randn(2, 5), "item": torch.randn(24, 5)} for name in "abc"}
+    encoding = Encoding(torch.randn(2, 5), torch.randn(24, 5), {**modal, "interactions": {"user": seen}})
+    found = []
+    for judge in (critic, lambda rows: critic(rows)):
+        torch.manual_seed(0)
+        loss = Critic("modal.*", penalty=0.5)(Player(judge), encoding, BATCH)
+        found.append([loss, *torch.autograd.grad(loss, list(critic.parameters()))])
+    assert found[0][1].any()
+    torch.testing.assert_close(found[0], found[1], rtol=1e-10, atol=1e-12)
 
 
 def test_gumbel_noise_has_its_mean_and_spread():

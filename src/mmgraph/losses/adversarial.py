@@ -13,7 +13,11 @@ from mmgraph.losses.views import BySide, find_views, interaction_rows, model_par
 from mmgraph.typing import Encoding, Triplets
 
 Judge = Callable[[Tensor], Tensor]
-"""Of rows over all items, ``(B, I) -> (B,)``: what these terms ask of a model, as its ``critic``."""
+"""Of rows over all items, ``(B, I) -> (B,)``: what these terms ask of a model, as its ``critic``.
+
+One whose first step is affine may have it apart, as :class:`mmgraph.nn.RowCritic` has: ``enter`` is that step,
+``entry`` its matrix, ``judge`` what follows. Then no row enters twice.
+"""
 
 
 def unseen_similarity(
@@ -37,28 +41,39 @@ def gumbel_like(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
 
 
 def gradient_penalty(
-    judge: Judge, real: Float[Tensor, "batch items"], fake: Float[Tensor, "batch items"]
+    judge: Judge,
+    real: Float[Tensor, "batch columns"],
+    fake: Float[Tensor, "batch columns"],
+    *,
+    entry: Float[Tensor, "columns items"] | None = None,
 ) -> Float[Tensor, ""]:
     r"""Keeps the slope of a judge near 1 on rows between real and fake ones, drawn at random.
 
-    Gulrajani et al., "Improved Training of Wasserstein GANs", NeurIPS 2017, https://arxiv.org/abs/1704.00028. The
-    second derivative goes through the judge alone: the rows are detached.
+    Gulrajani et al., "Improved Training of Wasserstein GANs", NeurIPS 2017, https://arxiv.org/abs/1704.00028.
 
     .. math:: \operatorname{mean} (\|\nabla_{\hat{\mathbf a}} D(\hat{\mathbf a})\|_2 - 1)^2, \qquad
               \hat{\mathbf a} = \epsilon\, \mathbf a_{real} + (1 - \epsilon)\, \mathbf a_{fake}
 
+    What an affine map makes of :math:`\hat{\mathbf a}` lies between what it makes of the two rows: of a judge that
+    begins with one, the rest can be given, with rows that the map was applied to, and the map's matrix.
+
     Args:
         judge: gives one number for each row.
-        real: rows of one kind.
+        real: rows of one kind; those that are not to learn are given without gradients.
         fake: as many of the other.
+        entry: matrix of the affine map that rows went through; None: these are the rows themselves.
 
     Example:
         >>> gradient_penalty(lambda rows: 3 * rows.sum(-1), torch.ones(2, 1), torch.zeros(2, 1))
         tensor(4.)
     """
     share = torch.rand(real.size(0), 1, dtype=real.dtype, device=real.device)
-    between = (share * real.detach() + (1 - share) * fake.detach()).requires_grad_()
+    between = share * real + (1 - share) * fake
+    if not between.requires_grad:
+        between.requires_grad_()
     (slope,) = torch.autograd.grad(judge(between).sum(), between, create_graph=True)
+    if entry is not None:
+        slope = slope @ entry
     return (slope.norm(dim=1) - 1).square().mean()
 
 
@@ -139,21 +154,28 @@ class Critic(_Game):
 
     @torch.no_grad()
     def rows(self, encoding: Encoding, users: Tensor) -> tuple[Tensor, Tensor]:
-        """Real and fake rows of users, as many of each."""
+        """Real rows of users, and fake ones: those of each modality below each other."""
         seen = interaction_rows(encoding, self.interactions, users)
         fake = self._fake(encoding, users, seen)
         logits = (seen + self.noise * gumbel_like(seen)) / self.tau
         final = find_views(encoding, self.behaviour)[self.behaviour]
         similar = _rows(self.behaviour, final, users, seen)
         real = F.normalize(torch.softmax(logits, dim=-1) + self.similarity * similar, dim=-1)
-        return real.repeat(len(fake), 1), torch.cat(fake)
+        return real, torch.cat(fake)
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's users."""
         critic: Judge = model_part(model, "critic", encoding)
         real, fake = self.rows(encoding, batch.user.unique())
-        value = critic(fake).mean() - critic(real).mean()
-        return value + self.penalty * gradient_penalty(critic, real, fake)
+        enter, judge = getattr(critic, "enter", _as_it_is), getattr(critic, "judge", critic)
+        fake = enter(fake)
+        real = enter(real).repeat(fake.size(0) // real.size(0), 1)
+        value = judge(fake).mean() - judge(real).mean()
+        return value + self.penalty * gradient_penalty(judge, real, fake, entry=getattr(critic, "entry", None))
+
+
+def _as_it_is(rows: Tensor) -> Tensor:
+    return rows
 
 
 class Adversary(_Game):

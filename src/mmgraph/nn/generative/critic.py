@@ -1,6 +1,7 @@
 """The judge of an adversarial game over rows of similarities."""
 
 from collections import OrderedDict
+from typing import cast
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -16,6 +17,9 @@ class RowCritic(Resettable):
 
     .. math:: D(\mathbf a) = s\,\sigma(\mathbf w^\top \Gamma_2(\Gamma_1(\mathbf a)) + b), \qquad
               \Gamma(\mathbf x) = \mathrm{dropout}(\mathrm{BN}(\mathrm{LeakyReLU}(\mathbf W \mathbf x + \mathbf b)))
+
+    :meth:`enter` is the affine step :math:`\mathbf W_1 \mathbf a + \mathbf b_1`, which takes nearly all the time,
+    :meth:`judge` what follows: of rows that are sums of others, the sums of what entered can be judged.
 
     Args:
         num_items: length I of the rows; the hidden layers have I / 4 and I / 8 units.
@@ -59,8 +63,28 @@ class RowCritic(Resettable):
                 nn.init.kaiming_normal_(module.weight)
                 nn.init.zeros_(module.bias)
 
+    @property
+    def entry(self) -> Float[Tensor, "hidden items"]:
+        """The matrix of :meth:`enter`."""
+        return self._affine.weight
+
+    @property
+    def _affine(self) -> nn.Linear:
+        return cast(nn.Linear, self.layers.get_submodule("hidden_0.0"))
+
     def forward(self, rows: Float[Tensor, "batch items"]) -> Float[Tensor, " batch"]:
         """Judges rows; in training each is seen beside the others of its batch."""
-        if rows.size(0) == 1:  # nothing to normalise a lone row by: it keeps itself company
-            return self(rows.expand(2, -1))[:1]
-        return self.scale * self.layers(rows).sigmoid().squeeze(-1)
+        return self.judge(self.enter(rows))
+
+    def enter(self, rows: Float[Tensor, "batch items"]) -> Float[Tensor, "batch hidden"]:
+        """The affine step."""
+        entered: Tensor = self._affine(rows)
+        return entered
+
+    def judge(self, entered: Float[Tensor, "batch hidden"]) -> Float[Tensor, " batch"]:
+        """What follows; in training each row is seen beside the others of its batch."""
+        if entered.size(0) == 1:  # nothing to normalise a lone row by: it keeps itself company
+            return self.judge(entered.expand(2, -1))[:1]
+        first = cast(nn.Sequential, self.layers[0])[1:](entered)
+        judged: Tensor = self.layers[1:](first)
+        return self.scale * judged.sigmoid().squeeze(-1)

@@ -55,6 +55,16 @@ def test_folders_without_a_finished_run_are_named(tmp_path):
         find_runs([tmp_path / "nowhere"])
 
 
+def test_runs_that_have_not_ended_are_left_out_and_named(tmp_path):
+    ended = save(tmp_path / "a")
+    for folder in (ended, tmp_path / "b", tmp_path / "deep" / "c"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "identity.json").write_text("{}")
+    with pytest.warns(UserWarning, match=r"not ended: 2 of 3 runs \(.*/b, .*/deep/c\)"):
+        (found,) = find_runs([tmp_path])
+    assert found.folder == ended
+
+
 def test_a_metric_that_a_report_lacks_is_named(tmp_path):
     (group,) = group_by_seed(find_runs([save(tmp_path / "a")]))
     with pytest.raises(ValueError, match="no test ndcg@3; it has: recall@2"):

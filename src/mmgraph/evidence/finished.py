@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from mmgraph.evidence.settings import settings_of
 from mmgraph.pipeline.hits import HITS, read_hits, write_hits
 from mmgraph.pipeline.report import RunReport, load_report
 from mmgraph.pipeline.run import evaluate, restore
-from mmgraph.pipeline.run_folder import REPORT, as_folder
+from mmgraph.pipeline.run_folder import IDENTITY, REPORT, as_folder
 
 _NOT_WORDS = ("model=", "dataset=", "seed=", "hydra.", "data_root=", "dataset.root=", "dataset.cache_dir=", "logger")
 _CLOSE = 1e-6
+_NAMED = 3
+"""Folders that a warning names."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def _reported(run: FinishedRun, split: str, name: str) -> float:
 
 
 def find_runs(folders: Iterable[Any]) -> list[FinishedRun]:
-    """Finished runs in or below folders, by path; runs that have not ended are left out.
+    """Finished runs in or below folders, by path; runs that have not ended are left out, and a warning names them.
 
     Args:
         folders: folders of runs, or folders that hold some at any depth.
@@ -145,8 +148,18 @@ def find_runs(folders: Iterable[Any]) -> list[FinishedRun]:
         reports = sorted(folder.rglob(REPORT))
         if not reports:
             raise FileNotFoundError(f"{folder} holds no {REPORT} at any depth: no run in it has ended")
+        _warn_of_unfinished(folder)
         found |= {path.parent: FinishedRun.open(path.parent) for path in reports if path.parent not in found}
     return list(found.values())
+
+
+def _warn_of_unfinished(folder: Path) -> None:
+    begun = sorted(path.parent for path in folder.rglob(IDENTITY))
+    unfinished = [str(run) for run in begun if not (run / REPORT).is_file()]
+    if unfinished:
+        named = ", ".join(unfinished[:_NAMED]) + (", ..." if len(unfinished) > _NAMED else "")
+        runs = f"{len(unfinished)} of {len(begun)} runs ({named})"
+        warnings.warn(f"left out, as they have not ended: {runs}", stacklevel=3)
 
 
 def group_by_seed(runs: Iterable[FinishedRun]) -> list[RunGroup]:

@@ -60,7 +60,7 @@ def test_runs_that_have_not_ended_are_left_out_and_named(tmp_path):
     for folder in (ended, tmp_path / "b", tmp_path / "deep" / "c"):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "identity.json").write_text("{}")
-    with pytest.warns(UserWarning, match=r"not ended: 2 of 3 runs \(.*/b, .*/deep/c\)"):
+    with pytest.warns(UserWarning, match=r"2 of 3 runs are left out, .*pruned.*: .*/b, .*/deep/c$"):
         (found,) = find_runs([tmp_path])
     assert found.folder == ended
 

@@ -158,8 +158,8 @@ def _warn_of_unfinished(folder: Path) -> None:
     unfinished = [str(run) for run in begun if not (run / REPORT).is_file()]
     if unfinished:
         named = ", ".join(unfinished[:_NAMED]) + (", ..." if len(unfinished) > _NAMED else "")
-        runs = f"{len(unfinished)} of {len(begun)} runs ({named})"
-        warnings.warn(f"left out, as they have not ended: {runs}", stacklevel=3)
+        why = f"they have no {REPORT}, being under way, cut off, pruned or failed"
+        warnings.warn(f"{len(unfinished)} of {len(begun)} runs are left out, as {why}: {named}", stacklevel=3)
 
 
 def group_by_seed(runs: Iterable[FinishedRun]) -> list[RunGroup]:

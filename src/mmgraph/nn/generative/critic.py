@@ -19,7 +19,7 @@ class RowCritic(Resettable):
               \Gamma(\mathbf x) = \mathrm{dropout}(\mathrm{BN}(\mathrm{LeakyReLU}(\mathbf W \mathbf x + \mathbf b)))
 
     :meth:`enter` is the affine step :math:`\mathbf W_1 \mathbf a + \mathbf b_1`, which takes nearly all the time,
-    :meth:`judge` what follows: of rows that are sums of others, the sums of what entered can be judged.
+    :meth:`judge` what follows: of a weighted mean of rows, the same mean of what they entered as can be judged.
 
     Args:
         num_items: length I of the rows; the hidden layers have I / 4 and I / 8 units.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mmgraph.losses.base import LossTerm, PairScorer
@@ -68,9 +68,7 @@ def gradient_penalty(
         tensor(4.)
     """
     share = torch.rand(real.size(0), 1, dtype=real.dtype, device=real.device)
-    between = share * real + (1 - share) * fake
-    if not between.requires_grad:
-        between.requires_grad_()
+    between = (share * real + (1 - share) * fake).requires_grad_()
     (slope,) = torch.autograd.grad(judge(between).sum(), between, create_graph=True)
     if entry is not None:
         slope = slope @ entry
@@ -167,15 +165,11 @@ class Critic(_Game):
         """Loss of the batch's users."""
         critic: Judge = model_part(model, "critic", encoding)
         real, fake = self.rows(encoding, batch.user.unique())
-        enter, judge = getattr(critic, "enter", _as_it_is), getattr(critic, "judge", critic)
+        enter, judge = getattr(critic, "enter", nn.Identity()), getattr(critic, "judge", critic)
         fake = enter(fake)
         real = enter(real).repeat(fake.size(0) // real.size(0), 1)
         value = judge(fake).mean() - judge(real).mean()
         return value + self.penalty * gradient_penalty(judge, real, fake, entry=getattr(critic, "entry", None))
-
-
-def _as_it_is(rows: Tensor) -> Tensor:
-    return rows
 
 
 class Adversary(_Game):

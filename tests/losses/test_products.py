@@ -6,7 +6,7 @@ from mmgraph.losses import products, streaming_info_nce
 from mmgraph.losses.products import add_product_, has_onednn, onednn_is_faster, product
 
 FASTER = pytest.param(True, marks=pytest.mark.skipif(not has_onednn(), reason="torch without oneDNN"))
-SHAPES = [(64, 200, 48), (32, 32, 32), (1, 40, 40), (0, 40, 40), (40, 0, 40)]
+SHAPES = [(64, 4_200, 48), (4_096, 32, 32), (33, 40, 4_099), (64, 200, 48), (1, 5_000, 40), (0, 40, 40), (40, 0, 40)]
 
 
 @pytest.fixture(params=[FASTER, False])
@@ -53,6 +53,17 @@ def test_other_types_are_torchs(either, dtype):
     assert_close(total, (left @ left).double())
 
 
+@pytest.mark.parametrize(("columns", "is_torchs"), [(2_000, True), (5_000, False)])
+def test_shapes_that_differ_from_batch_to_batch_are_torchs(monkeypatch, columns, is_torchs):
+    """oneDNN would compile each and keep it; where torch multiplies, the result is in ``out``."""
+    if not has_onednn():
+        pytest.skip("torch without oneDNN")
+    monkeypatch.setattr(products, "onednn_is_faster", lambda: True)
+    out = torch.empty(64, columns)
+    found = product(torch.randn(64, 64), torch.randn(columns, 64), out=out)
+    assert (found is out) is is_torchs
+
+
 def test_contrast_and_gradients_are_the_same(monkeypatch):
     if not has_onednn():
         pytest.skip("torch without oneDNN")
@@ -62,7 +73,7 @@ def test_contrast_and_gradients_are_the_same(monkeypatch):
         generator = torch.Generator().manual_seed(0)
         anchor, positive, candidates = (
             torch.nn.functional.normalize(torch.randn(rows, 64, generator=generator)).requires_grad_()
-            for rows in (300, 300, 500)
+            for rows in (300, 300, 5_000)
         )
         loss = streaming_info_nce(anchor, positive, candidates, tau=0.2)
         found.append((loss, *torch.autograd.grad(loss, [anchor, positive, candidates])))

@@ -14,6 +14,11 @@ from torch import Tensor
 _LEAST = 32
 """Rows, columns and summands from which oneDNN's products are faster."""
 
+# It compiles anew for each shape and keeps the last thousand, .4 MiB each. Batches have another number of nodes every
+# time: contrast among 2,000 nodes of a batch takes .9 of the time for 700 MiB more; a graph has one shape.
+_LEAST_OF_LONGEST = 4_096
+"""Rows, columns or summands, whichever are most, from which that is worth it."""
+
 
 def product(
     left: Float[Tensor, "rows dim"],
@@ -50,7 +55,8 @@ def add_product_(
 
 
 def _is_for_onednn(left: Tensor, right: Tensor) -> bool:
-    are_large = min(left.size(0), right.size(0), left.size(1)) >= _LEAST
+    sizes = (left.size(0), right.size(0), left.size(1))
+    are_large = min(sizes) >= _LEAST and max(sizes) >= _LEAST_OF_LONGEST
     are_plain = left.dtype == right.dtype == torch.float32 and left.device.type == "cpu"
     return are_large and are_plain and onednn_is_faster()
 

@@ -18,6 +18,7 @@ import mmgraph
 from mmgraph.evidence.attribution import Attribution
 from mmgraph.evidence.effects import BEYOND, Effect
 from mmgraph.evidence.finished import RunGroup, find_runs, group_by_seed
+from mmgraph.evidence.page.settings import settings
 from mmgraph.evidence.paired_controls import uncontrolled
 
 METRIC = "recall@20"
@@ -105,9 +106,15 @@ def sentences(found: Sequence[tuple[RunGroup, Attribution]]) -> Iterator[str]:
 
 
 def label(group: RunGroup, more: Sequence[str] = ()) -> str:
-    """What ran: the model, the words that were said beside, and what else sets it apart."""
+    """What ran: the model, the words that were said beside, and what else sets it apart.
+
+    A run of a sweep may state what is the default anyway; then the label says so.
+    """
     name, *words = [*group.name.split(), *more]
-    return f"{name} `{' '.join(words)}`" if words else name
+    if not words:
+        return name
+    is_default = settings(group.runs[0].report)["changed"] == []
+    return f"{name} `{' '.join(words)}`{' (the default)' if is_default else ''}"
 
 
 def cell(values: Sequence[float]) -> str:

@@ -1,7 +1,12 @@
+from dataclasses import replace
+
 import attribution
 import pytest
+from omegaconf import OmegaConf
 
 import mmgraph
+from mmgraph.config.compose import compose_config
+from mmgraph.evidence.finished import FinishedRun, RunGroup
 
 
 @pytest.fixture
@@ -28,3 +33,19 @@ def test_a_row_has_what_each_change_costs_and_its_control(page, few_runs):
 def test_models_without_features_have_no_row(page):
     assert "popularity" not in page
     assert page.count("\n- vbpr") == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [
+        ("model.emb_dim=64", "vbpr `model.emb_dim=64` (the default)"),
+        ("model.emb_dim=16", "vbpr `model.emb_dim=16`"),
+        ("", "vbpr"),
+    ],
+)
+def test_a_word_that_states_the_default_is_said_to(few_runs, word, label):
+    run = FinishedRun.open(few_runs / "none-0")
+    words = ["model=vbpr", "dataset=synthetic", *filter(None, [word])]
+    config = OmegaConf.to_container(compose_config(words), resolve=True)
+    group = RunGroup([FinishedRun(run.folder, replace(run.report, config=config))])
+    assert attribution.label(group) == label

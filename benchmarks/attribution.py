@@ -16,7 +16,7 @@ from reproductions import ROOT, write_index
 
 import mmgraph
 from mmgraph.evidence.attribution import Attribution
-from mmgraph.evidence.effects import BEYOND, Effect
+from mmgraph.evidence.effects import BEYOND, HURTS, Effect
 from mmgraph.evidence.finished import RunGroup, find_runs, group_by_seed
 from mmgraph.evidence.page.settings import settings
 from mmgraph.evidence.paired_controls import uncontrolled
@@ -96,13 +96,21 @@ def marked(effect: Effect | None) -> str:
 
 
 def sentences(found: Sequence[tuple[RunGroup, Attribution]]) -> Iterator[str]:
-    """Which models lean on what, by all ways together, and why a branch was not taken out."""
+    """Which models lean on what or are hurt by it, by all ways together, and why a branch was not taken out."""
     for group, one in found:
-        names = list(dict.fromkeys(effect.change.modalities for effect in shown(one)))
-        leans = [" + ".join(name) for name in names if one.verdict(*name, split=SPLIT).startswith(BEYOND)]
-        yield f"- {label(group)}: {'leans on ' + '; '.join(leans) if leans else 'within the floors'}."
+        yield f"- {label(group)}: {what_all_ways_say(one)}."
         for reason in dict.fromkeys(one.refused.values()):
             yield f"    - no branch is taken out: {reason}"
+
+
+def what_all_ways_say(one: Attribution) -> str:
+    changed = dict.fromkeys(effect.change.modalities for effect in shown(one))
+    verdicts = {" + ".join(names): one.verdict(*names, split=SPLIT) for names in changed}
+    said = []
+    for verdict, verb in ((BEYOND, "leans on"), (HURTS, "is hurt by")):
+        names = [name for name, own in verdicts.items() if own == verdict]
+        said += [f"{verb} {'; '.join(names)}"] if names else []
+    return ", ".join(said) or "within the floors, by one way at least"
 
 
 def label(group: RunGroup, more: Sequence[str] = ()) -> str:

@@ -6,6 +6,8 @@ from omegaconf import OmegaConf
 
 import mmgraph
 from mmgraph.config.compose import compose_config
+from mmgraph.evidence.attribution import Attribution
+from mmgraph.evidence.effects import Change, Effect
 from mmgraph.evidence.finished import FinishedRun, RunGroup
 
 
@@ -49,3 +51,35 @@ def test_a_word_that_states_the_default_is_said_to(few_runs, word, label):
     config = OmegaConf.to_container(compose_config(words), resolve=True)
     group = RunGroup([FinishedRun(run.folder, replace(run.report, config=config))])
     assert attribution.label(group) == label
+
+
+@pytest.mark.parametrize(
+    ("costs", "said"),
+    [
+        ({"permuted": 0.1, "removed": 0.2}, "leans on text"),
+        ({"removed": -0.2}, "is hurt by text"),
+        ({"permuted": 0.1, "removed": -0.2}, "within the floors, by one way at least"),
+    ],
+)
+def test_what_all_ways_say_together(costs, said):
+    effects = [
+        Effect(
+            change=Change(kind, ("text",)),
+            split="test",
+            metric="recall@20",
+            levels={0: 0.4, 1: 0.401},
+            changed={0: 0.4 - cost, 1: 0.401 - cost},
+        )
+        for kind, cost in costs.items()
+    ]
+    found = Attribution(
+        model="vbpr",
+        dataset="synthetic",
+        seeds=[0, 1],
+        metric="recall@20",
+        permutations=1,
+        graphs="kept",
+        effects=effects,
+        refused={},
+    )
+    assert attribution.what_all_ways_say(found) == said

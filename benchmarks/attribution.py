@@ -92,7 +92,7 @@ def marked(effect: Effect | None) -> str:
         return "-"
     if effect.same_ranking:
         return "not read"
-    return f"**{effect.cost:+.4f}**" if effect.verdict.startswith(BEYOND) else f"{effect.cost:+.4f}"
+    return f"**{effect.cost:+.4f}**" if effect.verdict in (BEYOND, HURTS) else f"{effect.cost:+.4f}"
 
 
 def sentences(found: Sequence[tuple[RunGroup, Attribution]]) -> Iterator[str]:
@@ -110,7 +110,7 @@ def what_all_ways_say(one: Attribution) -> str:
     for verdict, verb in ((BEYOND, "leans on"), (HURTS, "is hurt by")):
         names = [name for name, own in verdicts.items() if own == verdict]
         said += [f"{verb} {'; '.join(names)}"] if names else []
-    return ", ".join(said) or "within the floors, by one way at least"
+    return ", ".join(said) or "within the floors, or the ways disagree"
 
 
 def label(group: RunGroup, more: Sequence[str] = ()) -> str:

@@ -58,7 +58,7 @@ def test_a_word_that_states_the_default_is_said_to(few_runs, word, label):
     [
         ({"permuted": 0.1, "removed": 0.2}, "leans on text"),
         ({"removed": -0.2}, "is hurt by text"),
-        ({"permuted": 0.1, "removed": -0.2}, "within the floors, by one way at least"),
+        ({"permuted": 0.1, "removed": -0.2}, "within the floors, or the ways disagree"),
     ],
 )
 def test_what_all_ways_say_together(costs, said):

@@ -1,5 +1,6 @@
 """Every config of ``conf/``, and small runs composed from them."""
 
+from copy import deepcopy
 from functools import cache
 
 import pytest
@@ -39,6 +40,11 @@ def small_config(model, *overrides, modalities="{image: 16, text: 8}"):
     words = [f"model={model}", f"dataset.modalities={modalities}", *SMALL, *overrides]
     if not has_knn(model, *(word for word in overrides if word.startswith("graph="))):
         words.remove("graph.knn.k=5")
+    return deepcopy(_composed(tuple(words)))  # a test may change what it is given
+
+
+@cache
+def _composed(words):
     return compose_config(words)
 
 

@@ -6,6 +6,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from mmgraph.config.compose import conf_dir
+from mmgraph.config.settings import check_settings
+from mmgraph.pipeline.parts import build
 from tests.contract.conftest import MODELS, options, small_config, small_parts
 from tests.contract.test_models import all_scores, one_step
 
@@ -47,10 +49,21 @@ def sweeps(group):
 def test_each_value_of_a_sweep_can_be_built(model, words, params):
     assert model in MODELS
     for key, values in params.items():
-        for value in re.findall(r"\[[^\]]*\]|[^,\s][^,]*", str(values)):
-            if key == "dataset.modalities":
-                small_parts(model, modalities=value)
-            elif key == "model":
-                small_parts(value, *words)
-            else:
-                small_parts(model, *words, f"{key}={value}")
+        for cfg in configs(model, words, key, re.findall(r"\[[^\]]*\]|[^,\s][^,]*", str(values))):
+            check_settings(OmegaConf.to_container(cfg), key)
+            build(cfg)
+
+
+def configs(model, words, key, values):
+    """One for each value. A setting is composed once, which takes longer than building; other values replace it."""
+    if key == "dataset.modalities":
+        yield from (small_config(model, modalities=value) for value in values)
+    elif key == "model":
+        yield from (small_config(value, *words) for value in values)
+    elif key == "ablation":
+        yield from (small_config(model, *words, f"ablation={value}") for value in values)
+    else:
+        first, *others = values
+        composed = small_config(model, *words, f"{key}={first}")
+        yield composed
+        yield from (OmegaConf.merge(composed, OmegaConf.from_dotlist([f"{key}={value}"])) for value in others)

@@ -30,9 +30,9 @@ TRAINED = sorted(set(MODELS) - UNTRAINED)
 
 
 @cache
-def composed(group, option):
-    """The configuration of a run with one option of a config group, for tests that change nothing in it."""
-    return compose_config([f"{group}={option}", "data_root=/data"])
+def composed(*words):
+    """The configuration of a run of these words, for tests that change nothing in it."""
+    return compose_config(words)
 
 
 def small_config(model, *overrides, modalities="{image: 16, text: 8}"):
@@ -40,18 +40,12 @@ def small_config(model, *overrides, modalities="{image: 16, text: 8}"):
     words = [f"model={model}", f"dataset.modalities={modalities}", *SMALL, *overrides]
     if not has_knn(model, *(word for word in overrides if word.startswith("graph="))):
         words.remove("graph.knn.k=5")
-    return deepcopy(_composed(tuple(words)))  # a test may change what it is given
+    return deepcopy(composed(*words))  # a test may change what it is given
 
 
-@cache
-def _composed(words):
-    return compose_config(words)
-
-
-@cache
 def has_knn(model, *graph):
     """Whether kNN graphs are drawn for a model, with its own graph or another one."""
-    return "knn" in compose_config([f"model={model}", *graph]).graph
+    return "knn" in composed(f"model={model}", *graph).graph
 
 
 def small_parts(model, *overrides, **settings):

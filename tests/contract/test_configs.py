@@ -23,7 +23,7 @@ NEEDS_EXTRA = {
 
 @pytest.mark.parametrize(
     ("model", "dataset"),
-    [*((model, "synthetic") for model in MODELS), *(("rednd", dataset) for dataset in options("dataset"))],
+    sorted({(model, "synthetic") for model in MODELS} | {("rednd", dataset) for dataset in options("dataset")}),
 )
 def test_every_model_and_every_data_set_composes(model, dataset):
     """What the two have together is a file of tuned values: each has a test of its own."""
@@ -49,7 +49,8 @@ def test_every_option_shows_every_value(group):
     for path in (conf_dir() / group).glob("*.yaml"):
         if (group, path.stem) in NEEDS_EXTRA:
             continue
-        for place, node in find_targets(OmegaConf.to_container(composed(group, path.stem)), ""):
+        cfg = composed(f"{group}={path.stem}", "data_root=/data")
+        for place, node in find_targets(OmegaConf.to_container(cfg), ""):
             if node["_target_"].startswith("mmgraph."):
                 shown = set(node) - {"_target_", "_partial_"}
                 parameters = inspect.signature(allowed_class(node["_target_"], place)).parameters.values()

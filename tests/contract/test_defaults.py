@@ -52,7 +52,8 @@ def differences():
     found = defaultdict(list)
     for group in GROUPS:
         for option in options(group):
-            config = OmegaConf.to_container(composed(group, option)[group], resolve=True, throw_on_missing=False)
+            cfg = composed(f"{group}={option}", "data_root=/data")
+            config = OmegaConf.to_container(cfg[group], resolve=True, throw_on_missing=False)
             for place, node in find_targets(config, group):
                 cls = allowed_class(node["_target_"], place)
                 for name, parameter in inspect.signature(cls).parameters.items():

@@ -30,7 +30,7 @@ WHY = {
     "freedom": {"aten::_unique2"},
     "hccf": {"aten::_unique2", "aten::bincount"},  # nodes of the batch that count once; a graph drawn in each step
     "llmrec": {"aten::nonzero"},  # guessed triplets of the batch's users
-    "mmssl": {"aten::_unique2"},  # as hccf
+    "mmssl": {"aten::_unique2", "aten::bincount"},  # the batch's users, each once; what they saw, by row and by item
     "mmgcl": {"aten::_unique2"},  # as bm3
     "simgcl": {"aten::_unique2"},  # as hccf
     "slmrec": {"aten::_unique2"},  # as bm3

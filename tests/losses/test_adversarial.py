@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from mmgraph.losses import Adversary, Critic, gradient_penalty
-from mmgraph.losses.adversarial import gumbel_like, unseen_similarity
+from mmgraph.losses.adversarial import gumbel_like
 from mmgraph.nn import RowCritic
 from mmgraph.typing import Encoding, Triplets
 
@@ -37,15 +37,12 @@ def encoding():
     return Encoding(torch.eye(2), item, views)
 
 
-def test_similarity_leaves_out_what_a_user_has():
-    rows = unseen_similarity(torch.eye(2), torch.tensor([[3.0, 1.0], [4.0, 1.0], [3.0, 1.0]]), SEEN)
-    torch.testing.assert_close(rows, torch.tensor([[0.0, 0.8, 0.6], [1.0, 0.0, 0.0]]))
-
-
 def test_each_user_once_and_each_modality_beside_the_others(encoding):
     twice = encoding._replace(views={**encoding.views, "modal.image": encoding.views["modal.text"]})
     real, fake = Critic("modal.*", noise=0, similarity=0, tau=0.01).rows(twice, BATCH.user.unique())
-    torch.testing.assert_close(fake, torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]).repeat(2, 1))
+    for rows in fake:
+        torch.testing.assert_close(rows.dense(), torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]))
+    assert len(fake) == 2
     torch.testing.assert_close(real, torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5**0.5, 0.5**0.5]]))
 
 
@@ -74,11 +71,12 @@ def test_the_penalty_has_a_second_derivative_through_the_judge():
 
 
 @pytest.mark.usefixtures("in_double")
-def test_a_critic_whose_first_step_is_apart_gives_what_it_gives_in_one_piece():
-    critic = RowCritic(24)
-    seen = torch.zeros(2, 24).index_fill(1, torch.arange(7), 1.0).to_sparse().coalesce()
-    modal = {f"modal.{name}": {"user": torch.randn(2, 5), "item": torch.randn(24, 5)} for name in "abc"}
-    encoding = Encoding(torch.randn(2, 5), torch.randn(24, 5), {**modal, "interactions": {"user": seen}})
+@pytest.mark.parametrize("modalities", ["abc", "abcd"], ids=["fewer rows than units", "more rows than units"])
+def test_a_critic_whose_first_step_is_apart_gives_what_it_gives_in_one_piece(modalities):
+    critic = RowCritic(28)
+    seen = torch.zeros(2, 28).index_fill(1, torch.arange(7), 1.0).to_sparse().coalesce()
+    modal = {f"modal.{name}": {"user": torch.randn(2, 5), "item": torch.randn(28, 5)} for name in modalities}
+    encoding = Encoding(torch.randn(2, 5), torch.randn(28, 5), {**modal, "interactions": {"user": seen}})
     found = []
     for judge in (critic, lambda rows: critic(rows)):
         torch.manual_seed(0)
@@ -102,6 +100,25 @@ def test_a_model_without_critic_is_told_so(encoding):
     for term in (Critic("modal.*"), Adversary("modal.*")):
         with pytest.raises(KeyError, match=r"Alone.*final.*modal\.text.*has no critic"):
             term(Alone(), encoding, BATCH)
+
+
+@pytest.mark.usefixtures("in_double")
+def test_where_unseen_items_vanish_the_softmax_is_that_over_all():
+    item, seen = torch.randn(9, 4), torch.eye(3, 9).index_fill(1, torch.tensor([4, 6]), 1.0).to_sparse().coalesce()
+    views = {"modal.text": {"user": torch.randn(3, 4), "item": item}, "interactions": {"user": seen}}
+    encoding = Encoding(torch.randn(3, 4), item, views)
+    found = []
+    for vanishing in (True, False):
+        term = Critic("modal.*", noise=0, similarity=2.0)
+        assert term.unseen_vanish
+        term.unseen_vanish = vanishing
+        found.append(term.rows(encoding, torch.tensor([2, 0]))[0])
+    torch.testing.assert_close(found[0].dense(), found[1])
+
+
+@pytest.mark.parametrize(("tau", "noise"), [(0.5, 1e-5), (0.01, 1e-5), (0.005, 0.02)])
+def test_unseen_items_do_not_vanish_at_a_higher_temperature_or_under_much_noise(tau, noise):
+    assert not Critic("modal.*", tau=tau, noise=noise).unseen_vanish
 
 
 def test_a_temperature_is_above_zero():

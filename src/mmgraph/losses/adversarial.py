@@ -6,29 +6,24 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch_geometric.utils import softmax
 
 from mmgraph.losses.base import LossTerm, PairScorer
-from mmgraph.losses.functional import full_precision
-from mmgraph.losses.views import BySide, find_views, interaction_rows, model_part, side_of, take
+from mmgraph.losses.factored import FactoredRows, fill_seen, unseen_similarity
+from mmgraph.losses.views import BySide, find_views, interactions_of, model_part, side_of, take
 from mmgraph.typing import Encoding, Triplets
 
 Judge = Callable[[Tensor], Tensor]
 """Of rows over all items, ``(B, I) -> (B,)``: what these terms ask of a model, as its ``critic``.
 
-One whose first step is affine may have it apart, as :class:`mmgraph.nn.RowCritic` has: ``enter`` is that step,
-``entry`` its matrix, ``judge`` what follows. Then no row enters twice.
+One whose first step is affine may have it apart, as :class:`mmgraph.nn.RowCritic` has: ``affine`` is that step, a
+``torch.nn.Linear``, ``enter`` takes it for several :class:`FactoredRows`, ``judge`` is what follows. Then no row enters
+twice, and few are even made.
 """
 
 
-def unseen_similarity(
-    user: Float[Tensor, "batch dim"], item: Float[Tensor, "items dim"], seen: Float[Tensor, "batch items"]
-) -> Float[Tensor, "batch items"]:
-    """Inner products of users with all items, 0 where they interacted; rows at length 1.
-
-    >>> unseen_similarity(torch.ones(1, 1), torch.tensor([[3.0], [4.0], [9.0]]), torch.tensor([[0.0, 0.0, 1.0]]))
-    tensor([[0.6000, 0.8000, 0.0000]])
-    """
-    return F.normalize(full_precision(user) @ full_precision(item).T * (1 - seen), dim=-1)
+_VANISHING = 104.0  # exp(-104) is 0 in single precision, and adds nothing to 1 in double
+_LARGEST_NOISE = 30.0  # Gumbel noise is farther from 0 once in 1e13 draws
 
 
 def gumbel_like(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
@@ -70,9 +65,17 @@ def gradient_penalty(
     share = torch.rand(real.size(0), 1, dtype=real.dtype, device=real.device)
     between = (share * real + (1 - share) * fake).requires_grad_()
     (slope,) = torch.autograd.grad(judge(between).sum(), between, create_graph=True)
-    if entry is not None:
-        slope = slope @ entry
-    return (slope.norm(dim=1) - 1).square().mean()
+    return (_lengths_through(slope, entry) - 1).square().mean()
+
+
+def _lengths_through(slope: Tensor, entry: Tensor | None) -> Tensor:
+    """Lengths of rows times a matrix; of many rows by the products of its own rows, as ``s (W W^T) s^T``."""
+    if entry is None:
+        return slope.norm(dim=1)
+    if slope.size(0) <= entry.size(0):
+        return (slope @ entry).norm(dim=1)
+    squares = (slope @ (entry @ entry.T) * slope).sum(-1)
+    return squares.clamp_min(torch.finfo(slope.dtype).tiny).sqrt()
 
 
 class _Game(LossTerm):
@@ -83,14 +86,23 @@ class _Game(LossTerm):
         self.of = of
         self.interactions = interactions
 
-    def _fake(self, encoding: Encoding, users: Tensor, seen: Tensor) -> list[Tensor]:
-        return [_rows(name, view, users, seen) for name, view in find_views(encoding, self.of).items()]
+    def _fake(self, encoding: Encoding, users: Tensor, seen: Tensor) -> list[FactoredRows]:
+        views = find_views(encoding, self.of)
+        return [_similarity(name, view, users, seen) for name, view in views.items()]
 
 
-def _rows(name: str, view: BySide, users: Tensor, seen: Tensor) -> Tensor:
+def _similarity(name: str, view: BySide, users: Tensor, seen: Tensor) -> FactoredRows:
     user = side_of(view, name=name, side="user")
     item = side_of(view, name=name, side="item")
     return unseen_similarity(take(user, users), item, seen)
+
+
+def _enter(critic: Judge, rows: list[FactoredRows]) -> Tensor:
+    """Rows below each other; what the critic's affine step makes of them, if it has that apart."""
+    if hasattr(critic, "enter"):
+        entered: Tensor = critic.enter(rows)
+        return entered
+    return torch.cat([each.dense() for each in rows])
 
 
 class Critic(_Game):
@@ -105,8 +117,9 @@ class Critic(_Game):
         \tilde{\mathbf a}_u = \mathrm{norm}\Big(\operatorname{softmax}\frac{\mathbf R_u + \nu \mathbf g}{\tau} + \zeta\,
             \mathbf a_u^{final}\Big)
 
-    over the batch's users, with :math:`\mathbf a` of :func:`unseen_similarity`, interactions R, Gumbel noise g and
-    :func:`gradient_penalty` GP.
+    over the batch's users, with :math:`\mathbf a` of :func:`mmgraph.losses.factored.unseen_similarity`, interactions R,
+    Gumbel noise g and :func:`gradient_penalty` GP. At a temperature as low as the default the softmax leaves nothing to
+    items without interaction: it is taken over the others then, and no row over all items is made.
 
     Args:
         of: pattern of the modalities' views, users and items.
@@ -149,27 +162,37 @@ class Critic(_Game):
         self.noise = noise
         self.similarity = similarity
         self.penalty = penalty
+        self.unseen_vanish = (1 - _LARGEST_NOISE * noise) / tau > _VANISHING
 
     @torch.no_grad()
-    def rows(self, encoding: Encoding, users: Tensor) -> tuple[Tensor, Tensor]:
-        """Real rows of users, and fake ones: those of each modality below each other."""
-        seen = interaction_rows(encoding, self.interactions, users)
-        fake = self._fake(encoding, users, seen)
-        logits = (seen + self.noise * gumbel_like(seen)) / self.tau
+    def rows(self, encoding: Encoding, users: Tensor) -> tuple[Tensor | FactoredRows, list[FactoredRows]]:
+        """Real rows of users, and the fake ones of each modality, neither with gradients."""
+        interactions = interactions_of(encoding, self.interactions, users)
+        seen = interactions.indices().flip(0)
         final = find_views(encoding, self.behaviour)[self.behaviour]
-        similar = _rows(self.behaviour, final, users, seen)
-        real = F.normalize(torch.softmax(logits, dim=-1) + self.similarity * similar, dim=-1)
-        return real, torch.cat(fake)
+        similar = _similarity(self.behaviour, final, users, seen)
+        fake = [rows.detach() for rows in self._fake(encoding, users, seen)]
+        if self.unseen_vanish:
+            weight = softmax(self._logits(interactions.values()), seen[1], num_nodes=users.numel())
+            return fill_seen(similar, weight, scale=self.similarity), fake
+        weight = torch.softmax(self._logits(interactions.to_dense()), dim=-1)
+        return F.normalize(weight + self.similarity * similar.dense(), dim=-1), fake
+
+    def _logits(self, interactions: Tensor) -> Tensor:
+        return (interactions + self.noise * gumbel_like(interactions)) / self.tau
 
     def forward(self, model: PairScorer, encoding: Encoding, batch: Triplets) -> Tensor:
         """Loss of the batch's users."""
         critic: Judge = model_part(model, "critic", encoding)
-        real, fake = self.rows(encoding, batch.user.unique())
-        enter, judge = getattr(critic, "enter", nn.Identity()), getattr(critic, "judge", critic)
-        fake = enter(fake)
-        real = enter(real).repeat(fake.size(0) // real.size(0), 1)
+        real_rows, fake_rows = self.rows(encoding, batch.user.unique())
+        affine = getattr(critic, "affine", nn.Identity())
+        judge = getattr(critic, "judge", critic)
+        fake = _enter(critic, fake_rows)
+        real = affine(real_rows) if isinstance(real_rows, Tensor) else _enter(critic, [real_rows])
+        real = real.repeat(len(fake_rows), 1)
         value = judge(fake).mean() - judge(real).mean()
-        return value + self.penalty * gradient_penalty(judge, real, fake, entry=getattr(critic, "entry", None))
+        entry = getattr(affine, "weight", None)
+        return value + self.penalty * gradient_penalty(judge, real, fake, entry=entry)
 
 
 class Adversary(_Game):
@@ -199,5 +222,6 @@ class Adversary(_Game):
         """Loss of the batch's users."""
         critic: Judge = model_part(model, "critic", encoding)
         users = batch.user.unique()
-        seen = interaction_rows(encoding, self.interactions, users)
-        return -critic(torch.cat(self._fake(encoding, users, seen))).mean()
+        seen = interactions_of(encoding, self.interactions, users).indices().flip(0)
+        fake = _enter(critic, self._fake(encoding, users, seen))
+        return -getattr(critic, "judge", critic)(fake).mean()

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from mmgraph.losses.base import LossTerm, PairScorer
-from mmgraph.losses.views import find_views, interaction_rows, model_part, side_of
+from mmgraph.losses.views import find_views, interactions_of, model_part, side_of
 from mmgraph.typing import Encoding, Triplets
 
 
@@ -60,7 +60,7 @@ class Denoising(LossTerm):
         # By modality: of rows (B, I) to guesses of them, blurred at random, and what each row's error counts.
         denoisers = model_part(model, "denoisers", encoding)
         ego = side_of(find_views(encoding, self.ego)[self.ego], name=self.ego, side="item")
-        rows = interaction_rows(encoding, self.interactions, batch.user.unique()).to(encoding.item.dtype)
+        rows = interactions_of(encoding, self.interactions, batch.user.unique()).to_dense().to(encoding.item.dtype)
         meaning = rows @ ego.detach()
         total = encoding.user.new_zeros(())
         for name, view in find_views(encoding, self.of).items():

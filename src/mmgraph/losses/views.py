@@ -199,8 +199,8 @@ def batch_view_rows(encoding: Encoding, name: str, row: str, batch: Triplets) ->
     return rows_of(all_views(encoding)[name], getattr(batch, row).flatten(), name=name, side=SIDE_OF_ROWS[row])
 
 
-def interaction_rows(encoding: Encoding, name: str, users: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
-    """Rows of a view that holds the users' interactions as a sparse tensor ``(U, I)``, dense.
+def interactions_of(encoding: Encoding, name: str, users: Int[Tensor, " batch"]) -> Float[Tensor, "batch items"]:
+    """Rows of a view that holds the users' interactions as a sparse tensor ``(U, I)``, sparse as they are.
 
     Args:
         encoding: what the model gave.
@@ -214,11 +214,11 @@ def interaction_rows(encoding: Encoding, name: str, users: Int[Tensor, " batch"]
         >>> import torch
         >>> chosen = {"interactions": {"user": torch.eye(2, 3).to_sparse()}}
         >>> encoding = Encoding(torch.ones(2, 1), torch.ones(3, 1), chosen)
-        >>> interaction_rows(encoding, "interactions", torch.tensor([1]))
+        >>> interactions_of(encoding, "interactions", torch.tensor([1])).to_dense()
         tensor([[0., 1., 0.]])
     """
     rows = side_of(find_views(encoding, name)[name], name=name, side="user")
-    return rows.index_select(0, users).to_dense()
+    return rows.index_select(0, users).coalesce()
 
 
 def exact_rows(side: Side, batch: Triplets) -> Int[Tensor, "rows"] | None:

@@ -1,12 +1,15 @@
 """The judge of an adversarial game over rows of similarities."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import cast
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from mmgraph.nn.common.reset import Resettable
+from mmgraph.nn.sparse.weighted_spmm import weighted_spmm
 
 
 class RowCritic(Resettable):
@@ -18,8 +21,9 @@ class RowCritic(Resettable):
     .. math:: D(\mathbf a) = s\,\sigma(\mathbf w^\top \Gamma_2(\Gamma_1(\mathbf a)) + b), \qquad
               \Gamma(\mathbf x) = \mathrm{dropout}(\mathrm{BN}(\mathrm{LeakyReLU}(\mathbf W \mathbf x + \mathbf b)))
 
-    :meth:`enter` is the affine step :math:`\mathbf W_1 \mathbf a + \mathbf b_1`, which takes nearly all the time,
-    :meth:`judge` what follows: of a weighted mean of rows, the same mean of what they entered as can be judged.
+    :attr:`affine` is the first step :math:`\mathbf W_1 \mathbf a + \mathbf b_1`, which takes nearly all the time,
+    :meth:`judge` what follows: of a weighted mean of rows, the same mean of what that step makes of them can be judged;
+    :meth:`enter` takes the step for rows that need not be made.
 
     Args:
         num_items: length I of the rows; the hidden layers have I / 4 and I / 8 units.
@@ -64,22 +68,26 @@ class RowCritic(Resettable):
                 nn.init.zeros_(module.bias)
 
     @property
-    def entry(self) -> Float[Tensor, "hidden items"]:
-        """The matrix of :meth:`enter`."""
-        return self._affine.weight
-
-    @property
-    def _affine(self) -> nn.Linear:
+    def affine(self) -> nn.Linear:
+        """The first step."""
         return cast(nn.Linear, self.layers.get_submodule("hidden_0.0"))
 
     def forward(self, rows: Float[Tensor, "batch items"]) -> Float[Tensor, " batch"]:
         """Judges rows; in training each is seen beside the others of its batch."""
-        return self.judge(self.enter(rows))
+        return self.judge(self.affine(rows))
 
-    def enter(self, rows: Float[Tensor, "batch items"]) -> Float[Tensor, "batch hidden"]:
-        """The affine step."""
-        entered: Tensor = self._affine(rows)
-        return entered
+    def enter(self, rows: Sequence[tuple[Tensor, Tensor, Tensor, Tensor]]) -> Float[Tensor, "batch hidden"]:
+        r"""The first step for rows :math:`\mathbf L \mathbf R^\top + \mathbf S`, a sparse S, below each other.
+
+        Args:
+            rows: each L ``(B, D)``, R ``(I, D)``, where S is ``(2, E)``, items over rows, and what it is there.
+        """
+        columns = self.affine.weight.T.contiguous()
+        entered = [
+            left @ (right.T @ columns) + weighted_spmm(columns, where, value, left.size(0))
+            for left, right, where, value in rows
+        ]
+        return torch.cat(entered) + self.affine.bias
 
     def judge(self, entered: Float[Tensor, "batch hidden"]) -> Float[Tensor, " batch"]:
         """What follows; in training each row is seen beside the others of its batch."""

@@ -86,6 +86,9 @@ class _Game(LossTerm):
         self.of = of
         self.interactions = interactions
 
+    def _interactions(self, encoding: Encoding, users: Tensor) -> Tensor:
+        return interactions_of(encoding, self.interactions, users).coalesce()
+
     def _fake(self, encoding: Encoding, users: Tensor, seen: Tensor) -> list[FactoredRows]:
         views = find_views(encoding, self.of)
         return [_similarity(name, view, users, seen) for name, view in views.items()]
@@ -167,7 +170,7 @@ class Critic(_Game):
     @torch.no_grad()
     def rows(self, encoding: Encoding, users: Tensor) -> tuple[Tensor | FactoredRows, list[FactoredRows]]:
         """Real rows of users, and the fake ones of each modality, neither with gradients."""
-        interactions = interactions_of(encoding, self.interactions, users)
+        interactions = self._interactions(encoding, users)
         seen = interactions.indices().flip(0)
         final = find_views(encoding, self.behaviour)[self.behaviour]
         similar = _similarity(self.behaviour, final, users, seen)
@@ -222,6 +225,6 @@ class Adversary(_Game):
         """Loss of the batch's users."""
         critic: Judge = model_part(model, "critic", encoding)
         users = batch.user.unique()
-        seen = interactions_of(encoding, self.interactions, users).indices().flip(0)
+        seen = self._interactions(encoding, users).indices().flip(0)
         fake = _enter(critic, self._fake(encoding, users, seen))
         return -getattr(critic, "judge", critic)(fake).mean()

@@ -218,7 +218,7 @@ def interactions_of(encoding: Encoding, name: str, users: Int[Tensor, " batch"])
         tensor([[0., 1., 0.]])
     """
     rows = side_of(find_views(encoding, name)[name], name=name, side="user")
-    return rows.index_select(0, users).coalesce()
+    return rows.index_select(0, users)
 
 
 def exact_rows(side: Side, batch: Triplets) -> Int[Tensor, "rows"] | None:
